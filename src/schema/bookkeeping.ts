@@ -1,0 +1,85 @@
+import type { Column, Table } from './types.ts'
+
+/** The reconciliation of a load: where each event of it went. `plays` = inserted + already_loaded + duplicates + conflicts. */
+export const reconciliationColumns = [
+  { name: 'events', type: 'bigint', required: true, comment: 'events staged' },
+  { name: 'not_a_play', type: 'bigint', required: true, comment: 'events of other pages than NextSong' },
+  { name: 'plays', type: 'bigint', required: true, comment: 'events of the page NextSong' },
+  { name: 'already_loaded', type: 'bigint', required: true, comment: 'plays that an earlier load had brought' },
+  { name: 'duplicates', type: 'bigint', required: true, comment: 'plays that stand more than once in this load' },
+  { name: 'conflicts', type: 'bigint', required: true, comment: 'plays whose id belongs to a different play' },
+  { name: 'quarantined', type: 'bigint', required: true, comment: 'records in quarantine from this load' },
+  { name: 'inserted', type: 'bigint', required: true, comment: 'plays added to songplays' },
+  { name: 'with_song', type: 'bigint', required: true, comment: 'plays added whose song the catalog has' },
+  { name: 'with_artist', type: 'bigint', required: true, comment: 'plays added whose artist the catalog has' },
+] as const satisfies readonly Column[]
+
+export const loadLedger: Table = {
+  name: 'load_ledger',
+  layer: 'bookkeeping',
+  grain: 'one version of one object that was loaded',
+  key: ['object_key', 'load_id'],
+  distribution: 'even',
+  sortKey: ['object_key'],
+  columns: [
+    { name: 'object_key', type: 'text(4096)', required: true, comment: 'path or S3 address of the object' },
+    { name: 'etag', type: 'text(128)', required: true, comment: 'version: ETag, or size and modification time' },
+    { name: 'bytes', type: 'bigint', required: true, comment: 'size' },
+    { name: 'modified_at', type: 'timestamp', required: true, comment: 'modification time at the source' },
+    { name: 'source', type: 'text(16)', required: true, comment: 'log_data or song_data' },
+    { name: 'load_id', type: 'text(64)', required: true, references: 'loads.load_id', comment: 'load that took it' },
+    { name: 'rows', type: 'bigint', required: true, comment: 'records read from it' },
+  ],
+}
+
+export const loads: Table = {
+  name: 'loads',
+  layer: 'bookkeeping',
+  grain: 'one load, which is one transaction',
+  key: ['load_id'],
+  distribution: 'even',
+  sortKey: ['load_id'],
+  columns: [
+    { name: 'load_id', type: 'text(64)', required: true, comment: 'unique; sorts in the order of the loads' },
+    { name: 'started_at', type: 'timestamp', required: true, comment: 'when it started' },
+    {
+      name: 'finished_at',
+      type: 'timestamp',
+      required: true,
+      comment: 'when its last statement before the commit ran',
+    },
+    { name: 'version', type: 'text(32)', required: true, comment: 'version of this suite' },
+    ...reconciliationColumns,
+  ],
+}
+
+export const quarantine: Table = {
+  name: 'quarantine',
+  layer: 'bookkeeping',
+  grain: 'one record that was refused',
+  key: [],
+  distribution: 'even',
+  sortKey: ['load_id'],
+  columns: [
+    { name: 'object_key', type: 'text(4096)', comment: 'object it stands in' },
+    { name: 'line_number', type: 'bigint', comment: 'line in the object, from 1' },
+    { name: 'reason', type: 'text(1024)', required: true, comment: 'why it was refused' },
+    { name: 'column_name', type: 'text(128)', comment: 'column that could not take it' },
+    { name: 'raw_text', type: 'text(65535)', comment: 'the record as it arrived' },
+    { name: 'load_id', type: 'text(64)', required: true, references: 'loads.load_id', comment: 'load that refused it' },
+  ],
+}
+
+export const schemaVersions: Table = {
+  name: 'schema_versions',
+  layer: 'bookkeeping',
+  grain: 'one version of this schema that was applied to this warehouse',
+  key: ['version'],
+  distribution: 'all',
+  sortKey: ['version'],
+  columns: [
+    { name: 'version', type: 'integer', required: true, comment: 'version of the schema' },
+    { name: 'applied_at', type: 'timestamp', required: true, comment: 'when' },
+    { name: 'applied_by', type: 'text(32)', required: true, comment: 'version of this suite' },
+  ],
+}

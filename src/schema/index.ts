@@ -1,0 +1,24 @@
+/** WHAT the data is: every table as data. DDL, checks, jsonpaths, row types and diagrams are made from it. Imports nothing. */
+import { loadLedger, loads, quarantine, schemaVersions } from './bookkeeping.ts'
+import { stagingEvents, stagingSongs } from './staging.ts'
+import { artists, songplays, songs, time, users } from './star.ts'
+import type { StagingTable, Table } from './types.ts'
+
+export { loadLedger, loads, quarantine, reconciliationColumns, schemaVersions } from './bookkeeping.ts'
+export { stagingEvents, stagingSongs } from './staging.ts'
+export { artists, songplays, songs, time, users } from './star.ts'
+export type { Column, ColumnType, Distribution, SourceName, StagingTable, Table } from './types.ts'
+
+/** Raised by one whenever a table changes shape; a warehouse records the version it was made with. */
+export const schemaVersion = 1
+
+export const stagingTables: readonly StagingTable[] = [stagingEvents, stagingSongs]
+export const starTables: readonly Table[] = [users, songs, artists, time, songplays]
+export const bookkeepingTables: readonly Table[] = [loadLedger, loads, quarantine, schemaVersions]
+
+/** All tables, in the order the data travels. */
+export const tables: readonly Table[] = [...stagingTables, ...starTables, ...bookkeepingTables]
+
+/** songplay_id = session_id * itemsPerSession + item_in_session, so an item must be below it and a session at most maxSessionId. */
+export const itemsPerSession = 1_048_576
+export const maxSessionId = 8_796_093_022_206

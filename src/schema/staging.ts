@@ -1,0 +1,82 @@
+import type { StagingTable } from './types.ts'
+
+/** Columns in the order of the log's keys, which is also the order of the jsonpaths file. */
+export const stagingEvents: StagingTable = {
+  name: 'staging_events',
+  layer: 'staging',
+  source: 'log_data',
+  grain: 'one event as it arrived; cleared at the start of the next load',
+  key: [],
+  distribution: 'even',
+  sortKey: [],
+  columns: [
+    { name: 'artist', type: 'text(1024)', sourceKey: 'artist', comment: 'artist of the song, as the app sent it' },
+    { name: 'auth', type: 'text(64)', sourceKey: 'auth', comment: 'Logged In or Logged Out' },
+    { name: 'first_name', type: 'text(256)', sourceKey: 'firstName', comment: 'first name of the user' },
+    { name: 'gender', type: 'text(16)', sourceKey: 'gender', comment: 'gender of the user: F or M' },
+    {
+      name: 'item_in_session',
+      type: 'integer',
+      required: true,
+      sourceKey: 'itemInSession',
+      comment: 'position of the event in its session, from 0',
+    },
+    { name: 'last_name', type: 'text(256)', sourceKey: 'lastName', comment: 'last name of the user' },
+    { name: 'length', type: 'decimal(10,5)', sourceKey: 'length', comment: 'length of the song in seconds' },
+    { name: 'level', type: 'text(16)', sourceKey: 'level', comment: 'subscription at that moment: free or paid' },
+    { name: 'location', type: 'text(512)', sourceKey: 'location', comment: 'metropolitan area of the user' },
+    { name: 'method', type: 'text(16)', sourceKey: 'method', comment: 'HTTP method: GET or PUT' },
+    {
+      name: 'page',
+      type: 'text(64)',
+      required: true,
+      sourceKey: 'page',
+      comment: 'page of the app; NextSong is a play',
+    },
+    {
+      name: 'registration',
+      type: 'double',
+      sourceKey: 'registration',
+      comment: 'when the user registered, in ms since 1970 (the source writes 1540919166796.0)',
+    },
+    { name: 'session_id', type: 'bigint', required: true, sourceKey: 'sessionId', comment: 'session of the event' },
+    { name: 'song', type: 'text(1024)', sourceKey: 'song', comment: 'title of the song, as the app sent it' },
+    { name: 'status', type: 'integer', sourceKey: 'status', comment: 'HTTP status' },
+    {
+      name: 'ts',
+      type: 'timestamp',
+      required: true,
+      sourceKey: 'ts',
+      comment: 'when it happened (ms since 1970 in the source)',
+    },
+    { name: 'user_agent', type: 'text(1024)', sourceKey: 'userAgent', comment: 'browser of the user' },
+    { name: 'user_id', type: 'text(64)', sourceKey: 'userId', comment: "user; '' when logged out" },
+  ],
+}
+
+export const stagingSongs: StagingTable = {
+  name: 'staging_songs',
+  layer: 'staging',
+  source: 'song_data',
+  grain: 'one song record as it arrived; cleared at the start of the next load',
+  key: [],
+  distribution: 'even',
+  sortKey: [],
+  columns: [
+    { name: 'artist_id', type: 'text(64)', required: true, sourceKey: 'artist_id', comment: 'artist of the song' },
+    { name: 'artist_latitude', type: 'decimal(10,5)', sourceKey: 'artist_latitude', comment: 'degrees north' },
+    {
+      name: 'artist_location',
+      type: 'text(1024)',
+      sourceKey: 'artist_location',
+      comment: "place, free text; '' if unknown",
+    },
+    { name: 'artist_longitude', type: 'decimal(10,5)', sourceKey: 'artist_longitude', comment: 'degrees east' },
+    { name: 'artist_name', type: 'text(1024)', sourceKey: 'artist_name', comment: 'artist as this record spells it' },
+    { name: 'duration', type: 'decimal(10,5)', sourceKey: 'duration', comment: 'length of the song in seconds' },
+    { name: 'num_songs', type: 'integer', sourceKey: 'num_songs', comment: 'always 1' },
+    { name: 'song_id', type: 'text(64)', required: true, sourceKey: 'song_id', comment: 'the song' },
+    { name: 'title', type: 'text(1024)', sourceKey: 'title', comment: 'title of the song' },
+    { name: 'year', type: 'integer', sourceKey: 'year', comment: '0 if unknown' },
+  ],
+}

@@ -1,0 +1,43 @@
+/** A column's type, engine-neutral. `text(n)` is at most n bytes of UTF-8; timestamps are UTC with milliseconds. */
+export type ColumnType =
+  | 'integer'
+  | 'bigint'
+  | 'double'
+  | 'timestamp'
+  | `decimal(${number},${number})`
+  | `text(${number})`
+
+export interface Column {
+  readonly name: string
+  readonly type: ColumnType
+  /** Columns are nullable unless this is true. A quality check proves it on both engines. */
+  readonly required?: true
+  /** The key of the source record this column is copied from. Staging tables only. */
+  readonly sourceKey?: string
+  /** `table.column` that every value which is not null must be found in. */
+  readonly references?: `${string}.${string}`
+  readonly comment: string
+}
+
+/** Where Redshift keeps the rows: a copy on every node, spread evenly, or by the value of one column. */
+export type Distribution = 'all' | 'even' | { readonly key: string }
+
+export interface Table {
+  readonly name: string
+  readonly layer: 'staging' | 'dimension' | 'fact' | 'bookkeeping'
+  /** What one row is. */
+  readonly grain: string
+  readonly columns: readonly Column[]
+  /** The columns whose values no two rows share. Empty on staging: it keeps what arrived, duplicates too. */
+  readonly key: readonly string[]
+  readonly distribution: Distribution
+  readonly sortKey: readonly string[]
+}
+
+/** The two kinds of source record. */
+export type SourceName = 'log_data' | 'song_data'
+
+/** A staging table also says which source it stages. */
+export interface StagingTable extends Table {
+  readonly source: SourceName
+}
