@@ -1,0 +1,130 @@
+import type { Context } from './context.ts'
+import type { ExitCode } from './errors.ts'
+
+export interface Option {
+  readonly type: 'boolean' | 'string'
+  /** What the value is, in the help: `FILE`, `N`. */
+  readonly value?: string
+  readonly description: string
+  readonly default?: string
+}
+
+/** What a command answers: the JSON document, and the same as text for a person. */
+export interface Outcome {
+  readonly json: unknown
+  readonly text: string
+  readonly exitCode: ExitCode
+}
+
+export interface Values {
+  readonly flags: Readonly<Record<string, boolean>>
+  readonly texts: Readonly<Record<string, string | undefined>>
+  readonly positionals: readonly string[]
+}
+
+/** A command as data. Help, README and tests read the same record; `run` loads its step only when it is called. */
+export interface Command {
+  readonly name: string
+  readonly summary: string
+  /** Name of the one argument that is not an option, if the command takes one. */
+  readonly argument?: string
+  readonly options: Readonly<Record<string, Option>>
+  run(context: Context, values: Values): Promise<Outcome>
+}
+
+export const commonOptions: Readonly<Record<string, Option>> = {
+  config: { type: 'string', value: 'FILE', description: 'settings (default: config/dwh.cfg of this project)' },
+  json: { type: 'boolean', description: 'one JSON document on stdout, nothing else there' },
+  help: { type: 'boolean', description: 'this text' },
+}
+
+export const commands: readonly Command[] = [
+  {
+    name: 'start',
+    summary: 'Makes sample data if there is none, then runs create-infrastructure, create-tables, etl and analyze.',
+    options: {},
+    run: async (context) => (await import('./steps/outcomes.ts')).start(context),
+  },
+  {
+    name: 'create-infrastructure',
+    summary: 'Finds or creates what the engine needs: on DuckDB the folder of the database.',
+    options: {},
+    run: async (context) => (await import('./steps/outcomes.ts')).createInfrastructure(context),
+  },
+  {
+    name: 'create-tables',
+    summary: 'Creates the tables that are missing, never drops one; says where live tables differ from the schema.',
+    options: {
+      reset: { type: 'boolean', description: 'drop the tables and create them anew; says what would go' },
+      yes: { type: 'boolean', description: 'with --reset: really do it' },
+    },
+    run: async (context, { flags }) =>
+      (await import('./steps/outcomes.ts')).createTables(context, {
+        reset: flags.reset === true,
+        yes: flags.yes === true,
+      }),
+  },
+  {
+    name: 'etl',
+    summary: 'Loads what is new at the source, changes what changed, leaves the rest alone.',
+    options: {
+      full: { type: 'boolean', description: 'rebuild the star from the whole source, in one transaction' },
+    },
+    run: async (context, { flags }) =>
+      (await import('./steps/outcomes.ts')).etl(context, { full: flags.full === true }),
+  },
+  {
+    name: 'analyze',
+    summary: 'Answers the questions: tables in the terminal; SVG, CSV and index.html in a folder.',
+    options: {
+      out: { type: 'string', value: 'DIR', description: 'folder for the report', default: 'report' },
+    },
+    run: async (context, { texts }) =>
+      (await import('./steps/outcomes.ts')).analyze(context, { out: texts.out ?? 'report' }),
+  },
+  {
+    name: 'query',
+    summary: 'Runs one query, which can read everything and change nothing.',
+    argument: 'SQL',
+    options: {
+      format: { type: 'string', value: 'FORMAT', description: 'table, json or csv', default: 'table' },
+    },
+    run: async (context, { texts, positionals }) =>
+      (await import('./steps/outcomes.ts')).query(context, {
+        statement: positionals[0] ?? '',
+        format: texts.format ?? 'table',
+      }),
+  },
+  {
+    name: 'status',
+    summary: 'What exists, the last loads, what is not loaded yet, what is in quarantine.',
+    options: {},
+    run: async (context) => (await import('./steps/outcomes.ts')).status(context),
+  },
+  {
+    name: 'generate',
+    summary: 'Writes events and songs of a simulated month in the layout of the source; same seed, same bytes.',
+    options: {
+      events: { type: 'string', value: 'N', description: 'number of events', default: '8000' },
+      songs: { type: 'string', value: 'N', description: 'number of songs in the catalog', default: '14896' },
+      seed: { type: 'string', value: 'N', description: 'seed of the simulation', default: '1' },
+      out: { type: 'string', value: 'DIR', description: 'folder for log_data and song_data', default: 'data' },
+    },
+    run: async (context, { texts }) =>
+      (await import('./steps/outcomes.ts')).generate(context, {
+        events: texts.events ?? '',
+        songs: texts.songs ?? '',
+        seed: texts.seed ?? '',
+        out: texts.out ?? '',
+      }),
+  },
+  {
+    name: 'destroy-infrastructure',
+    summary: 'Shows what it would remove; removes it with --yes: on DuckDB the database. The source is never touched.',
+    options: {
+      yes: { type: 'boolean', description: 'really remove it' },
+    },
+    run: async (context, { flags }) =>
+      (await import('./steps/outcomes.ts')).destroyInfrastructure(context, { yes: flags.yes === true }),
+  },
+]

@@ -1,0 +1,274 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { closest } from 'fastest-levenshtein'
+import { parse } from 'ini'
+import { type ZodType, z } from 'zod'
+import { refusal, systemErrorCode } from './errors.ts'
+
+export type Engine = 'duckdb' | 'redshift' | 'redshift-serverless'
+
+/** Where a source lies: a folder (absolute path) or a prefix of an S3 bucket, which always ends with `/` and so means a folder too. */
+export type Location =
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string }
+
+/** The settings of one run: checked, complete, with absolute paths. */
+export interface Config {
+  readonly file: string
+  readonly engine: Engine
+  /** DuckDB's file. */
+  readonly database: string
+  readonly sources: { readonly log_data: Location; readonly song_data: Location }
+  /** Objects of at most this many bytes together make one load. */
+  readonly batchBytes: number
+  /** More records than this refused in one load, and nothing of it is loaded. */
+  readonly maxQuarantined: number
+  /** DuckDB's memory limit (`4GB`) and number of threads; its own defaults if undefined. */
+  readonly memoryLimit: string | undefined
+  readonly threads: number | undefined
+  /** The values of every section as they stand in the file, checked; for what only AWS needs. */
+  readonly values: Values
+}
+
+export interface ConfigKey {
+  readonly section: string
+  readonly key: string
+  readonly value: ZodType<string>
+  /** What it sets, for the table in the README. */
+  readonly meaning: string
+  /** Used when the file does not set it. */
+  readonly fallback?: string
+  readonly secret?: true
+}
+
+type Values = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+const anyText = z.string()
+const wholeNumber = (least: number) =>
+  z.string().refine((text) => /^\d+$/.test(text) && Number(text) >= least && Number.isSafeInteger(Number(text)), {
+    error: `must be a whole number of at least ${least}`,
+  })
+const oneOf = (...choices: string[]) =>
+  z.string().refine((text) => choices.includes(text), { error: `must be one of ${choices.join(', ')}` })
+const matching = (pattern: RegExp, error: string) => z.string().regex(pattern, { error })
+const location = z.string().superRefine((text, context) => {
+  const problem = locationProblem(text)
+  if (problem) context.addIssue({ code: 'custom', message: problem })
+})
+
+/** Every key a config file may have. */
+export const configKeys: readonly ConfigKey[] = [
+  {
+    section: 'WAREHOUSE',
+    key: 'ENGINE',
+    value: oneOf('duckdb', 'redshift', 'redshift-serverless'),
+    fallback: 'redshift',
+    meaning: 'the engine: duckdb, redshift or redshift-serverless',
+  },
+  {
+    section: 'WAREHOUSE',
+    key: 'DATABASE',
+    value: matching(/\S/, 'must be the path of a file'),
+    fallback: 'warehouse/sparkify.duckdb',
+    meaning: "DuckDB's file",
+  },
+  {
+    section: 'WAREHOUSE',
+    key: 'MEMORY_LIMIT',
+    value: matching(/^\d+(\.\d+)?\s*([KMGT]i?B)$/i, 'must be a size such as 4GB'),
+    meaning: "most memory DuckDB may use, such as 4GB; DuckDB's own default is 80 % of the machine's",
+  },
+  {
+    section: 'WAREHOUSE',
+    key: 'THREADS',
+    value: wholeNumber(1),
+    meaning: 'threads DuckDB may use; by default one a core',
+  },
+  { section: 'S3', key: 'LOG_DATA', value: location, meaning: 'the event logs: a folder, or s3://bucket/prefix' },
+  { section: 'S3', key: 'SONG_DATA', value: location, meaning: 'the song catalog: a folder, or s3://bucket/prefix' },
+  {
+    section: 'S3',
+    key: 'LOG_JSONPATH',
+    value: anyText,
+    meaning: 'accepted from older files, not used: jsonpaths are made from the schema',
+  },
+  {
+    section: 'ETL',
+    key: 'BATCH_BYTES',
+    value: wholeNumber(1),
+    fallback: '1073741824',
+    meaning: 'objects of at most this many bytes together make one load',
+  },
+  {
+    section: 'ETL',
+    key: 'MAX_QUARANTINED',
+    value: wholeNumber(0),
+    fallback: '1000',
+    meaning: 'more refused records than this in one load, and nothing of it is loaded',
+  },
+  {
+    section: 'AWS',
+    key: 'REGION',
+    value: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-west-2'),
+    meaning: 'region of everything that is created, and of the source buckets unless they say otherwise',
+  },
+  {
+    section: 'AWS',
+    key: 'PROFILE',
+    value: anyText,
+    meaning: 'profile of the AWS command line whose credentials are used',
+  },
+  { section: 'CLUSTER', key: 'HOST', value: anyText, meaning: 'address of a cluster that is there already: use it' },
+  { section: 'CLUSTER', key: 'DB_NAME', value: anyText, meaning: 'database on that cluster' },
+  { section: 'CLUSTER', key: 'DB_USER', value: anyText, meaning: 'user on that cluster' },
+  {
+    section: 'CLUSTER',
+    key: 'DB_PASSWORD',
+    value: anyText,
+    secret: true,
+    meaning: 'password on that cluster; better left out',
+  },
+  { section: 'CLUSTER', key: 'DB_PORT', value: wholeNumber(1), meaning: 'port of that cluster' },
+  {
+    section: 'IAM_ROLE',
+    key: 'ARN',
+    value: matching(/^$|^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, 'must be empty or the ARN of a role'),
+    meaning: 'role that reads the source buckets; empty: the one of create-infrastructure',
+  },
+  {
+    section: 'DWH',
+    key: 'DWH_CLUSTER_TYPE',
+    value: oneOf('single-node', 'multi-node'),
+    meaning: 'single-node or multi-node',
+  },
+  { section: 'DWH', key: 'DWH_NUM_NODES', value: wholeNumber(1), meaning: 'nodes of the cluster' },
+  { section: 'DWH', key: 'DWH_NODE_TYPE', value: anyText, meaning: 'node type, such as ra3.large' },
+  { section: 'DWH', key: 'DWH_IAM_ROLE_NAME', value: anyText, meaning: 'name of the role to create' },
+  {
+    section: 'DWH',
+    key: 'DWH_CLUSTER_IDENTIFIER',
+    value: anyText,
+    meaning: 'name of the cluster to create, and the tag on everything',
+  },
+  { section: 'DWH', key: 'DWH_DB', value: anyText, meaning: 'database to create' },
+  { section: 'DWH', key: 'DWH_DB_USER', value: anyText, meaning: 'administrator to create; AWS manages the password' },
+  {
+    section: 'DWH',
+    key: 'DWH_DB_PASSWORD',
+    value: anyText,
+    secret: true,
+    meaning: 'accepted from older files, not used: AWS manages the password',
+  },
+  { section: 'DWH', key: 'DWH_PORT', value: wholeNumber(1), meaning: 'port of the cluster to create' },
+]
+
+/**
+ * Reads and checks a config file.
+ *
+ * Relative paths in it are relative to `folder`.
+ *
+ * @throws UserError (exit code 2) that lists every problem of the file, if it has any or can't be read.
+ */
+export function readConfig(file: string, folder: string): Config {
+  const values = checkedValues(file, readSections(file))
+  const value = (section: string, key: string) => values[section]?.[key]
+  const path = (section: string, key: string) => resolve(folder, value(section, key) ?? '')
+  return {
+    file,
+    engine: value('WAREHOUSE', 'ENGINE') as Engine,
+    database: path('WAREHOUSE', 'DATABASE'),
+    sources: {
+      log_data: parseLocation(value('S3', 'LOG_DATA') ?? '', folder),
+      song_data: parseLocation(value('S3', 'SONG_DATA') ?? '', folder),
+    },
+    batchBytes: Number(value('ETL', 'BATCH_BYTES')),
+    maxQuarantined: Number(value('ETL', 'MAX_QUARANTINED')),
+    memoryLimit: value('WAREHOUSE', 'MEMORY_LIMIT'),
+    threads: value('WAREHOUSE', 'THREADS') === undefined ? undefined : Number(value('WAREHOUSE', 'THREADS')),
+    values,
+  }
+}
+
+function readSections(file: string): Record<string, unknown> {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(file)
+  } catch (error) {
+    const reason = { ENOENT: 'does not exist', EACCES: 'may not be read by you', EISDIR: 'is a folder' }
+    throw refusal(
+      `The config file ${file} ${reason[systemErrorCode(error) as keyof typeof reason] ?? `can't be read: ${String(error)}`}.`,
+      'Name another one with --config FILE, or copy config/dwh.cfg of this project.',
+    )
+  }
+  try {
+    return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw refusal(`The config file ${file} is not UTF-8 text.`, 'Save it as UTF-8.')
+  }
+}
+
+function checkedValues(file: string, sections: Record<string, unknown>): Values {
+  const problems: string[] = []
+  const known = [...new Set(configKeys.map(({ section }) => section))]
+  for (const [section, content] of Object.entries(sections)) {
+    if (!known.includes(section))
+      problems.push(
+        `${typeof content === 'object' ? `[${section}]` : section}: unknown ${typeof content === 'object' ? `section; did you mean [${closest(section, known)}]?` : 'key outside of a section.'}`,
+      )
+  }
+  const values: Record<string, Record<string, string>> = {}
+  for (const section of known) {
+    const content = (sections[section] ?? {}) as Record<string, unknown>
+    const keys = configKeys.filter((candidate) => candidate.section === section)
+    for (const key of Object.keys(content)) {
+      if (!keys.some((candidate) => candidate.key === key))
+        problems.push(
+          `[${section}] ${key}: unknown key; did you mean ${closest(
+            key,
+            keys.map((known) => known.key),
+          )}?`,
+        )
+    }
+    values[section] = {}
+    for (const { key, value, fallback, secret } of keys) {
+      const given = content[key] ?? fallback
+      if (given === undefined) continue
+      const checked = value.safeParse(typeof given === 'string' ? given.trim() : String(given))
+      if (checked.success) values[section][key] = checked.data
+      else
+        problems.push(
+          `[${section}] ${key} = ${secret ? '…' : JSON.stringify(given)}: ${checked.error.issues[0]?.message}.`,
+        )
+    }
+  }
+  for (const key of ['LOG_DATA', 'SONG_DATA']) {
+    if (typeof (sections.S3 as Record<string, unknown> | undefined)?.[key] !== 'string')
+      problems.push(`[S3] ${key}: missing; it says where the source lies: a folder, or s3://bucket/prefix.`)
+  }
+  if (problems.length > 0)
+    throw refusal(
+      `The config file ${file} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+      'Mend the file; README.md lists every key.',
+    )
+  return values
+}
+
+function locationProblem(text: string): string | undefined {
+  if (text.trim() === '') return 'must be a folder, or s3://bucket/prefix'
+  if (/^s3:/i.test(text)) {
+    if (!/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^\0]*)?$/.test(text))
+      return 'must be s3://bucket/prefix with a valid bucket name'
+    if (/\/\/|[*?]/.test(text.slice(5))) return 'must be a prefix, without wildcards or empty parts'
+    return undefined
+  }
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text))
+    return 'must be a folder, or s3://bucket/prefix; other addresses are not read'
+  return text.includes('\0') ? 'must not hold NUL' : undefined
+}
+
+function parseLocation(text: string, folder: string): Location {
+  const s3 = /^s3:\/\/([^/]+)\/?(.*)$/i.exec(text)
+  if (!s3) return { kind: 'folder', path: resolve(folder, text) }
+  const [, bucket = '', prefix = ''] = s3
+  return { kind: 's3', bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` }
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { config as loadDotenv } from 'dotenv'
+import { type Config, readConfig } from './config.ts'
+import { refusal } from './errors.ts'
+import { callersFolder, projectFolder } from './folders.ts'
+import { type Log, terminalLog } from './log.ts'
+import { folderStore } from './objects/folder.ts'
+import type { ObjectStore } from './objects/object-store.ts'
+import type { SourceName } from './schema/index.ts'
+import type { Warehouse } from './warehouse/warehouse.ts'
+
+/** Everything a step may touch besides its own arguments. Tests make their own. */
+export interface Context {
+  readonly config: Config
+  readonly log: Log
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  /** Version of this suite. */
+  readonly version: string
+  now(): Date
+  /** @throws UserError if the warehouse is not there (unless `create`) or can't be opened. */
+  openWarehouse(access: 'create' | 'write' | 'read'): Promise<Warehouse>
+  objectStore(source: SourceName): ObjectStore
+}
+
+/** Reads the config and makes the context of one command. Nothing is opened yet. */
+export function openContext(configFile: string, signal: AbortSignal): Context {
+  const folder = callersFolder()
+  loadDotenv({ path: [join(folder, '.env')], quiet: true })
+  const config = readConfig(configFile, folder)
+  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string }
+  return {
+    config,
+    log: terminalLog(),
+    signal,
+    version,
+    now: () => new Date(),
+    async openWarehouse(access) {
+      if (config.engine !== 'duckdb')
+        throw refusal(`This version does not load ${config.engine} yet.`, 'Set ENGINE = duckdb in [WAREHOUSE].')
+      const { openDuckdb } = await import('./warehouse/duckdb.ts')
+      const { database: file, memoryLimit, threads } = config
+      return openDuckdb({ file, access, memoryLimit, threads, signal })
+    },
+    objectStore(source) {
+      const location = config.sources[source]
+      if (location.kind === 's3')
+        throw refusal(`This version reads no S3 source (${location.bucket}).`, 'Name a folder.')
+      return folderStore(location.path)
+    },
+  }
+}

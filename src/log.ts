@@ -1,0 +1,70 @@
+import { styleText } from 'node:util'
+import yoctoSpinner, { type Spinner } from 'yocto-spinner'
+
+/** What a command says while it works: always to stderr, one line a thing. */
+export interface Log {
+  /** A thing that was done: verb, object, what came of it, and how long it took in ms. */
+  done(verb: string, object: string, result: string, milliseconds?: number): void
+  /** What is going on at this moment. Shown on a terminal only, and gone with the next line. */
+  progress(text: string): void
+  warn(text: string): void
+  /** Takes the progress off the screen. */
+  clear(): void
+}
+
+const showColour = process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+const showProgress = process.stderr.isTTY && process.env.TERM !== 'dumb'
+
+/** Makes text harmless to a terminal: control characters and direction marks become visible escapes. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** Milliseconds as a person reads them: `0.31 s`, `2 min 5 s`. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+}
+
+/** A count with its noun: `1 object`, `14,896 objects`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`
+}
+
+/** Bytes as a person reads them: `3.8 MB`, decimal units. */
+export function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3))
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
+}
+
+export function terminalLog(): Log {
+  let spinner: Spinner | undefined
+  const write = (line: string) => {
+    spinner?.stop()
+    spinner = undefined
+    process.stderr.write(`${line}\n`)
+  }
+  const style = (format: 'dim' | 'yellow', text: string) =>
+    showColour ? styleText(format, text, { validateStream: false }) : text
+  return {
+    done(verb, object, result, milliseconds) {
+      const took = milliseconds === undefined ? '' : style('dim', `  ${duration(milliseconds)}`)
+      write(`${style('dim', verb.padEnd(9))} ${printable(object.padEnd(14))} ${printable(result)}${took}`)
+    },
+    progress(text) {
+      if (!showProgress) return
+      spinner ??= yoctoSpinner({ stream: process.stderr }).start()
+      spinner.text = printable(text)
+    },
+    warn: (text) => write(style('yellow', printable(text))),
+    clear: () => {
+      spinner?.stop()
+      spinner = undefined
+    },
+  }
+}

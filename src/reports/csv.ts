@@ -1,0 +1,29 @@
+import type { Row, Value } from './analysis.ts'
+
+/**
+ * Rows as CSV, RFC 4180: a header, lines that end in CRLF, quotes where needed. Null is an empty field, an empty string is `""`.
+ * Numbers are written in full, without separators. Without rows there are no column names, so the text is empty.
+ *
+ * As it is, every value reads back exactly. With `spreadsheet`, the text is for people who open it with a double-click:
+ * it starts with a byte order mark (Excel takes UTF-8 for Latin-1 without it), and text that would run as a formula
+ * (song titles are other people's text) gets an apostrophe in front. The apostrophe changes the value for programs, hence the choice.
+ */
+export function renderCsv(rows: readonly Row[], { spreadsheet = false }: { spreadsheet?: boolean } = {}): string {
+  const names = Object.keys(rows[0] ?? {})
+  if (names.length === 0) return ''
+  const lines = [names, ...rows.map((row) => names.map((name) => row[name] ?? null))]
+  const text = lines.map((line) => `${line.map((value) => field(value, spreadsheet)).join(',')}\r\n`).join('')
+  return spreadsheet ? `\ufeff${text}` : text
+}
+
+function field(value: Value, spreadsheet: boolean): string {
+  if (value === null) return ''
+  if (typeof value !== 'string') return String(value)
+  const text = spreadsheet && /^\s*[=+\-@|%\t\r]/.test(value) && !isNumber(value) ? `'${value}` : value
+  return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** Exact numbers arrive as text; an apostrophe would keep them from being summed. */
+function isNumber(text: string): boolean {
+  return /^[+-]?\d+(\.\d+)?$/.test(text)
+}

@@ -1,0 +1,54 @@
+import type { Column, Row, Value } from './analysis.ts'
+import { visibleText } from './visible-text.ts'
+
+/** More digits than the schema's decimals have are noise of binary fractions. */
+const mostDecimals = 5
+
+/** Numbers in these columns are names of things: no thousands separators. */
+const namesThings = /(^|_)(id|key|year)$/
+
+/** The columns of the rows, each with its hint if there is one. */
+export function columnsOf(rows: readonly Row[], hints: readonly Column[] = []): readonly Column[] {
+  return Object.keys(rows[0] ?? {}).map((name) => columnOf(name, hints))
+}
+
+/** One column with its hint, if there is one. */
+export function columnOf(name: string, hints: readonly Column[] = []): Column {
+  return hints.find((hint) => hint.name === name) ?? { name }
+}
+
+/** A column's heading: its title, or its name as words, and its unit. */
+export function headingOf({ name, title, unit }: Column): string {
+  const words = name.replaceAll('_', ' ')
+  return visibleText(title ?? words.charAt(0).toUpperCase() + words.slice(1)) + (unit === undefined ? '' : ` (${unit})`)
+}
+
+/** True if the column holds numbers and nothing else but nulls. */
+export function isNumeric(rows: readonly Row[], name: string): boolean {
+  return (
+    rows.some((row) => typeof row[name] === 'number') &&
+    rows.every((row) => row[name] === null || typeof row[name] === 'number')
+  )
+}
+
+/** Makes a column's values text: one line each, all its numbers with the same number of decimals, thousands set apart by commas. */
+export function formatterOf(rows: readonly Row[], { name, decimals }: Column): (value: Value) => string {
+  const digits = decimals ?? rows.reduce((most, row) => Math.max(most, decimalsOf(row[name])), 0)
+  const format = new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    useGrouping: !namesThings.test(name),
+  })
+  return (value) => {
+    if (typeof value !== 'number') return visibleText(String(value))
+    const size = Math.abs(value)
+    const vanishes = size > 0 && size < 10 ** -digits / 2 && decimals === undefined
+    return Number.isFinite(value) && size < 1e15 && !vanishes ? format.format(value + 0) : String(value)
+  }
+}
+
+function decimalsOf(value: Value | undefined): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return 0
+  const [, fraction = ''] = value.toFixed(mostDecimals).split('.')
+  return fraction.replace(/0+$/, '').length
+}

@@ -1,0 +1,75 @@
+import { reconciliationColumns, type Table } from '../schema/index.ts'
+import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
+
+export function clear({ name }: Table): Sql {
+  return sql`delete from ${identifier(name)}`
+}
+
+export function dropTemporary(name: Sql): Sql {
+  return sql`drop table if exists ${name}`
+}
+
+/** The version of each object that was loaded last: object_key, etag. */
+export function latestVersions(): Sql {
+  return sql`
+    select object_key, etag
+    from (
+      select object_key, etag, row_number() over (partition by object_key order by load_id desc) as recency
+      from load_ledger
+    ) versions
+    where recency = 1`
+}
+
+export function latestLoadId(): Sql {
+  return sql`select max(load_id) as load_id from loads`
+}
+
+/** Loads, newest first: the columns of the table, timestamps in UTC. */
+export function recentLoads(count: number): Sql {
+  return sql`
+    select load_id, started_at, finished_at, version, ${names(reconciliationColumns)}
+    from loads
+    order by load_id desc
+    limit ${count}`
+}
+
+export function insertLoad(load: {
+  readonly loadId: string
+  readonly startedAt: Sql
+  readonly finishedAt: Sql
+  readonly version: string
+  readonly counts: Readonly<Record<(typeof reconciliationColumns)[number]['name'], number>>
+}): Sql {
+  return sql`
+    insert into loads (load_id, started_at, finished_at, version, ${names(reconciliationColumns)})
+    values (
+      ${literal(load.loadId)}, ${load.startedAt}, ${load.finishedAt}, ${literal(load.version)},
+      ${list(reconciliationColumns.map(({ name }) => sql`${load.counts[name]}`))}
+    )`
+}
+
+/** What the ledger knows of each source: source, objects, records, bytes. */
+export function loadedObjects(): Sql {
+  return sql`
+    select source, count(distinct object_key) as objects, sum(rows) as records, sum(bytes) as bytes
+    from load_ledger
+    group by source
+    order by source`
+}
+
+/** Records in quarantine by reason, most frequent first: reason, records. */
+export function quarantineByReason(): Sql {
+  return sql`select reason, count(*) as records from quarantine group by reason order by records desc, reason`
+}
+
+/** The window of the plays: plays, first_play_at, last_play_at, loads. */
+export function playWindow(): Sql {
+  return sql`
+    select
+      count(*) as plays,
+      min(start_time) as first_play_at,
+      max(start_time) as last_play_at,
+      (select count(*) from loads) as loads,
+      (select max(load_id) from loads) as latest_load
+    from songplays`
+}

@@ -1,0 +1,48 @@
+import type { ColumnType, Table } from '../schema/index.ts'
+import { identifier, list, type Sql, sql } from './sql.ts'
+
+/** What the engines spell differently. Everything else in this folder is one text for both. */
+export interface Dialect {
+  readonly name: 'duckdb' | 'redshift'
+  columnType(type: ColumnType): Sql
+  /** What stands behind the closing bracket of a create table, a new line first; empty if nothing. */
+  tableOptions(table: Table): Sql
+  /** Length in bytes of UTF-8. */
+  byteLength(text: Sql): Sql
+  /** An expression by which texts are equal, grouped and ordered by code point. Redshift alone ignores blanks at the end. */
+  exact(text: Sql): Sql
+  /** The bytes of a text in UTF-8, each as two upper-case hexadecimal digits and a blank: `42 6A C3 B6 `. */
+  spacedHex(text: Sql): Sql
+  /** The text of which these are the bytes in hexadecimal, without blanks. They must be valid UTF-8. */
+  textOfHex(hex: Sql): Sql
+}
+
+const raw = (text: string) => text as Sql
+
+export const duckdb: Dialect = {
+  name: 'duckdb',
+  columnType: (type) => raw(type.startsWith('text') ? 'varchar' : type),
+  tableOptions: () => raw(''),
+  byteLength: (text) => sql`strlen(${text})`,
+  exact: (text) => text,
+  spacedHex: (text) => sql`regexp_replace(hex(${text}), '(..)', '\\1 ', 'g')`,
+  textOfHex: (hex) => sql`decode(from_hex(${hex}))`,
+}
+
+export const redshift: Dialect = {
+  name: 'redshift',
+  columnType: (type) => raw(type.replace(/^text/, 'varchar').replace(/^double$/, 'double precision')),
+  tableOptions: ({ distribution, sortKey }) => {
+    const style =
+      typeof distribution === 'string'
+        ? sql`diststyle ${identifier(distribution)}`
+        : sql`distkey (${identifier(distribution.key)})`
+    const sorted = sortKey.length === 0 ? [] : [sql`sortkey (${list(sortKey.map(identifier))})`]
+    return raw(`\n${[style, ...sorted].join('\n')}`)
+  },
+  byteLength: (text) => sql`octet_length(${text})`,
+  // chr(1) sorts before every character a text can end with, so the order stays that of the code points.
+  exact: (text) => sql`(${text} || chr(1))`,
+  spacedHex: (text) => sql`regexp_replace(upper(to_hex(to_varbyte(${text}, 'utf8'))), '(..)', '$1 ')`,
+  textOfHex: (hex) => sql`from_varbyte(from_hex(${hex}), 'utf8')`,
+}

@@ -1,0 +1,12 @@
+/** HOW we say it: every statement as text, made from the schema. Knows no engine's client. */
+
+export * from './analyses.ts'
+export * from './bookkeeping.ts'
+export * from './checks.ts'
+export * from './dialect.ts'
+export * from './dimensions.ts'
+export * from './plays.ts'
+export * from './repair.ts'
+export * from './sql.ts'
+export * from './staging.ts'
+export * from './tables.ts'

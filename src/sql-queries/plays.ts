@@ -1,0 +1,249 @@
+import { itemsPerSession, songplays } from '../schema/index.ts'
+import type { Dialect } from './dialect.ts'
+import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
+
+/** What makes two plays the same play, in the order that settles which of two with one id stays. */
+const contentColumns = [
+  'start_time',
+  'user_id',
+  'level',
+  'location',
+  'user_agent',
+  'song_title',
+  'artist_name',
+  'length',
+].map(identifier)
+const textColumns = new Set(
+  songplays.columns.filter(({ type }) => type.startsWith('text')).map(({ name }) => name as Sql),
+)
+
+/** A text, or null if it is empty. Its length is asked, because to Redshift blanks equal ''. */
+export function present(text: Sql): Sql {
+  return sql`case when length(${text}) > 0 then ${text} end`
+}
+
+const songplayId = sql`session_id * ${itemsPerSession} + item_in_session`
+
+/** The staged NextSong events as plays: cleaned, repaired, not yet matched to the catalog, duplicates still in. */
+function stagedPlays(dialect: Dialect): Sql {
+  const { exact } = dialect
+  return sql`
+    select
+      ${songplayId} as songplay_id,
+      e.ts as start_time,
+      ${present(sql`e.user_id`)} as user_id,
+      ${present(sql`e.level`)} as level,
+      e.session_id,
+      e.item_in_session,
+      ${present(sql`e.location`)} as location,
+      ${present(sql`trim(both '"' from e.user_agent)`)} as user_agent,
+      ${present(sql`coalesce(s.repaired, e.song)`)} as song_title,
+      ${present(sql`coalesce(a.repaired, e.artist)`)} as artist_name,
+      e.length
+    from staging_events e
+    left join repaired_texts s on ${exact(sql`s.arrived`)} = ${exact(sql`e.song`)}
+    left join repaired_texts a on ${exact(sql`a.arrived`)} = ${exact(sql`e.artist`)}
+    where e.page = 'NextSong'`
+}
+
+/** The ids that several staged plays share, or that songplays has already. Few: most plays need no more than this look. */
+export function createContestedIds(): Sql {
+  return sql`
+    create temp table contested_ids as
+    with staged as (
+      select ${songplayId} as songplay_id from staging_events where page = 'NextSong'
+    )
+    select songplay_id from staged group by songplay_id having count(*) > 1
+    union
+    select p.songplay_id from songplays p join staged s on s.songplay_id = p.songplay_id`
+}
+
+/**
+ * Every play with a contested id, staged or loaded before, and what becomes of it:
+ * kept, ousted (loaded before); inserted, replaced, already_loaded, duplicate, conflict (staged now).
+ * Of different plays with one id the first by content stays, whichever came first.
+ */
+export function createContestedPlays(dialect: Dialect): Sql {
+  const inOrder = list(
+    contentColumns.map((column) => sql`${textColumns.has(column) ? dialect.exact(column) : column} nulls last`),
+  )
+  return sql`
+    create temp table contested_plays as
+    with candidates as (
+      select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 0 as is_staged
+      from songplays
+      where songplay_id in (select songplay_id from contested_ids)
+      union all
+      select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 1 as is_staged
+      from (
+        ${stagedPlays(dialect)}
+      ) staged
+      where songplay_id in (select songplay_id from contested_ids)
+    ),
+    versions as (
+      select candidates.*,
+        dense_rank() over (partition by songplay_id order by ${inOrder}) as version,
+        min(is_staged) over (partition by songplay_id) as id_is_new
+      from candidates
+    ),
+    copies as (
+      select versions.*,
+        min(is_staged) over (partition by songplay_id, version) as version_is_new,
+        row_number() over (partition by songplay_id, version order by is_staged) as copy
+      from versions
+    )
+    select songplay_id, session_id, item_in_session, ${list(contentColumns)},
+      case
+        when is_staged = 0 and version = 1 then 'kept'
+        when is_staged = 0 then 'ousted'
+        when version_is_new = 0 then 'already_loaded'
+        when copy > 1 then 'duplicate'
+        when version > 1 then 'conflict'
+        when id_is_new = 0 then 'replaced'
+        else 'inserted'
+      end as outcome
+    from copies`
+}
+
+/** Takes out what a better-founded play with the same id replaces. */
+export function deleteOustedPlays(): Sql {
+  return sql`
+    delete from songplays
+    where songplay_id in (select songplay_id from contested_plays where outcome = 'ousted')`
+}
+
+/** Which song and artist of `catalog` explain the play `p`; the smallest id where several do. */
+const match = (dialect: Dialect, catalog: Sql) => ({
+  with: sql`
+    song_matches as (
+      select min(song_id) as song_id, ${dialect.exact(sql`title`)} as title, ${dialect.exact(sql`artist_name`)} as artist_name, duration
+      from ${catalog}
+      group by 2, 3, 4
+    ),
+    artist_matches as (
+      select min(artist_id) as artist_id, ${dialect.exact(sql`artist_name`)} as artist_name
+      from ${catalog}
+      group by 2
+    )`,
+  joins: sql`
+    left join song_matches m
+      on m.title = ${dialect.exact(sql`p.song_title`)}
+      and m.artist_name = ${dialect.exact(sql`p.artist_name`)}
+      and m.duration = p.length
+    left join songs s on s.song_id = m.song_id
+    left join artist_matches a on a.artist_name = ${dialect.exact(sql`p.artist_name`)}`,
+  songId: sql`m.song_id`,
+  artistId: sql`coalesce(s.artist_id, a.artist_id)`,
+})
+
+/** Adds the plays that nobody contests and those that won, each once, matched to the catalog, never filtered by it. */
+export function insertPlays(dialect: Dialect, loadId: Sql): Sql {
+  const matched = match(dialect, sql`songs`)
+  return sql`
+    insert into songplays (${names(songplays.columns)})
+    with plays as (
+      select songplay_id, session_id, item_in_session, ${list(contentColumns)}
+      from (
+        ${stagedPlays(dialect)}
+      ) staged
+      where songplay_id not in (select songplay_id from contested_ids)
+      union all
+      select songplay_id, session_id, item_in_session, ${list(contentColumns)}
+      from contested_plays
+      where outcome in ('inserted', 'replaced')
+    ),
+    ${matched.with}
+    select
+      p.songplay_id, p.start_time, p.user_id, p.level, ${matched.songId}, ${matched.artistId},
+      p.session_id, p.item_in_session, p.location, p.user_agent, p.song_title, p.artist_name, p.length, ${loadId}
+    from plays p
+    ${matched.joins}`
+}
+
+/** Older plays whose match the changed part of the catalog alters, with the ids they get now. */
+export function createRematchedPlays(dialect: Dialect): Sql {
+  const { exact } = dialect
+  const matched = match(dialect, sql`touched_songs`)
+  return sql`
+    create temp table rematched_plays as
+    with touched_songs as (
+      select s.* from songs s join changed_artist_names n on n.artist_name = ${exact(sql`s.artist_name`)}
+    ),
+    ${matched.with}
+    select p.songplay_id, ${matched.songId} as song_id, ${matched.artistId} as artist_id
+    from songplays p
+    join changed_artist_names n on n.artist_name = ${exact(sql`p.artist_name`)}
+    ${matched.joins}
+    where coalesce(p.song_id, '') <> coalesce(${matched.songId}, '')
+      or coalesce(p.artist_id, '') <> coalesce(${matched.artistId}, '')`
+}
+
+export function updateRematchedPlays(): Sql {
+  return sql`
+    update songplays
+    set song_id = r.song_id, artist_id = r.artist_id
+    from rematched_plays r
+    where songplays.songplay_id = r.songplay_id`
+}
+
+/** Adds the instants of this load's plays that the time table does not have yet. */
+export function insertTime(loadId: Sql): Sql {
+  return sql`
+    insert into time (start_time, hour, day, week, month, year, weekday)
+    select
+      start_time,
+      extract(hour from start_time),
+      extract(day from start_time),
+      extract(week from start_time),
+      extract(month from start_time),
+      extract(year from start_time),
+      case when extract(dow from start_time) = 0 then 7 else extract(dow from start_time) end
+    from (
+      select distinct start_time from songplays where load_id = ${loadId}
+    ) started
+    where not exists (select 1 from time t where t.start_time = started.start_time)`
+}
+
+/** Takes out the instants at which only an ousted play had started. */
+export function deleteOustedTime(): Sql {
+  return sql`
+    delete from time
+    where start_time in (select start_time from contested_plays where outcome = 'ousted')
+      and start_time not in (
+        select start_time from songplays
+        where start_time in (select start_time from contested_plays where outcome = 'ousted')
+      )`
+}
+
+/** The losing plays, as staged or as they stood in songplays. */
+export function conflictingPlays(): Sql {
+  return sql`
+    select outcome, session_id, item_in_session, ${list(contentColumns)}
+    from contested_plays
+    where outcome in ('conflict', 'ousted')
+    order by songplay_id, ${list(contentColumns)}`
+}
+
+/** Where each staged event went, but for `quarantined`: one row with the columns of the reconciliation. */
+export function reconciliation(loadId: Sql): Sql {
+  const contested = (...outcomes: string[]) =>
+    sql`(select count(*) from contested_plays where outcome in (${list(outcomes.map(literal))}))`
+  return sql`
+    select
+      e.events,
+      e.events - e.plays as not_a_play,
+      e.plays,
+      ${contested('already_loaded')} as already_loaded,
+      ${contested('duplicate')} as duplicates,
+      ${contested('conflict', 'replaced')} as conflicts,
+      p.plays - ${contested('replaced')} as inserted,
+      p.with_song,
+      p.with_artist
+    from
+      (select count(*) as events, count(case when page = 'NextSong' then 1 end) as plays from staging_events) e,
+      (
+        select count(*) as plays, count(song_id) as with_song, count(artist_id) as with_artist
+        from songplays
+        where load_id = ${loadId}
+      ) p`
+}

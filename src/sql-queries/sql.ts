@@ -1,0 +1,48 @@
+declare const isSql: unique symbol
+
+/** Text that is known to be SQL. Only `sql`, `identifier`, `literal` and `list` make it, so a bare string can't slip into a statement. */
+export type Sql = string & { readonly [isSql]: true }
+
+/** Joins a template whose holes are SQL or whole numbers. Indentation that the template shares is removed. */
+export function sql(parts: TemplateStringsArray, ...holes: readonly (Sql | number)[]): Sql {
+  const text = parts.reduce((joined, part, index) => joined + indented(String(holes[index - 1]), joined) + part)
+  const lines = text.split('\n')
+  const indents = lines.slice(1).filter((line) => line.trim() !== '')
+  const shared = Math.min(...indents.map((line) => line.length - line.trimStart().length))
+  return lines
+    .map((line, index) => (index === 0 ? line : line.slice(shared)).trimEnd())
+    .join('\n')
+    .trim() as Sql
+}
+
+/** A multi-line hole keeps its shape under the column where it stands. */
+function indented(hole: string, before: string): string {
+  const column = /(?:^|\n)([ ]*)[^\n]*$/.exec(before)?.[1] ?? ''
+  return hole.replaceAll('\n', `\n${column}`)
+}
+
+/** A name of ours. Names are lower-case words, so they are refused instead of quoted if they are anything else. */
+export function identifier(name: string): Sql {
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`Not an identifier: ${JSON.stringify(name)}`)
+  return name as Sql
+}
+
+/**
+ * A text as a literal, safe on both engines. Redshift reads a backslash as an escape and DuckDB does not, so a text that
+ * holds one is spelled with `chr(92)`; NUL exists on neither.
+ */
+export function literal(text: string): Sql {
+  if (text.includes('\0')) throw new Error('A literal cannot hold NUL.')
+  const pieces = text.split('\\').map((piece) => `'${piece.replaceAll("'", "''")}'`)
+  return (pieces.length === 1 ? pieces[0] : `(${pieces.join(' || chr(92) || ')})`) as Sql
+}
+
+/** Items joined by commas, or by another separator. */
+export function list(items: readonly Sql[], separator = ', '): Sql {
+  return items.join(separator) as Sql
+}
+
+/** Names as a comma-separated list, each behind `prefix.` if one is given. */
+export function names(columns: readonly { readonly name: string }[], prefix?: string): Sql {
+  return list(columns.map(({ name }) => (prefix ? sql`${identifier(prefix)}.${identifier(name)}` : identifier(name))))
+}

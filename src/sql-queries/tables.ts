@@ -1,0 +1,74 @@
+import { type Column, schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
+import type { Dialect } from './dialect.ts'
+import { identifier, list, literal, type Sql, sql } from './sql.ts'
+
+/** Creates a table that does not exist yet. Keys are not declared: engines trust them unproved, checks prove them. */
+export function createTable(table: Table, dialect: Dialect): Sql {
+  const width = Math.max(...table.columns.map(({ name }) => name.length))
+  const columns = table.columns.map(
+    ({ name, type, required }: Column) =>
+      `${identifier(name).padEnd(width)} ${dialect.columnType(type)}${required ? ' not null' : ''}` as Sql,
+  )
+  return sql`
+    create table ${identifier(table.name)} (
+      ${list(columns, ',\n')}
+    )${dialect.tableOptions(table)}`
+}
+
+/** What a table and its columns are, stored where `\d` and catalog browsers show it. */
+export function commentOnTable({ name, grain, columns }: Table): Sql[] {
+  return [
+    sql`comment on table ${identifier(name)} is ${literal(grain)}`,
+    ...columns.map(
+      (column) => sql`comment on column ${identifier(name)}.${identifier(column.name)} is ${literal(column.comment)}`,
+    ),
+  ]
+}
+
+export function dropTable({ name }: Table): Sql {
+  return sql`drop table if exists ${identifier(name)}`
+}
+
+export function countRows({ name }: Table): Sql {
+  return sql`select count(*) as n from ${identifier(name)}`
+}
+
+/** Rows of every table in `counted`, one row each: table_name, n. */
+export function countAllRows(counted: readonly Table[]): Sql {
+  return list(
+    counted.map(({ name }) => sql`select ${literal(name)} as table_name, count(*) as n from ${identifier(name)}`),
+    '\nunion all\n',
+  )
+}
+
+/** Every table there is, ours or not: table_name. */
+export function allTables(): Sql {
+  return sql`
+    select table_name from information_schema.tables where table_schema = current_schema() order by table_name`
+}
+
+/** The columns that live tables of ours have: table_name, column_name, data_type, is_nullable, in their order. */
+export function liveColumns(): Sql {
+  return sql`
+    select table_name, column_name, data_type, is_nullable,
+      character_maximum_length, numeric_precision, numeric_scale
+    from information_schema.columns
+    where table_schema = current_schema()
+      and table_name in (${list(tables.map(({ name }) => literal(name)))})
+    order by table_name, ordinal_position`
+}
+
+export function latestSchemaVersion(): Sql {
+  return sql`select max(version) as version from ${identifier(schemaVersions.name)}`
+}
+
+export function recordSchemaVersion(appliedAt: Sql, appliedBy: string): Sql {
+  return sql`
+    insert into ${identifier(schemaVersions.name)} (version, applied_at, applied_by)
+    values (${schemaVersion}, ${appliedAt}, ${literal(appliedBy)})`
+}
+
+/** An instant as a literal, UTC with milliseconds. */
+export function instant(at: Date): Sql {
+  return sql`timestamp ${literal(at.toISOString().replace('T', ' ').replace('Z', ''))}`
+}

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import type { Context } from '../../context.ts'
+import { type ExitCode, exitCodes } from '../../errors.ts'
+import { counted } from '../../log.ts'
+import type { SourceObject } from '../../objects/object-store.ts'
+import { loadLedger, quarantine, type SourceName, starTables } from '../../schema/index.ts'
+import * as queries from '../../sql-queries/index.ts'
+import type { Warehouse } from '../../warehouse/warehouse.ts'
+import { verifySchema } from '../verify-schema.ts'
+import { type LoadResult, load } from './load.ts'
+import { addReconciliation, addTables, type EtlSummary, type ObjectCounts, type Reconciliation } from './summary.ts'
+
+export interface EtlOptions {
+  /** Forget what was loaded and rebuild the star from all objects, in one transaction. */
+  readonly full: boolean
+}
+
+interface Findings {
+  readonly counts: Record<SourceName, ObjectCounts>
+  /** The objects that no load has taken in their present version. */
+  readonly waiting: readonly SourceObject[]
+}
+
+const sourceNames: readonly SourceName[] = ['log_data', 'song_data']
+
+/** Loads what is new at the source, changes what changed, leaves the rest alone. */
+export async function etl(context: Context, options: EtlOptions): Promise<{ summary: EtlSummary; exitCode: ExitCode }> {
+  const start = performance.now()
+  const warehouse = await context.openWarehouse('write')
+  try {
+    await verifySchema(warehouse)
+    const { counts, waiting } = await findObjects(context, warehouse, options.full)
+    const results = options.full
+      ? await rebuild(context, warehouse, waiting)
+      : await loadBatches(context, warehouse, waiting)
+    const summary = await summarise(context, warehouse, counts, results, start)
+    return { summary, exitCode: summary.reconciliation.quarantined > 0 ? exitCodes.quarantined : exitCodes.done }
+  } finally {
+    await warehouse.close()
+  }
+}
+
+/** Lists both sources and tells new, changed and unchanged objects apart by the ledger. With `full` all of them wait. */
+export async function findObjects(context: Context, warehouse: Warehouse, full: boolean): Promise<Findings> {
+  const rows = full ? [] : await warehouse.query(queries.latestVersions())
+  const known = new Map(rows.map(({ object_key, etag }) => [object_key, etag]))
+  const counts: Partial<Record<SourceName, ObjectCounts>> = {}
+  const waiting: SourceObject[] = []
+  for (const source of sourceNames) {
+    const start = performance.now()
+    context.log.progress(`list ${source}`)
+    const objects = await context.objectStore(source).list(source)
+    const changed = objects.filter(({ key, etag }) => known.has(key) && known.get(key) !== etag)
+    const unseen = objects.filter(({ key }) => !known.has(key))
+    waiting.push(...objects.filter(({ key, etag }) => known.get(key) !== etag))
+    counts[source] = {
+      listed: objects.length,
+      new: unseen.length,
+      changed: changed.length,
+      unchanged: objects.length - unseen.length - changed.length,
+      refused: 0,
+    }
+    const result = `${counted(objects.length, 'object')}: ${unseen.length.toLocaleString('en-US')} new, ${changed.length.toLocaleString('en-US')} changed`
+    context.log.done('list', source, result, performance.now() - start)
+  }
+  return { counts: counts as Record<SourceName, ObjectCounts>, waiting }
+}
+
+/** Each batch in a transaction of its own: what is committed stays, whatever becomes of the next. */
+async function loadBatches(
+  context: Context,
+  warehouse: Warehouse,
+  objects: readonly SourceObject[],
+): Promise<LoadResult[]> {
+  const results: LoadResult[] = []
+  for (const batch of batches(objects, context.config.batchBytes)) {
+    const loadId = await nextLoadId(context, warehouse)
+    results.push(await warehouse.transaction(() => load(context, warehouse, loadId, batch)))
+    context.log.done('commit', 'load', loadId)
+  }
+  return results
+}
+
+/** All batches in one transaction: readers see the old star until the new one is complete. */
+async function rebuild(
+  context: Context,
+  warehouse: Warehouse,
+  objects: readonly SourceObject[],
+): Promise<LoadResult[]> {
+  return warehouse.transaction(async () => {
+    for (const table of [...starTables, quarantine, loadLedger]) await warehouse.execute(queries.clear(table))
+    const results: LoadResult[] = []
+    for (const batch of batches(objects, context.config.batchBytes)) {
+      results.push(await load(context, warehouse, await nextLoadId(context, warehouse), batch))
+    }
+    return results
+  })
+}
+
+/** Objects in groups of at most `bytes`, songs first, so that plays find the catalog; a larger object is a batch of its own. */
+export function* batches(objects: readonly SourceObject[], bytes: number): Generator<SourceObject[]> {
+  let batch: SourceObject[] = []
+  let sum = 0
+  for (const object of [...objects].sort((a, b) => Number(a.source === 'log_data') - Number(b.source === 'log_data'))) {
+    if (batch.length > 0 && sum + object.bytes > bytes) {
+      yield batch
+      batch = []
+      sum = 0
+    }
+    batch.push(object)
+    sum += object.bytes
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** Unique, and later in the alphabet than every load before, even if the clock was set back. */
+async function nextLoadId(context: Context, warehouse: Warehouse): Promise<string> {
+  const compact = (at: Date) => at.toISOString().replace(/[-:.]/g, '')
+  const [row] = await warehouse.query(queries.latestLoadId())
+  const latest = row?.load_id ? String(row.load_id).replace(/-.*/, '') : ''
+  const now = compact(context.now())
+  const instant = now > latest ? now : compact(new Date(parseCompact(latest).getTime() + 1))
+  return `${instant}-${randomBytes(3).toString('hex')}`
+}
+
+function parseCompact(text: string): Date {
+  return new Date(text.replace(/(....)(..)(..)T(..)(..)(..)(...)Z/, '$1-$2-$3T$4:$5:$6.$7Z'))
+}
+
+async function summarise(
+  context: Context,
+  warehouse: Warehouse,
+  objects: EtlSummary['objects'],
+  results: readonly LoadResult[],
+  start: number,
+): Promise<EtlSummary> {
+  let reconciliation: Reconciliation = addReconciliation(undefined, {})
+  let tables: EtlSummary['tables'] = {}
+  for (const result of results) {
+    reconciliation = addReconciliation(reconciliation, result.reconciliation)
+    tables = addTables(tables, result.tables)
+  }
+  if (results.length === 0) {
+    const rows = await warehouse.query(queries.countAllRows(starTables))
+    tables = Object.fromEntries(
+      rows.map(({ table_name, n }) => [table_name, { inserted: 0, updated: 0, rows: Number(n) }]),
+    )
+    context.log.done('load', 'nothing', '0 new, 0 changed: the warehouse is up to date')
+  }
+  return {
+    engine: context.config.engine,
+    loads: results.map(({ loadId }) => loadId),
+    seconds: Math.round(performance.now() - start) / 1000,
+    objects,
+    reconciliation,
+    tables,
+    checks: results.at(-1)?.checks ?? [],
+  }
+}

@@ -1,0 +1,118 @@
+/** What each command answers: its step, run, and the result as JSON and as text. */
+import { resolve } from 'node:path'
+import type { Outcome } from '../commands.ts'
+import type { Context } from '../context.ts'
+import { exitCodes, refusal } from '../errors.ts'
+import { callersFolder } from '../folders.ts'
+import { toCsv } from '../reports/csv.ts'
+import { renderTable } from '../reports/table.ts'
+import type { Row } from '../warehouse/warehouse.ts'
+import type { EtlSummary } from './etl/summary.ts'
+
+const table = (rows: readonly Row[], bar?: string) =>
+  renderTable(rows, { width: process.stdout.columns ?? 80, ...(bar && { bar }) })
+
+export async function createInfrastructure(context: Context): Promise<Outcome> {
+  const { createLocalInfrastructure } = await import('./create-infrastructure.ts')
+  return { json: createLocalInfrastructure(context), text: '', exitCode: exitCodes.done }
+}
+
+export async function createTables(context: Context, options: { reset: boolean; yes: boolean }): Promise<Outcome> {
+  const steps = await import('./create-tables.ts')
+  const { result, exitCode } = await steps.createTables(context, options)
+  return { json: result, text: '', exitCode }
+}
+
+export async function etl(context: Context, options: { full: boolean }): Promise<Outcome> {
+  const steps = await import('./etl/index.ts')
+  const { summary, exitCode } = await steps.etl(context, options)
+  return { json: summary, text: etlText(summary), exitCode }
+}
+
+function etlText({ reconciliation, tables }: EtlSummary): string {
+  const rows = Object.entries(tables).map(([name, summary]) => ({ table: name, ...summary }))
+  const events = Object.entries(reconciliation).map(([name, count]) => ({
+    reconciliation: name.replaceAll('_', ' '),
+    count,
+  }))
+  return `${table(events)}\n\n${table(rows)}`
+}
+
+export async function analyze(context: Context, { out }: { out: string }): Promise<Outcome> {
+  const steps = await import('./analyze.ts')
+  const folder = resolve(callersFolder(), out)
+  const results = await steps.analyze(context, folder)
+  const text = results
+    .map(({ question, answer, rows, bar }) => `${question}\n${answer}\n\n${table(rows, bar)}`)
+    .join('\n\n')
+  const json = { engine: context.config.engine, out: folder, analyses: results.map(({ bar: _, ...result }) => result) }
+  return { json, text, exitCode: exitCodes.done }
+}
+
+export async function query(
+  context: Context,
+  { statement, format }: { statement: string; format: string },
+): Promise<Outcome> {
+  const formats: Record<string, (rows: readonly Row[]) => string> = {
+    table,
+    json: (rows) => JSON.stringify(rows),
+    csv: (rows) => toCsv(rows).trimEnd(),
+  }
+  const render = formats[format]
+  if (!render)
+    throw refusal(`There is no format ${format}.`, `Use --format with one of ${Object.keys(formats).join(', ')}.`)
+  const steps = await import('./query.ts')
+  const rows = await steps.query(context, statement)
+  return { json: rows, text: render(rows), exitCode: exitCodes.done }
+}
+
+export async function status(context: Context): Promise<Outcome> {
+  const steps = await import('./status.ts')
+  const result = await steps.status(context)
+  return { json: result, text: steps.statusText(result, table), exitCode: exitCodes.done }
+}
+
+export async function generate(
+  context: Context,
+  options: { events: string; songs: string; seed: string; out: string },
+): Promise<Outcome> {
+  const steps = await import('./generate.ts')
+  const number = (name: 'events' | 'songs' | 'seed') => {
+    if (/^\d{1,12}$/.test(options[name])) return Number(options[name])
+    throw refusal(`--${name} ${options[name]} is not a whole number.`, `Name one, such as --${name} 1000.`)
+  }
+  const summary = await steps.generate(context, {
+    events: number('events'),
+    songs: number('songs'),
+    seed: number('seed'),
+    out: resolve(callersFolder(), options.out),
+  })
+  return { json: summary, text: '', exitCode: exitCodes.done }
+}
+
+export async function destroyInfrastructure(context: Context, options: { yes: boolean }): Promise<Outcome> {
+  const steps = await import('./destroy-infrastructure.ts')
+  const { result, exitCode } = await steps.destroyLocalInfrastructure(context, options)
+  return { json: result, text: '', exitCode }
+}
+
+/** The main job: each step of it can also be run alone, and all of it again. */
+export async function start(context: Context): Promise<Outcome> {
+  const { makeSampleDataIfNone } = await import('./generate.ts')
+  const generated = await makeSampleDataIfNone(context)
+  const infrastructure = await createInfrastructure(context)
+  const tables = await createTables(context, { reset: false, yes: false })
+  const loaded = await etl(context, { full: false })
+  const analyzed = await analyze(context, { out: 'report' })
+  return {
+    json: {
+      generated,
+      infrastructure: infrastructure.json,
+      tables: tables.json,
+      etl: loaded.json,
+      analyze: analyzed.json,
+    },
+    text: `${loaded.text}\n\n${analyzed.text}`,
+    exitCode: loaded.exitCode,
+  }
+}

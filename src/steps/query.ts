@@ -1,0 +1,20 @@
+import type { Context } from '../context.ts'
+import { UserError } from '../errors.ts'
+import type { Sql } from '../sql-queries/index.ts'
+import type { Row } from '../warehouse/warehouse.ts'
+
+/** Runs one statement of the user's, which can't change anything, and answers with its rows. */
+export async function query(context: Context, statement: string): Promise<Row[]> {
+  const warehouse = await context.openWarehouse('read')
+  try {
+    return await warehouse.query(statement as Sql)
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof UserError || context.signal.aborted) throw error
+    throw new UserError(error.message.trim(), {
+      hint: 'The tables and columns are in the README; names are lower case.',
+      cause: error,
+    })
+  } finally {
+    await warehouse.close()
+  }
+}

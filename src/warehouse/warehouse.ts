@@ -1,0 +1,20 @@
+import type { Table } from '../schema/index.ts'
+import type { Dialect, Sql } from '../sql-queries/index.ts'
+
+/** A value as both engines and JSON have it. Numbers that no double holds exactly are text, instants ISO 8601 in UTC. */
+export type Value = string | number | boolean | null
+export type Row = Readonly<Record<string, Value>>
+
+/** A connected engine. One connection, one statement at a time. */
+export interface Warehouse {
+  readonly dialect: Dialect
+  /** Runs a statement that answers with rows. */
+  query(statement: Sql): Promise<Row[]>
+  /** Runs a statement that changes rows, and says how many. */
+  execute(statement: Sql): Promise<number>
+  /** Runs `work` in one transaction: all of it is there at the end, or nothing if it throws. */
+  transaction<Result>(work: () => Promise<Result>): Promise<Result>
+  /** Adds rows; each has a value for every column of the table, in its order. */
+  insertRows(table: Table, rows: readonly (readonly Value[])[]): Promise<void>
+  close(): Promise<void>
+}
