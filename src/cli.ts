@@ -15,7 +15,10 @@ export async function runCommand(name: string): Promise<void> {
   const interruption = interruptible()
   try {
     const values = parse(command, process.argv.slice(2))
-    if (values.flags.help) return process.stdout.write(`${help(command)}\n`) && undefined
+    if (values.flags.help) {
+      process.stdout.write(`${help(command)}\n`)
+      return
+    }
     const { openContext } = await import('./context.ts')
     const context = openContext(configFile(values), interruption.signal)
     const outcome = await command.run(context, values).finally(() => context.log.clear())

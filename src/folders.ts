@@ -1,7 +1,8 @@
-import { dirname, join, resolve } from 'node:path'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-/** The folder of this project: the one above `src`, where the entry scripts lie. */
-export const projectFolder = resolve(dirname(process.argv[1] ?? join(process.cwd(), 'src', 'cli.ts')), '..')
+/** The folder of this project: the one above `src`. */
+export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /**
  * The folder a person stands in. npm runs scripts in the project's folder and says in INIT_CWD where it was called;

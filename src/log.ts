@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import yoctoSpinner, { type Spinner } from 'yocto-spinner'
+import { visibleText } from './reports/visible-text.ts'
 
 /** What a command says while it works: always to stderr, one line a thing. */
 export interface Log {
@@ -14,14 +15,6 @@ export interface Log {
 
 const showColour = process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
 const showProgress = process.stderr.isTTY && process.env.TERM !== 'dumb'
-
-/** Makes text harmless to a terminal: control characters and direction marks become visible escapes. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-}
 
 /** Milliseconds as a person reads them: `0.31 s`, `2 min 5 s`. */
 export function duration(milliseconds: number): string {
@@ -54,14 +47,14 @@ export function terminalLog(): Log {
   return {
     done(verb, object, result, milliseconds) {
       const took = milliseconds === undefined ? '' : style('dim', `  ${duration(milliseconds)}`)
-      write(`${style('dim', verb.padEnd(9))} ${printable(object.padEnd(14))} ${printable(result)}${took}`)
+      write(`${style('dim', verb.padEnd(9))} ${visibleText(object.padEnd(14))} ${visibleText(result)}${took}`)
     },
     progress(text) {
       if (!showProgress) return
       spinner ??= yoctoSpinner({ stream: process.stderr }).start()
-      spinner.text = printable(text)
+      spinner.text = visibleText(text)
     },
-    warn: (text) => write(style('yellow', printable(text))),
+    warn: (text) => write(style('yellow', visibleText(text))),
     clear: () => {
       spinner?.stop()
       spinner = undefined

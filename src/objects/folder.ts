@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
+import { createReadStream, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { createGunzip, gunzipSync } from 'node:zlib'
 import { refusal, systemErrorCode, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
 import { isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
@@ -30,7 +30,11 @@ export function folderStore(folder: string): ObjectStore {
         })
       }
     },
-    localPath: ({ key }) => key,
+    stream({ key }) {
+      const file = createReadStream(key, { highWaterMark: 1_000_000 })
+      return key.endsWith('.gz') ? file.pipe(createGunzip()) : file
+    },
+    localCopy: async ({ key }) => key,
     async verifyUnchanged(objects) {
       for (const object of objects) {
         if (describe(object.source, object.key).etag !== object.etag) throw changed(object)

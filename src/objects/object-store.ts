@@ -12,19 +12,23 @@ export interface SourceObject {
   readonly modifiedAt: string
 }
 
-/** Where the objects of a source are listed and read. */
+/**
+ * Where the objects of a source are listed and read. Everything that reads throws a UserError if an object is not what was
+ * listed any more, or can't be read.
+ */
 export interface ObjectStore {
   /** Every `.json` and `.json.gz` object, in order of the keys. Folder markers, empty objects and dot files are left out. */
   list(source: SourceName): Promise<SourceObject[]>
-  /** The content of an object, decompressed. @throws UserError if it is not what was listed any more. */
+  /** The whole content, decompressed. For small objects. */
   read(object: SourceObject): Promise<Buffer>
-  /** The path by which an engine in this process can read the object itself; undefined if it can't. */
-  localPath(object: SourceObject): string | undefined
-  /** @throws UserError if one of the objects is not what was listed any more. */
+  /** The content in pieces, decompressed. */
+  stream(object: SourceObject): AsyncIterable<Buffer>
+  /** A path on this machine at which the object lies as it is: its own if it is here, else `path`, where it is put. */
+  localCopy(object: SourceObject, path: string): Promise<string>
   verifyUnchanged(objects: readonly SourceObject[]): Promise<void>
 }
 
-/** True for the keys that are source objects: `.json` or `.json.gz`, nothing that starts with a dot. */
+/** True for the keys that are source objects: `.json` or `.json.gz`, and no part that starts with a dot. */
 export function isSourceKey(key: string): boolean {
-  return /\.json(\.gz)?$/.test(key) && !/(^|\/)\.[^/]*/.test(key)
+  return /\.json(\.gz)?$/.test(key) && !/(^|\/)\./.test(key)
 }

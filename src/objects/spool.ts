@@ -10,36 +10,37 @@ export interface Part {
   readonly records: readonly number[] | undefined
 }
 
-/** Objects up to this size are joined: opening one costs the engine more than reading it. Larger ones are read where they lie. */
+/** Objects up to this size are joined: opening one costs the engine more than reading it. Larger ones stay files of their own. */
 const joinedBytes = 1_000_000
-/** Size of a joined part, before the object that exceeds it. */
+/** Size of a joined part, before the object that exceeds it. Bounds what lies on the disk. */
 const partBytes = 64_000_000
-/** Objects that are fetched at the same time; matters for stores across a network only. */
-const fetchedTogether = 64
+/** Objects that are read at the same time. Bounds memory to as many times `joinedBytes`. */
+const readTogether = 64
 const newline = Buffer.from('\n')
 
 /**
- * Yields the objects as files that an engine in this process can read. Small ones are joined into files in `folder`, line by
- * line and in order; there is one such file at a time, and none when the iteration ends, however it ends.
+ * Yields the objects as files that an engine in this process can read. Small ones are joined into a file in `folder`, line by
+ * line and in order; large ones are read where they lie, or put into `folder` one at a time. The folder is gone when the
+ * iteration ends, however it ends.
  */
 export async function* spool(
   store: ObjectStore,
   objects: readonly SourceObject[],
   folder: string,
 ): AsyncGenerator<Part> {
-  const inPlace = (object: SourceObject) => object.bytes > joinedBytes && store.localPath(object) !== undefined
-  for (const object of objects.filter(inPlace)) {
-    yield { path: store.localPath(object) ?? '', objects: [object], records: undefined }
-  }
-  for (const group of groups(objects.filter((object) => !inPlace(object)))) {
-    const path = join(folder, 'part.json')
-    mkdirSync(folder, { recursive: true })
-    try {
-      const records = await writeJoined(store, group, path)
-      yield { path, objects: group, records }
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  try {
+    for (const object of objects.filter(({ bytes }) => bytes > joinedBytes)) {
+      const copy = join(folder, object.key.endsWith('.gz') ? 'object.json.gz' : 'object.json')
+      yield { path: await store.localCopy(object, copy), objects: [object], records: undefined }
+      rmSync(copy, { force: true })
     }
+    const path = join(folder, 'joined.json')
+    for (const group of groups(objects.filter(({ bytes }) => bytes <= joinedBytes))) {
+      yield { path, objects: group, records: await writeJoined(store, group, path) }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -62,10 +63,7 @@ async function writeJoined(store: ObjectStore, objects: readonly SourceObject[],
   const records: number[] = []
   const file = openSync(path, 'w')
   try {
-    for (let start = 0; start < objects.length; start += fetchedTogether) {
-      const contents = await Promise.all(
-        objects.slice(start, start + fetchedTogether).map((object) => store.read(object)),
-      )
+    for await (const contents of readInOrder(store, objects)) {
       writeSync(file, Buffer.concat(contents.flatMap((content) => [content, newline])))
       records.push(...contents.map(countRecords))
     }
@@ -73,6 +71,20 @@ async function writeJoined(store: ObjectStore, objects: readonly SourceObject[],
     closeSync(file)
   }
   return records
+}
+
+/** The contents in order, as many at once as have arrived. Several reads are always under way, which a network needs. */
+async function* readInOrder(store: ObjectStore, objects: readonly SourceObject[]): AsyncGenerator<Buffer[]> {
+  const underWay: Promise<Buffer>[] = []
+  const half = readTogether / 2
+  for (const object of objects) {
+    const read = store.read(object)
+    // A read that fails while an earlier one is awaited must not end the process; it is awaited in its turn.
+    read.catch(() => {})
+    underWay.push(read)
+    if (underWay.length === readTogether) yield await Promise.all(underWay.splice(0, half))
+  }
+  if (underWay.length > 0) yield await Promise.all(underWay)
 }
 
 /** Lines that hold more than white space. */

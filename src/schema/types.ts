@@ -1,3 +1,9 @@
+/** A value as both engines and JSON have it. Numbers that no double holds exactly are text, instants ISO 8601 in UTC. */
+export type Value = string | number | boolean | null
+
+/** One row of a table or a result, by column name. */
+export type Row = Readonly<Record<string, Value>>
+
 /** A column's type, engine-neutral. `text(n)` is at most n bytes of UTF-8; timestamps are UTC with milliseconds. */
 export type ColumnType =
   | 'integer'

@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { counted } from '../log.ts'
+import type { Row } from '../schema/index.ts'
 import { type Column, schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
-import type { Row, Warehouse } from '../warehouse/warehouse.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
 import { findSchemaVersion, verifyNotNewer } from './verify-schema.ts'
 
 export interface TablesResult {

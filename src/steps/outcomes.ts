@@ -4,13 +4,18 @@ import type { Outcome } from '../commands.ts'
 import type { Context } from '../context.ts'
 import { exitCodes, refusal } from '../errors.ts'
 import { callersFolder } from '../folders.ts'
-import { toCsv } from '../reports/csv.ts'
+import { renderCsv } from '../reports/csv.ts'
 import { renderTable } from '../reports/table.ts'
-import type { Row } from '../warehouse/warehouse.ts'
+import type { Row } from '../schema/index.ts'
 import type { EtlSummary } from './etl/summary.ts'
 
 const table = (rows: readonly Row[], bar?: string) =>
-  renderTable(rows, { width: process.stdout.columns ?? 80, ...(bar && { bar }) })
+  renderTable(rows, {
+    bar,
+    width: process.stdout.columns ?? 80,
+    color: process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    ascii: process.env.TERM === 'dumb',
+  })
 
 export async function createInfrastructure(context: Context): Promise<Outcome> {
   const { createLocalInfrastructure } = await import('./create-infrastructure.ts')
@@ -29,24 +34,31 @@ export async function etl(context: Context, options: { full: boolean }): Promise
   return { json: summary, text: etlText(summary), exitCode }
 }
 
-function etlText({ reconciliation, tables }: EtlSummary): string {
+function etlText({ loads, reconciliation, tables }: EtlSummary): string {
   const rows = Object.entries(tables).map(([name, summary]) => ({ table: name, ...summary }))
   const events = Object.entries(reconciliation).map(([name, count]) => ({
     reconciliation: name.replaceAll('_', ' '),
     count,
   }))
-  return `${table(events)}\n\n${table(rows)}`
+  return loads.length === 0 ? table(rows) : `${table(events)}\n\n${table(rows)}`
 }
 
 export async function analyze(context: Context, { out }: { out: string }): Promise<Outcome> {
   const steps = await import('./analyze.ts')
   const folder = resolve(callersFolder(), out)
-  const results = await steps.analyze(context, folder)
-  const text = results
-    .map(({ question, answer, rows, bar }) => `${question}\n${answer}\n\n${table(rows, bar)}`)
-    .join('\n\n')
-  const json = { engine: context.config.engine, out: folder, analyses: results.map(({ bar: _, ...result }) => result) }
-  return { json, text, exitCode: exitCodes.done }
+  const results = (await steps.analyze(context, folder)).map(({ analysis: { answer, ...analysis }, rows }) => ({
+    ...analysis,
+    answer: rows.length > 0 ? answer(rows) : 'No plays yet.',
+    rows,
+  }))
+  const text = results.map(
+    ({ question, answer, rows, chart }) => `${question}\n${answer}\n\n${table(rows, chart.value)}`,
+  )
+  return {
+    json: { engine: context.config.engine, folder, analyses: results },
+    text: text.join('\n\n'),
+    exitCode: exitCodes.done,
+  }
 }
 
 export async function query(
@@ -56,7 +68,7 @@ export async function query(
   const formats: Record<string, (rows: readonly Row[]) => string> = {
     table,
     json: (rows) => JSON.stringify(rows),
-    csv: (rows) => toCsv(rows).trimEnd(),
+    csv: (rows) => renderCsv(rows).trimEnd(),
   }
   const render = formats[format]
   if (!render)

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
+import type { Row } from '../schema/index.ts'
 import type { Sql } from '../sql-queries/index.ts'
-import type { Row } from '../warehouse/warehouse.ts'
 
 /** Runs one statement of the user's, which can't change anything, and answers with its rows. */
 export async function query(context: Context, statement: string): Promise<Row[]> {

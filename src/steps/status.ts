@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Context } from '../context.ts'
 import { size } from '../log.ts'
+import type { Row } from '../schema/index.ts'
 import { starTables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
-import type { Row } from '../warehouse/warehouse.ts'
 import { findObjects } from './etl/index.ts'
 import type { EtlSummary } from './etl/summary.ts'
 import { findSchemaVersion, verifySchema } from './verify-schema.ts'
@@ -70,16 +70,13 @@ export function statusText(status: Status, table: (rows: readonly Row[]) => stri
     objects && table(Object.entries(objects).map(([source, counts]) => ({ source, ...counts }))),
     loads.length > 0 &&
       table(
-        loads.map(({ load_id, finished_at, events, inserted, conflicts, quarantined }) => ({
-          load_id,
-          finished_at,
-          events,
-          inserted,
-          conflicts,
-          quarantined,
-        })),
+        loads.map((load) => pick(load, ['load_id', 'finished_at', 'events', 'inserted', 'conflicts', 'quarantined'])),
       ),
     quarantine.length > 0 && table(quarantine),
   ]
   return sections.filter(Boolean).join('\n\n')
+}
+
+function pick(row: Row, names: readonly string[]): Row {
+  return Object.fromEntries(names.map((name) => [name, row[name] ?? null]))
 }

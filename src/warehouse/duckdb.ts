@@ -9,8 +9,9 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api'
 import { refusal, UserError } from '../errors.ts'
+import type { Value } from '../schema/index.ts'
 import { duckdb, sql } from '../sql-queries/index.ts'
-import type { Value, Warehouse } from './warehouse.ts'
+import type { Warehouse } from './warehouse.ts'
 
 export interface DuckdbOptions {
   /** Path of the database file; `:memory:` for none. */

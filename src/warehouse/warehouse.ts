@@ -1,9 +1,5 @@
-import type { Table } from '../schema/index.ts'
+import type { Row, Table, Value } from '../schema/index.ts'
 import type { Dialect, Sql } from '../sql-queries/index.ts'
-
-/** A value as both engines and JSON have it. Numbers that no double holds exactly are text, instants ISO 8601 in UTC. */
-export type Value = string | number | boolean | null
-export type Row = Readonly<Record<string, Value>>
 
 /** A connected engine. One connection, one statement at a time. */
 export interface Warehouse {

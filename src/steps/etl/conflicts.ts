@@ -1,8 +1,9 @@
 import { linesOf } from '../../objects/lines.ts'
 import type { ObjectStore, SourceObject } from '../../objects/object-store.ts'
+import type { Row, Value } from '../../schema/index.ts'
 import { quarantine } from '../../schema/index.ts'
 import { conflictingPlays } from '../../sql-queries/index.ts'
-import type { Row, Value, Warehouse } from '../../warehouse/warehouse.ts'
+import type { Warehouse } from '../../warehouse/warehouse.ts'
 
 const reason = 'is another play than the one with the same session and item that stays'
 

@@ -1,5 +1,5 @@
+import type { Row } from '../../schema/index.ts'
 import { reconciliationColumns } from '../../schema/index.ts'
-import type { Row } from '../../warehouse/warehouse.ts'
 
 /** Where the events of a load went: plays = inserted + already_loaded + duplicates + conflicts, events = plays + not_a_play. */
 export type Reconciliation = Record<(typeof reconciliationColumns)[number]['name'], number>

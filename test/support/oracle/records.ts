@@ -1,5 +1,5 @@
 /** From the text of source objects to cleaned records. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { itemsPerSession, maxSessionId } from '../../../src/schema/index.ts'
 import { type Cell, compareCells, decimal, integer } from './values.ts'
@@ -48,9 +48,9 @@ export function readObjects(folderOfLogs: string | undefined, folderOfSongs: str
 }
 
 function readFolder(source: OracleObject['source'], folder: string | undefined): OracleObject[] {
-  if (folder === undefined) return []
+  if (folder === undefined || !existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.json') && !/\/\./.test(entry.parentPath))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => ({
       source,

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import { createGunzip, gunzipSync } from 'node:zlib'
+import { GetObjectCommand, paginateListObjectsV2, type S3Client, type S3ServiceException } from '@aws-sdk/client-s3'
+import { refusal, UserError } from '../errors.ts'
+import { isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
+
+/** How often the body of an object is asked for again when the connection breaks in the middle of it. */
+const tries = 6
+const firstPauseMs = 100
+
+/**
+ * The objects below a prefix of an S3 bucket; the prefix is a folder, so it ends with `/` or is empty. Every read asks for
+ * the version that was listed and checks that all of it arrived: by its length, and by the ETag where that is an MD5.
+ */
+export function s3Store(client: S3Client, bucket: string, prefix: string, signal?: AbortSignal): ObjectStore {
+  const address = `s3://${bucket}/`
+  const options = signal ? { abortSignal: signal } : {}
+  const keyOf = ({ key }: SourceObject) => key.slice(address.length)
+
+  const open = async (object: SourceObject) => {
+    const request = new GetObjectCommand({ Bucket: bucket, Key: keyOf(object), IfMatch: object.etag })
+    const response = await client.send(request, options)
+    return { body: response.Body as Readable, encryption: response.ServerSideEncryption }
+  }
+
+  /** Hands the body to `consume`, again from the start if it breaks off. */
+  const fetch = async <Result>(object: SourceObject, consume: (body: AsyncIterable<Buffer>) => Promise<Result>) => {
+    for (let attempt = 1; ; attempt += 1) {
+      signal?.throwIfAborted()
+      try {
+        const { body, encryption } = await open(object)
+        return await consume(verified(body, object, encryption))
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (attempt === tries || !isTransient(error)) throw explained(error, object)
+        await wait(firstPauseMs * 2 ** (attempt - 1) * (0.5 + Math.random()), undefined, { signal })
+      }
+    }
+  }
+
+  return {
+    async list(source) {
+      const objects: SourceObject[] = []
+      try {
+        for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }, options)) {
+          for (const { Key = '', ETag = '', Size = 0, LastModified = new Date(0) } of page.Contents ?? []) {
+            if (Size === 0 || !isSourceKey(Key.slice(prefix.length))) continue
+            objects.push({
+              source,
+              key: `${address}${Key}`,
+              etag: ETag,
+              bytes: Size,
+              modifiedAt: LastModified.toISOString(),
+            })
+          }
+        }
+      } catch (error) {
+        signal?.throwIfAborted()
+        throw explainedListing(error, bucket, prefix)
+      }
+      return objects
+    },
+    async read(object) {
+      const content = await fetch(object, (body) => buffer(body))
+      if (!object.key.endsWith('.gz')) return content
+      try {
+        return gunzipSync(content)
+      } catch (cause) {
+        throw new UserError(`${object.key} is not a whole gzip file.`, { hint: 'Write it again at the source.', cause })
+      }
+    },
+    async *stream(object) {
+      const { body } = await open(object)
+      yield* object.key.endsWith('.gz') ? body.pipe(createGunzip()) : body
+    },
+    async localCopy(object, path) {
+      await fetch(object, (body) => pipeline(body, createWriteStream(path)))
+      return path
+    },
+    // Every read asked for the listed version already.
+    async verifyUnchanged() {},
+  }
+}
+
+/** The body, which throws at its end unless it is as long as listed and has the MD5 that the ETag says. */
+async function* verified(
+  body: AsyncIterable<Buffer>,
+  { etag, bytes }: SourceObject,
+  encryption?: string,
+): AsyncGenerator<Buffer> {
+  const md5 = /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1]
+  const hash = md5 && encryption !== 'aws:kms' && encryption !== 'aws:kms:dsse' ? createHash('md5') : undefined
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    hash?.update(chunk)
+    yield chunk
+  }
+  if (length !== bytes || (hash && hash.digest('hex') !== md5)) throw new IncompleteBody(length, bytes)
+}
+
+class IncompleteBody extends Error {
+  override readonly name = 'IncompleteBody'
+
+  constructor(received: number, expected: number) {
+    super(`received ${received} of ${expected} bytes, or other ones`)
+  }
+}
+
+/** The SDK itself repeats requests that failed; what is left to repeat are bodies that broke off and servers under load for longer. */
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { $metadata, code } = error as S3ServiceException & { code?: string }
+  if (error instanceof IncompleteBody || ($metadata?.httpStatusCode ?? 0) >= 500) return true
+  return (
+    /^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNREFUSED|ERR_STREAM_PREMATURE_CLOSE)$/.test(code ?? '') ||
+    /aborted|socket hang up|TimeoutError|NetworkingError/.test(`${error.name} ${error.message}`)
+  )
+}
+
+function explained(error: unknown, { key }: SourceObject): unknown {
+  if (!(error instanceof Error) || error instanceof UserError) return error
+  const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
+  if (status === 412 || status === 404)
+    return new UserError(
+      `${key} ${status === 404 ? 'vanished' : 'changed'} while it was being loaded. Nothing was loaded.`,
+      {
+        hint: 'Run etl again when the source is written completely.',
+        cause: error,
+      },
+    )
+  if (status === 403)
+    return refusal(
+      `You may list but not read ${key} (${error.name}).`,
+      'Allow s3:GetObject on it, or use other credentials.',
+    )
+  if (isTransient(error))
+    return new UserError(
+      `${key} could not be read in ${tries} tries (${error.name}: ${error.message}). Nothing was loaded.`,
+      {
+        hint: 'Run etl again later: what is loaded already is not fetched again.',
+        cause: error,
+      },
+    )
+  return error
+}
+
+function explainedListing(error: unknown, bucket: string, prefix: string): unknown {
+  if (!(error instanceof Error)) return error
+  const place = `s3://${bucket}/${prefix}`
+  const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
+  if (error.name === 'NoSuchBucket' || status === 404)
+    return refusal(`The bucket of ${place} does not exist.`, 'Check LOG_DATA and SONG_DATA in [S3] of the config.')
+  if (status === 403)
+    return refusal(
+      `You may not list ${place} (${error.name}).`,
+      'Allow s3:ListBucket on the bucket, or check your credentials with `aws sts get-caller-identity`.',
+    )
+  if (
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|TimeoutError|NetworkingError|ETIMEDOUT/.test(
+      `${error.name} ${(error as { code?: string }).code} ${error.message}`,
+    )
+  )
+    return new UserError(`${place} can't be reached (${error.message}).`, {
+      hint: 'Check the network, and AWS_ENDPOINT_URL if it is set.',
+      cause: error,
+    })
+  return error
+}
