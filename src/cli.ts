@@ -41,7 +41,7 @@ function parse(command: Command, args: string[]): Values {
       options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }])),
     })
     const [first, second] = positionals
-    if (command.argument && first === undefined) throw new TypeError(`${command.argument} is missing`)
+    if (command.argument && first === undefined && !values.help) throw new TypeError(`${command.argument} is missing`)
     const surplus = command.argument ? second : first
     if (surplus !== undefined) throw new TypeError(`Unexpected argument '${surplus}'`)
     return {

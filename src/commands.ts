@@ -127,4 +127,13 @@ export const commands: readonly Command[] = [
     run: async (context, { flags }) =>
       (await import('./steps/outcomes.ts')).destroyInfrastructure(context, { yes: flags.yes === true }),
   },
+  {
+    name: 'document',
+    summary: 'Writes the parts of README.md and documentation/ that are made from the code.',
+    options: {
+      check: { type: 'boolean', description: 'change nothing; fail if a part is stale' },
+    },
+    run: async (context, { flags }) =>
+      (await import('./steps/outcomes.ts')).document(context, { check: flags.check === true }),
+  },
 ]

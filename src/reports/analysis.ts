@@ -1,8 +1,4 @@
-/** One value of a row. Numbers a double can't hold exactly arrive as strings, instants as ISO 8601 in UTC. */
-export type Value = string | number | boolean | null
-
-/** One row of a result, by column name. All rows of one result have the same columns, in the same order. */
-export type Row = Readonly<Record<string, Value>>
+import type { Row } from '../schema/index.ts'
 
 /** How a column is shown, where its name and its values don't say enough. */
 export interface Column {
@@ -19,14 +15,25 @@ export interface Column {
  * What is drawn, by column name. Categories that are numbers stand in ascending order, days (`2018-11-30`) on a time axis,
  * other text in the order of the rows.
  */
-export interface Chart {
-  /** `bar`: categories that are text lie flat, so their names can be read. `heatmap`: category across, series down, value as colour. */
-  readonly mark: 'bar' | 'line' | 'heatmap'
+export type Chart = BarOrLine | Heatmap
+
+interface Place {
   readonly category: string
   /** a number, or text that is one */
   readonly value: string
-  /** A second category: a colour in bars (stacked) and lines, the rows of a heatmap, which can't do without. */
+}
+
+/** Bars of categories that are text lie flat, so that the names can be read. */
+interface BarOrLine extends Place {
+  readonly mark: 'bar' | 'line'
+  /** a second category, told apart by colour; bars of one category are stacked */
   readonly series?: string
+}
+
+/** Category across, series down, value as shade. */
+interface Heatmap extends Place {
+  readonly mark: 'heatmap'
+  readonly series: string
 }
 
 /** A question, a query, a chart. */

@@ -1,4 +1,4 @@
-import type { Row, Value } from './analysis.ts'
+import type { Row, Value } from '../schema/index.ts'
 
 /**
  * Rows as CSV, RFC 4180: a header, lines that end in CRLF, quotes where needed. Null is an empty field, an empty string is `""`.
@@ -19,7 +19,7 @@ export function renderCsv(rows: readonly Row[], { spreadsheet = false }: { sprea
 function field(value: Value, spreadsheet: boolean): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
-  const text = spreadsheet && /^\s*[=+\-@|%\t\r]/.test(value) && !isNumber(value) ? `'${value}` : value
+  const text = spreadsheet && /^[\t\r ]*[=+\-@]/.test(value) && !isNumber(value) ? `'${value}` : value
   return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 

@@ -1,4 +1,5 @@
-import type { Column, Row, Value } from './analysis.ts'
+import type { Row, Value } from '../schema/index.ts'
+import type { Column } from './analysis.ts'
 import { visibleText } from './visible-text.ts'
 
 /** More digits than the schema's decimals have are noise of binary fractions. */
@@ -32,7 +33,11 @@ export function isNumeric(rows: readonly Row[], name: string): boolean {
 }
 
 /** Makes a column's values text: one line each, all its numbers with the same number of decimals, thousands set apart by commas. */
-export function formatterOf(rows: readonly Row[], { name, decimals }: Column): (value: Value) => string {
+export function formatterOf(
+  rows: readonly Row[],
+  { name, decimals }: Column,
+  nullText = 'null',
+): (value: Value | undefined) => string {
   const digits = decimals ?? rows.reduce((most, row) => Math.max(most, decimalsOf(row[name])), 0)
   const format = new Intl.NumberFormat('en-US', {
     minimumFractionDigits: digits,
@@ -40,6 +45,7 @@ export function formatterOf(rows: readonly Row[], { name, decimals }: Column): (
     useGrouping: !namesThings.test(name),
   })
   return (value) => {
+    if (value === null || value === undefined) return nullText
     if (typeof value !== 'number') return visibleText(String(value))
     const size = Math.abs(value)
     const vanishes = size > 0 && size < 10 ** -digits / 2 && decimals === undefined

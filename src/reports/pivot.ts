@@ -1,11 +1,17 @@
-import type { AnalysisResult, Column, Row, Value } from './analysis.ts'
+import type { Row, Value } from '../schema/index.ts'
+import type { AnalysisResult, Column } from './analysis.ts'
 import { visibleText } from './visible-text.ts'
+
+/** What stands for a category that is null. */
+export const noName = '(none)'
 
 /** Rows to show, the columns that need a hint, and the one to draw bars of. */
 export interface TableContent {
   readonly rows: readonly Row[]
   readonly columns: readonly Column[]
   readonly bar?: string
+  /** what stands for null; defaults to `null` */
+  readonly nullText?: string
 }
 
 /** The different values of a column: numbers ascending, others in the order of the rows. */
@@ -32,13 +38,14 @@ export function tableOf({ analysis, rows }: AnalysisResult): TableContent {
   // The name of the series in front keeps JavaScript from moving keys that look like numbers to the start of the row.
   const across = distinct(rows, series).map((item) => ({
     item,
-    column: { ...measured, name: `${series}=${item}`, title: visibleText(String(item)) },
+    column: { ...measured, name: `${series}=${item}`, title: visibleText(String(item ?? noName)) },
   }))
   return {
+    nullText: '',
     columns: [...columns.filter((column) => column.name === category), ...across.map(({ column }) => column)],
     rows: distinct(rows, category).map((item) =>
       Object.fromEntries([
-        [category, item] as const,
+        [category, item ?? noName] as const,
         ...across.map(({ item: of, column }) => [column.name, cells.get(item)?.get(of) ?? null] as const),
       ]),
     ),

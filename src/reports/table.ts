@@ -1,28 +1,35 @@
 import stringWidth from 'string-width'
-import type { Column, Row } from './analysis.ts'
+import type { Row } from '../schema/index.ts'
+import type { Column } from './analysis.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
 import { visibleText } from './visible-text.ts'
 
 export interface TableOptions {
   /** the columns that need a hint */
-  readonly columns?: readonly Column[]
+  readonly columns?: readonly Column[] | undefined
   /** the column to draw bars of */
   readonly bar?: string | undefined
+  /** what stands for null; defaults to `null` */
+  readonly nullText?: string | undefined
   /** columns of the terminal; defaults to 80 */
-  readonly width?: number
-  /** headings in bold, nulls faint, bars in colour; defaults to none */
-  readonly color?: boolean
-  /** draw with ASCII only; the data stays as it is */
-  readonly ascii?: boolean
+  readonly width?: number | undefined
+  /** headings bold, nulls faint, bars in colour; defaults to false */
+  readonly color?: boolean | undefined
+  /** rules, bars and ellipses in ASCII; the data stays as it is; defaults to false */
+  readonly ascii?: boolean | undefined
 }
 
-/** A column laid out: all its cells as text and how wide it is. */
+/** A column, all its cells as text, and how wide it is and may become. */
 interface Layout {
+  readonly name: string
   readonly heading: string
   readonly cells: readonly string[]
   readonly numeric: boolean
-  readonly width: number
+  readonly narrowest: number
+  width: number
 }
+
+type Style = (text: string) => string
 
 const gap = '  '
 const narrowestText = 8
@@ -31,7 +38,7 @@ const widestBar = 30
 
 /**
  * Rows as a table for a terminal: numbers to the right with thousands set apart, text to the left, the widest text shortened until a
- * line fits in `width`, optionally bars. Where even short text does not fit, each row is a block of lines `name  value`.
+ * line fits in `width`, optionally a bar a row. Where even short text does not fit, each row is a block of lines `name  value`.
  * Numbers are never shortened. Whatever the data holds, columns align and no control character gets out. Ends in no newline.
  */
 export function renderTable(rows: readonly Row[], options: TableOptions = {}): string {
@@ -39,32 +46,24 @@ export function renderTable(rows: readonly Row[], options: TableOptions = {}): s
   const { bar, width = 80, ascii = false } = options
   const columns = columnsOf(rows, options.columns).map((column) => layoutOf(rows, column, options))
   const bars = bar !== undefined && isNumeric(rows, bar)
-  const table = (bars && fit(columns, width - narrowestBar - gap.length)) || fit(columns, width)
-  if (table === undefined) return renderBlocks(columns, rows.length, options)
+  const table = (bars && narrow(columns, width - narrowestBar - gap.length)) || narrow(columns, width)
+  if (table === undefined) return renderBlocks(rows, columns, options)
 
-  const paint = painter(options.color)
-  const room = Math.min(widestBar, width - total(table) - gap.length)
+  const { bold, faint, cyan } = styles(options)
+  const room = Math.min(widestBar, width - widthOf(table) - gap.length)
   const drawn = bars && room >= narrowestBar ? drawBars(rows, bar, room, ascii) : []
-  const line = (texts: readonly string[], end: string) => [...texts, end].join(gap).trimEnd()
   return [
-    line(
-      table.map((column) => paint.bold(cell(column, column.heading, ascii))),
-      '',
-    ),
-    line(
-      table.map((column) => (ascii ? '-' : '─').repeat(column.width)),
-      '',
-    ),
-    ...rows.map((row, index) =>
-      line(
-        table.map((column, place) => {
-          const text = cell(column, column.cells[index] ?? '', ascii)
-          return Object.values(row)[place] === null ? paint.faint(text) : text
-        }),
-        paint.cyan(drawn[index] ?? ''),
+    table.map((column) => cell(column, column.heading, ascii, bold)),
+    table.map((column) => (ascii ? '-' : '─').repeat(column.width)),
+    ...rows.map((row, index) => [
+      ...table.map((column) =>
+        cell(column, column.cells[index] ?? '', ascii, row[column.name] === null ? faint : undefined),
       ),
-    ),
-  ].join('\n')
+      cyan(drawn[index] ?? ''),
+    ]),
+  ]
+    .map((line) => line.join(gap).trimEnd())
+    .join('\n')
 }
 
 /** The text, or as much of it as fits in `width` columns of a terminal with an ellipsis. Never cuts a character in two. */
@@ -75,55 +74,55 @@ export function shorten(text: string, width: number, ellipsis = '…'): string {
     if (stringWidth(kept + segment) > width - ellipsis.length) break
     kept += segment
   }
-  return (kept + ellipsis).slice(0, Math.max(width, 0))
+  return kept + ellipsis
 }
 
-function layoutOf(rows: readonly Row[], column: Column, { columns = [] }: TableOptions): Layout {
-  const format = formatterOf(rows, column)
+function layoutOf(rows: readonly Row[], column: Column, { columns = [], nullText }: TableOptions): Layout {
+  const format = formatterOf(rows, column, nullText)
   const heading = columns.includes(column) ? headingOf(column) : visibleText(column.name)
-  const cells = rows.map((row) => format(row[column.name] ?? null))
-  const width = cells.reduce((most, text) => Math.max(most, stringWidth(text)), stringWidth(heading))
-  return { heading, cells, numeric: isNumeric(rows, column.name), width }
+  const cells = rows.map((row) => format(row[column.name]))
+  const numeric = isNumeric(rows, column.name)
+  const content = cells.reduce((most, text) => Math.max(most, stringWidth(text)), 0)
+  const width = Math.max(content, stringWidth(heading))
+  const narrowest = Math.min(width, numeric ? Math.max(content, narrowestText) : narrowestText)
+  return { name: column.name, heading, cells, numeric, narrowest, width }
 }
 
-function total(columns: readonly Layout[]): number {
+function widthOf(columns: readonly Layout[]): number {
   return columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length)
 }
 
-/** The columns with the widest text narrowed until they fit, or nothing if they can't. */
-function fit(columns: readonly Layout[], width: number): readonly Layout[] | undefined {
-  const fitting = columns.map((column) => ({ ...column }))
-  for (let excess = total(fitting) - width; excess > 0; excess = total(fitting) - width) {
-    const texts = fitting.filter((column) => !column.numeric).sort((a, b) => b.width - a.width)
-    const [widest, next] = texts
-    if (widest === undefined || widest.width <= narrowestText) return undefined
-    const step = Math.max(1, widest.width - Math.max(next?.width ?? 0, narrowestText))
-    widest.width -= Math.min(step, excess)
+/** The columns, the widest narrowed until all fit in `width`, or nothing if they can't. */
+function narrow(columns: readonly Layout[], width: number): readonly Layout[] | undefined {
+  const fitted = columns.map((column) => ({ ...column }))
+  for (let excess = widthOf(fitted) - width; excess > 0; excess = widthOf(fitted) - width) {
+    const [widest, next] = fitted.filter((column) => column.width > column.narrowest).sort((a, b) => b.width - a.width)
+    if (widest === undefined) return undefined
+    const toNext = widest.width - Math.max(widest.narrowest, next?.width ?? 0)
+    widest.width -= Math.min(excess, Math.max(1, toNext))
   }
-  return fitting
+  return fitted
 }
 
-function cell({ width, numeric }: Layout, text: string, ascii: boolean): string {
+function cell({ width, numeric }: Layout, text: string, ascii: boolean, style: Style = String): string {
   const shown = shorten(text, width, ascii ? '...' : '…')
   const blanks = ' '.repeat(width - stringWidth(shown))
-  return numeric ? blanks + shown : shown + blanks
+  return numeric ? blanks + style(shown) : style(shown) + blanks
 }
 
-function renderBlocks(columns: readonly Layout[], count: number, { width = 80, color, ascii }: TableOptions): string {
-  const ellipsis = ascii ? '...' : '…'
-  const names = Math.min(
-    columns.reduce((most, { heading }) => Math.max(most, stringWidth(heading)), 0),
-    Math.max(narrowestText, Math.floor(width / 3)),
-  )
-  const blocks = Array.from({ length: count }, (_, index) =>
-    columns.map(({ heading, cells, numeric }) => {
-      const name = shorten(heading, names, ellipsis)
-      const value = cells[index] ?? ''
-      const shown = numeric ? value : shorten(value, width - names - gap.length, ellipsis)
-      return `${painter(color).bold(name)}${' '.repeat(names - stringWidth(name))}${gap}${shown}`.trimEnd()
-    }),
-  )
-  return blocks.map((lines) => lines.join('\n')).join('\n\n')
+function renderBlocks(rows: readonly Row[], columns: readonly Layout[], options: TableOptions): string {
+  const { width = 80, ascii = false } = options
+  const { bold, faint } = styles(options)
+  const widest = columns.reduce((most, { heading }) => Math.max(most, stringWidth(heading)), 0)
+  const names = Math.min(widest, Math.max(narrowestText, Math.floor(width / 3)))
+  const block = (row: Row, index: number) =>
+    columns.map((column) => {
+      const name = cell({ ...column, numeric: false, width: names }, column.heading, ascii, bold)
+      const value = column.cells[index] ?? ''
+      const shown = column.numeric ? value : shorten(value, Math.max(narrowestText, width - names - gap.length))
+      return `${name}${gap}${row[column.name] === null ? faint(shown) : shown}`.trimEnd()
+    })
+  return rows.map((row, index) => block(row, index).join('\n')).join('\n\n')
 }
 
 /** One bar a row, the greatest value as long as the room. Values below zero have none. */
@@ -137,7 +136,7 @@ function drawBars(rows: readonly Row[], name: string, room: number, ascii: boole
   })
 }
 
-function painter(color = false) {
-  const paint = (code: number) => (text: string) => (color && text.trim() !== '' ? `\x1b[${code}m${text}\x1b[0m` : text)
-  return { bold: paint(1), faint: paint(2), cyan: paint(36) }
+function styles({ color = false }: TableOptions): Record<'bold' | 'faint' | 'cyan', Style> {
+  const style = (code: number) => (text: string) => (color && text !== '' ? `\x1b[${code}m${text}\x1b[0m` : text)
+  return { bold: style(1), faint: style(2), cyan: style(36) }
 }

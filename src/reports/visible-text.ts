@@ -3,7 +3,7 @@
  * halves of surrogate pairs. Joiners and variation selectors stay, as emoji and several scripts are written with them.
  */
 const hidden =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]|(?![\u200c\u200d\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]|(?!\u200c|\u200d|[\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /**
  * The text with every character that acts instead of showing replaced by a picture or its number: `\x1b` by `␛`, U+202E by `\u202e`.

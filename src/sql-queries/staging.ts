@@ -22,6 +22,70 @@ export function copyFiles(table: StagingTable, paths: readonly string[]): Sql {
     )`
 }
 
+/** The jsonpaths file of a staging table: which key of the source each column takes, in their order. */
+export function jsonpaths({ columns }: StagingTable): string {
+  return JSON.stringify({ jsonpaths: columns.map(({ sourceKey }) => `$['${sourceKey}']`) })
+}
+
+/** What a COPY needs to know besides its table. Addresses are `s3://bucket/key`. */
+export interface CopySource {
+  readonly manifest: string
+  readonly jsonpaths: string
+  readonly role: string
+  /** Region of the objects; the manifest and the jsonpaths file must lie there too. */
+  readonly region: string
+  readonly gzip: boolean
+}
+
+/**
+ * Copies the objects of a manifest into staging, on Redshift: all of them or none, nothing cut off and no character replaced.
+ * Decimals are rounded as everywhere else, not cut off. Statistics and encodings of staging are not worth a pass over it.
+ */
+export function copyManifest(table: StagingTable, source: CopySource): Sql {
+  const options = [
+    sql`manifest`,
+    sql`region ${literal(source.region)}`,
+    sql`format as json ${literal(source.jsonpaths)}`,
+    sql`timeformat 'epochmillisecs'`,
+    ...(source.gzip ? [sql`gzip`] : []),
+    sql`roundec`,
+    sql`compupdate off`,
+    sql`statupdate off`,
+    sql`maxerror 0`,
+  ]
+  return sql`
+    copy ${identifier(table.name)} (${names(table.columns)})
+    from ${literal(source.manifest)}
+    iam_role ${literal(source.role)}
+    ${list(options, '\n')}`
+}
+
+/** What this session's COPY has just read: rows. */
+export function copiedRows(): Sql {
+  return sql`select pg_last_copy_count() as copied`
+}
+
+/** The files of this session's last COPY: file_name, rows. */
+export function copiedFiles(): Sql {
+  return sql`
+    select trim(file_name) as file_name, max(lines_scanned) as records
+    from sys_load_detail
+    where query_id = pg_last_copy_id()
+    group by 1`
+}
+
+/** Why this session's last COPY failed; newest first. CHAR columns come padded. */
+export function copyErrors(session: number): Sql {
+  return sql`
+    select
+      trim(file_name) as file_name, line_number, trim(column_name) as column_name, trim(column_type) as column_type,
+      trim(column_length) as column_length, error_code, trim(error_message) as error_message
+    from sys_load_error_detail
+    where session_id = ${session}
+    order by start_time desc
+    limit 1`
+}
+
 /** Counts the staged rows that the engine took though the schema can't: text over its bytes, numbers out of range. */
 export function stagedBeyondLimits(table: Table, dialect: Dialect): Sql {
   const tooLong = table.columns.flatMap(({ name, type }) => {

@@ -108,6 +108,12 @@ export async function destroyInfrastructure(context: Context, options: { yes: bo
   return { json: result, text: '', exitCode }
 }
 
+export async function document(context: Context, options: { check: boolean }): Promise<Outcome> {
+  const steps = await import('./document.ts')
+  const { result, exitCode } = steps.document(context, options)
+  return { json: result, text: '', exitCode }
+}
+
 /** The main job: each step of it can also be run alone, and all of it again. */
 export async function start(context: Context): Promise<Outcome> {
   const { makeSampleDataIfNone } = await import('./generate.ts')

@@ -11,6 +11,7 @@ import {
 import { refusal, UserError } from '../errors.ts'
 import type { Value } from '../schema/index.ts'
 import { duckdb, sql } from '../sql-queries/index.ts'
+import { exactNumber } from './values.ts'
 import type { Warehouse } from './warehouse.ts'
 
 export interface DuckdbOptions {
@@ -76,6 +77,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
         }
         appender.closeSync()
       }),
+    // A file costs nothing while nobody asks it.
+    async rest() {},
     async close() {
       signal?.removeEventListener('abort', interrupt)
       connection.closeSync()
@@ -123,12 +126,6 @@ function plain(value: DuckDBValue): Value {
   if (value instanceof DuckDBTimestampValue) return isoInstant(value.micros)
   if (value instanceof DuckDBDateValue) return value.toString()
   return String(value)
-}
-
-/** A decimal as a number if a double prints the same digits, as text if not. */
-function exactNumber(text: string): Value {
-  const digits = text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text
-  return String(Number(digits)) === digits ? Number(digits) : text
 }
 
 function isoInstant(micros: bigint): string {

@@ -12,5 +12,7 @@ export interface Warehouse {
   transaction<Result>(work: () => Promise<Result>): Promise<Result>
   /** Adds rows; each has a value for every column of the table, in its order. */
   insertRows(table: Table, rows: readonly (readonly Value[])[]): Promise<void>
+  /** Ends the session until the next statement. Called where other work follows, because some engines bill open sessions. */
+  rest(): Promise<void>
   close(): Promise<void>
 }

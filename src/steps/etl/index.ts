@@ -43,6 +43,7 @@ export async function etl(context: Context, options: EtlOptions): Promise<{ summ
 /** Lists both sources and tells new, changed and unchanged objects apart by the ledger. With `full` all of them wait. */
 export async function findObjects(context: Context, warehouse: Warehouse, full: boolean): Promise<Findings> {
   const rows = full ? [] : await warehouse.query(queries.latestVersions())
+  await warehouse.rest()
   const known = new Map(rows.map(({ object_key, etag }) => [object_key, etag]))
   const counts: Partial<Record<SourceName, ObjectCounts>> = {}
   const waiting: SourceObject[] = []

@@ -1,0 +1,197 @@
+import type { TopLevelSpec } from 'vega-lite'
+import type { AnalysisResult } from './analysis.ts'
+import { type ChartData, chartData } from './chart-data.ts'
+import { columnOf, headingOf } from './format.ts'
+import { html } from './markup.ts'
+import { compileChart, drawChart } from './vega.ts'
+
+/** Pixels, the whole picture: as wide as a column of text on a screen. */
+export const chartWidth = 720
+
+/** Told apart with any colour vision, and from white and from black (Okabe and Ito). */
+const colors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#999999']
+const shades = ['#dbe9f3', '#7fb5d8', '#1f7fc0', '#004a77']
+
+const rowHeight = 24
+const plotHeight = 230
+const axisHeight = 48
+const legendHeight = 46
+const titleHeight = 34
+
+type Titles = Record<'category' | 'value' | 'series', string>
+
+/**
+ * An analysis and its rows as a Vega-Lite spec, data included: what notebooks show and SVG files and the page draw.
+ * The picture's height is fixed; its width is `chartWidth` until the signals `width` and `outerWidth` are both set to another.
+ * `bare`: without title and background, for a page that has its own.
+ */
+export function chartSpec(result: AnalysisResult, { bare = false }: { bare?: boolean } = {}): TopLevelSpec {
+  const { analysis } = result
+  const data = chartData(result)
+  const { height, ...picture } = pictures[analysis.chart.mark](data, titlesOf(result))
+  const spec = {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: analysis.question,
+    ...(bare ? {} : { title: analysis.question }),
+    width: chartWidth,
+    height: height + (bare ? 0 : titleHeight),
+    autosize: { type: 'fit', contains: 'padding' },
+    background: bare ? 'transparent' : 'white',
+    params: [{ name: 'outerWidth', value: chartWidth }],
+    data: { values: data.values },
+    ...picture,
+    config,
+  }
+  return spec as TopLevelSpec
+}
+
+/** The chart as an SVG file, 720 pixels wide. The same rows give the same bytes on any machine; text in it is text, never markup. */
+export async function chartSvg(result: AnalysisResult): Promise<string> {
+  const svg = await drawChart(compileChart(chartSpec(result)), chartWidth)
+  const described = html`<svg role="img" aria-label="${chartLabel(result)}"`
+  return svg.replace('<svg', () => described.markup)
+}
+
+/** What the chart is, in words: "Bar chart: plays by hour". */
+export function chartLabel(result: AnalysisResult): string {
+  const { category, value, series } = titlesOf(result)
+  const kind = { bar: 'Bar chart', line: 'Line chart', heatmap: 'Heat map' }[result.analysis.chart.mark]
+  return `${kind}: ${value} by ${category}${series === '' ? '' : ` and ${series}`}`
+}
+
+function titlesOf({ analysis: { chart, columns } }: AnalysisResult): Titles {
+  const title = (name: string) => headingOf(columnOf(name, columns))
+  return {
+    category: title(chart.category),
+    value: title(chart.value),
+    series: chart.series === undefined ? '' : title(chart.series),
+  }
+}
+
+const pictures = { bar, line, heatmap }
+
+function bar(data: ChartData, titles: Titles) {
+  return data.kind === 'names' ? flatBars(data, titles) : uprightBars(data, titles)
+}
+
+/** Names need room to be read, so they stand one below the other; so many places also have the value in figures. */
+function flatBars(data: ChartData, titles: Titles) {
+  const stacked = data.series.length > 0
+  const bars = { mark: 'bar' }
+  const figures = { mark: { type: 'text', align: 'left', dx: 4 }, encoding: { text: { field: 'label' } } }
+  return {
+    height: data.categories.length * rowHeight + (stacked ? axisHeight + legendHeight : rowHeight),
+    encoding: {
+      y: { ...categoryPlace(data), title: null, axis: nameAxis },
+      x: { ...valuePlace(titles), ...(stacked ? {} : { axis: null }) },
+      ...seriesColor(data, titles),
+      tooltip: tooltip(data, titles),
+    },
+    layer: stacked ? [bars] : [bars, figures],
+  }
+}
+
+function uprightBars(data: ChartData, titles: Titles) {
+  return {
+    height: plotHeight + axisHeight + (data.series.length > 0 ? legendHeight : 0),
+    mark: 'bar',
+    encoding: {
+      x: { ...categoryPlace(data), title: titles.category },
+      y: valuePlace(titles),
+      ...seriesColor(data, titles),
+      tooltip: tooltip(data, titles),
+    },
+  }
+}
+
+function line(data: ChartData, titles: Titles) {
+  return { ...uprightBars(data, titles), mark: { type: 'line', point: { size: 36 } } }
+}
+
+function heatmap(data: ChartData, titles: Titles) {
+  return {
+    height: data.series.length * rowHeight + axisHeight + legendHeight,
+    mark: 'rect',
+    encoding: {
+      x: { ...categoryPlace(data), title: titles.category },
+      y: { field: 'series', type: 'ordinal', sort: null, scale: { domain: data.series }, title: null, axis: nameAxis },
+      color: {
+        field: 'value',
+        type: 'quantitative',
+        title: titles.value,
+        scale: { range: shades },
+        // A gradient would need an id, and ids meet other pictures' ids on a page.
+        legend: { orient: 'top', type: 'symbol' },
+      },
+      tooltip: tooltip(data, titles),
+    },
+  }
+}
+
+/** A domain of our own and no sort: the axis shows the categories in the order of the data. */
+function categoryPlace({ kind, categories }: ChartData) {
+  if (kind !== 'days') return { field: 'category', type: 'ordinal', sort: null, scale: { domain: categories } }
+  const days = categories.map(String).sort()
+  const longerThanAYear = days[0]?.slice(0, 4) !== days.at(-1)?.slice(0, 4)
+  return {
+    field: 'category',
+    type: 'temporal',
+    timeUnit: 'utcyearmonthdate',
+    axis: { format: longerThanAYear ? '%b %Y' : '%-d %b', labelOverlap: true, grid: false },
+  }
+}
+
+function valuePlace(titles: Titles) {
+  return { field: 'value', type: 'quantitative', title: titles.value }
+}
+
+function seriesColor({ series }: ChartData, titles: Titles) {
+  if (series.length === 0) return {}
+  const scale = { domain: series, range: colors }
+  return { color: { field: 'series', type: 'nominal', title: titles.series, scale, legend } }
+}
+
+function tooltip({ kind, series }: ChartData, titles: Titles) {
+  const day = { type: 'temporal', timeUnit: 'utcyearmonthdate', format: '%A, %-d %B %Y' }
+  return [
+    { field: 'category', title: titles.category, ...(kind === 'days' ? day : { type: 'nominal' }) },
+    ...(series.length === 0 ? [] : [{ field: 'series', type: 'nominal', title: titles.series }]),
+    { field: 'label', type: 'nominal', title: titles.value },
+  ]
+}
+
+const nameAxis = { labelLimit: { expr: 'max(100, outerWidth * 0.4)' }, ticks: false, domain: false, labelPadding: 6 }
+
+const legend = { orient: 'top', columns: { expr: 'max(2, floor(outerWidth / 130))' }, labelLimit: 120 }
+
+const ink = '#333333'
+
+const config = {
+  // The whole picture has one description; a reader would otherwise be told of every bar.
+  aria: false,
+  font: 'system-ui, sans-serif',
+  axis: {
+    labelFontSize: 12,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+    titlePadding: 8,
+    labelColor: ink,
+    titleColor: ink,
+    gridColor: '#e0e0e0',
+    domainColor: '#888888',
+    tickColor: '#888888',
+  },
+  axisX: { labelAngle: 0, labelOverlap: true },
+  legend: {
+    labelFontSize: 12,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+    labelColor: ink,
+    titleColor: ink,
+    symbolType: 'square',
+  },
+  title: { anchor: 'start', fontSize: 16, fontWeight: 600, color: ink, offset: 12 },
+  text: { fontSize: 12, color: ink },
+  mark: { color: colors[0] },
+  view: { stroke: null },
+}

@@ -1,0 +1,174 @@
+import type { Analysis, AnalysisResult, Provenance } from './analysis.ts'
+import { chartLabel, chartSpec, chartWidth } from './chart.ts'
+import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
+import { html, inlineJson, lines, type Markup, sourceHash, trusted } from './markup.ts'
+import { pageScript } from './page-script.ts'
+import { pageStyle } from './page-style.ts'
+import { tableOf } from './pivot.ts'
+import { compileChart, drawChart, vegaLicense, vegaSource } from './vega.ts'
+
+/** Pixels: the column of a phone 360 wide. */
+const phoneWidth = 328
+
+const title = 'What Sparkify’s listeners play'
+
+/**
+ * All answers as one page that needs no network and no server: headline numbers, and for each analysis its question, its answer in a
+ * sentence, a chart, the table behind it and the SQL. Without scripts the charts are still pictures. Text from the data stays text.
+ */
+export async function renderReport(results: readonly AnalysisResult[], provenance: Provenance): Promise<string> {
+  const plays = provenance.rows.songplays ?? 0
+  return plays === 0 ? renderEmptyReport(provenance) : renderFullReport(results, provenance)
+}
+
+function renderEmptyReport(provenance: Provenance): string {
+  const main = html`<main>
+<h1>No plays yet</h1>
+<p>The warehouse has no plays to report on.</p>
+<p>Run <code>npm run etl</code> to load the logs and the song catalog, then <code>npm run analyze</code> to write this page again.
+To see the whole suite at work on sample data, run <code>npm start</code>.</p>
+</main>`
+  return page([main, footer(provenance)], [])
+}
+
+async function renderFullReport(results: readonly AnalysisResult[], provenance: Provenance): Promise<string> {
+  const specs: Record<string, unknown> = {}
+  const sections: Markup[] = []
+  for (const result of results) {
+    if (result.rows.length === 0) {
+      sections.push(section(result, html`<p>The query gives no rows.</p>`))
+      continue
+    }
+    const spec = compileChart(chartSpec(result, { bare: true }))
+    specs[chartId(result.analysis)] = spec
+    const pictures = { wide: await drawChart(spec, chartWidth), narrow: await drawChart(spec, phoneWidth) }
+    sections.push(section(result, html`${figure(result, pictures)}${table(result)}`))
+  }
+  const header = html`<header>
+<h1>${title}</h1>
+<p class="soft">${period(provenance)}</p>
+${headlines(provenance)}
+</header>
+<nav aria-label="Questions">
+<ul>
+${results.map(({ analysis }) => html`<li><a href="#${analysis.name}">${analysis.question}</a></li>`)}
+</ul>
+</nav>`
+  const main = html`<main>
+${sections}
+</main>`
+  const data = html`<div id="tooltip" hidden aria-hidden="true"></div>
+<script type="application/json" id="specs">${inlineJson(specs)}</script>`
+  return page([header, main, footer(provenance), data], [`/*\n${vegaLicense()}*/\n${vegaSource()}`, pageScript])
+}
+
+/** Only the scripts and the style written here may run, nothing may be fetched. Vega compiles its expressions, which is `unsafe-eval`. */
+function page(body: readonly Markup[], scripts: readonly string[]): string {
+  const allowed = scripts.length === 0 ? "'none'" : `${scripts.map(sourceHash).join(' ')} 'unsafe-eval'`
+  const policy = `default-src 'none'; script-src ${allowed}; style-src ${sourceHash(pageStyle)}; img-src data:; base-uri 'none'; form-action 'none'`
+  return `${
+    html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${trusted(pageStyle)}</style>
+</head>
+<body>
+${body}
+${scripts.map((script) => html`<script>${trusted(script)}</script>`)}
+</body>
+</html>`.markup
+  }\n`
+}
+
+const chartId = (analysis: Analysis) => `chart-${analysis.name}`
+
+function section({ analysis }: AnalysisResult, content: Markup): Markup {
+  const heading = `${analysis.name}-heading`
+  return html`<section id="${analysis.name}" aria-labelledby="${heading}">
+<h2 id="${heading}">${analysis.question}</h2>
+${content}
+<details>
+<summary>SQL</summary>
+<pre tabindex="0"><code>${lines(analysis.sql.trim())}</code></pre>
+</details>
+</section>`
+}
+
+function figure(result: AnalysisResult, { wide, narrow }: { wide: string; narrow: string }): Markup {
+  const { analysis, rows } = result
+  return html`<figure>
+<figcaption>${analysis.answer(rows)}</figcaption>
+<div class="chart" id="${chartId(analysis)}" role="img" aria-label="${chartLabel(result)}; the table below has all values">
+<div class="wide" aria-hidden="true">${trusted(wide)}</div>
+<div class="narrow" aria-hidden="true">${trusted(narrow)}</div>
+</div>
+</figure>
+`
+}
+
+function table(result: AnalysisResult): Markup {
+  const { rows, columns: hints, nullText } = tableOf(result)
+  const columns = columnsOf(rows, hints).map((column) => ({
+    name: column.name,
+    heading: headingOf(column),
+    side: isNumeric(rows, column.name) ? 'number' : 'text',
+    format: formatterOf(rows, column, nullText),
+  }))
+  const heads = columns.map(({ heading, side }) => html`<th scope="col" class="${side}">${heading}</th>`)
+  const body = rows.map(
+    (row) =>
+      html`<tr>${columns.map(({ name, side, format }) => html`<td class="${side}">${format(row[name])}</td>`)}</tr>`,
+  )
+  return html`<details>
+<summary>Table</summary>
+<div class="scroll" tabindex="0" role="group" aria-label="${result.analysis.question}">
+<table>
+<thead><tr>${heads}</tr></thead>
+<tbody>
+${body}
+</tbody>
+</table>
+</div>
+</details>`
+}
+
+const count = (number: number) => number.toLocaleString('en-US')
+
+const headlineTables = {
+  songplays: 'plays',
+  users: 'users',
+  songs: 'songs in the catalog',
+  artists: 'artists in the catalog',
+}
+
+function headlines({ rows }: Provenance): Markup {
+  const known = Object.entries(headlineTables).filter(([name]) => rows[name] !== undefined)
+  return html`<dl class="headlines">
+${known.map(([name, label]) => html`<div><dt>${label}</dt><dd>${count(rows[name] ?? 0)}</dd></div>`)}
+</dl>`
+}
+
+function period({ firstPlayAt, lastPlayAt }: Provenance): string {
+  if (firstPlayAt === null || lastPlayAt === null) return ''
+  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+  return `Plays from ${format.format(new Date(firstPlayAt))} to ${format.format(new Date(lastPlayAt))}`
+}
+
+function footer({ engine, version, generatedAt, loads, latestLoad, rows }: Provenance): Markup {
+  const tables = Object.entries(rows).map(([name, number]) => `${name} ${count(number)}`)
+  return html`<footer>
+<p>Written ${instant(generatedAt)} by version ${version} from ${engine}, after ${count(loads)} ${loads === 1 ? 'load' : 'loads'}${
+    latestLoad === null ? '' : html`, the latest <code>${latestLoad}</code>`
+  }. All times are UTC. Rows: ${tables.join(', ')}.</p>
+</footer>`
+}
+
+function instant(text: string): string {
+  return `${text.slice(0, 10)} ${text.slice(11, 16)}`
+}

@@ -1,0 +1,44 @@
+/**
+ * What runs in the page: every still picture becomes a live chart that fits its column and has tooltips. Plain JavaScript, as the
+ * browser gets it as it stands. A chart takes the picture's place only after it is drawn; if anything fails, the picture stays.
+ */
+export const pageScript = `
+const specs = JSON.parse(document.getElementById('specs').textContent)
+const tooltip = document.getElementById('tooltip')
+
+function hideTooltip() {
+  tooltip.hidden = true
+}
+
+function showTooltip(handler, event, item, value) {
+  if (value === null || value === undefined || value === '') return hideTooltip()
+  tooltip.replaceChildren(...Object.entries(value).map(([name, text]) => {
+    const line = document.createElement('div')
+    const strong = document.createElement('strong')
+    strong.textContent = text
+    line.append(name + ': ', strong)
+    return line
+  }))
+  tooltip.hidden = false
+  const { width, height } = tooltip.getBoundingClientRect()
+  tooltip.style.left = Math.max(4, Math.min(event.clientX + 14, document.documentElement.clientWidth - width - 4)) + 'px'
+  tooltip.style.top = (event.clientY + 18 + height < innerHeight ? event.clientY + 18 : event.clientY - height - 10) + 'px'
+}
+
+async function draw(box, spec) {
+  const stage = document.createElement('div')
+  const view = new vega.View(vega.parse(spec), { container: stage, renderer: 'svg', tooltip: showTooltip })
+  stage.setAttribute('aria-hidden', 'true')
+  // A finger does not hover: it taps.
+  view.addEventListener('click', (event, item) => showTooltip(null, event, item, item && item.tooltip))
+  const fit = () => view.width(box.clientWidth).signal('outerWidth', box.clientWidth).runAsync()
+  await fit()
+  box.replaceChildren(stage)
+  new ResizeObserver(fit).observe(box)
+}
+
+addEventListener('scroll', hideTooltip, { passive: true })
+addEventListener('pointerdown', hideTooltip)
+addEventListener('keydown', (event) => event.key === 'Escape' && hideTooltip())
+for (const [id, spec] of Object.entries(specs)) draw(document.getElementById(id), spec)
+`

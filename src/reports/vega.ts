@@ -1,0 +1,81 @@
+import { compileFunction } from 'node:vm'
+import stringWidth from 'string-width'
+import type { TopLevelSpec } from 'vega-lite'
+import { packageFile } from './package-file.ts'
+
+type Vega = typeof import('vega')
+type VegaLite = typeof import('vega-lite')
+type TextMetrics = { width: (item: { readonly fontSize?: number; readonly limit?: number }, text: unknown) => number }
+
+/** Vega's own bundle for browsers. It draws the SVG files here and, inlined, the charts of the page there. */
+export function vegaSource(): string {
+  return packageFile('vega', 'build/vega.min.js')
+}
+
+/** Its licence asks to be handed on with every copy. */
+export function vegaLicense(): string {
+  return packageFile('vega', 'LICENSE')
+}
+
+let loaded: { readonly vega: Vega; readonly vegaLite: VegaLite } | undefined
+
+/**
+ * The Vega and Vega-Lite modules. Their ES modules wait for a canvas at the top level, which `require` refuses,
+ * so their bundles are evaluated instead; nothing of them runs before the first chart is drawn.
+ */
+function libraries() {
+  if (loaded === undefined) {
+    const vega = evaluate<Vega>(vegaSource(), {})
+    const vegaLite = evaluate<VegaLite>(packageFile('vega-lite', 'build/vega-lite.min.js'), { vega })
+    const { textMetrics } = vega as unknown as { textMetrics: TextMetrics }
+    textMetrics.width = ({ fontSize = 11, limit }, text) =>
+      Math.min(estimatedWidth(String(text ?? '')) * fontSize, limit || Number.POSITIVE_INFINITY)
+    loaded = { vega, vegaLite }
+  }
+  return loaded
+}
+
+function evaluate<Exports>(source: string, dependencies: Readonly<Record<string, unknown>>): Exports {
+  const module = { exports: {} }
+  const require = (name: string) => dependencies[name]
+  compileFunction(source, ['module', 'exports', 'require'])(module, module.exports, require)
+  return module.exports as Exports
+}
+
+/** A Vega-Lite spec as the Vega spec that says the same. Throws what the compiler would only warn about. */
+export function compileChart(spec: TopLevelSpec): import('vega').Spec {
+  const { vegaLite } = libraries()
+  const refuse = (...messages: readonly unknown[]): never => {
+    throw new Error(`Vega-Lite: ${messages.join(' ')}`)
+  }
+  const logger = { level: () => logger, error: refuse, warn: refuse, info: () => logger, debug: () => logger }
+  return vegaLite.compile(spec, { logger: logger as never }).spec
+}
+
+/** The chart as SVG text, `width` wide in all. The same spec and width give the same text, on any machine. */
+export async function drawChart(spec: import('vega').Spec, width: number): Promise<string> {
+  const { vega } = libraries()
+  const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error })
+  const svg = await view.width(width).signal('outerWidth', width).toSVG()
+  view.finalize()
+  // Vega shortens text by code units and may leave half a character in front of the ellipsis.
+  return svg.replace(/\p{Surrogate}/gu, '')
+}
+
+/** Widths of a wide sans-serif face in units of the font size, rather too wide than too narrow: labels must not leave the picture. */
+const widths: readonly (readonly [RegExp, number])[] = [
+  [/[ijl.,:;'|!]/, 0.32],
+  [/[ frt()[\]/\\"-]/, 0.4],
+  [/[mwMW@%]/, 0.95],
+  [/[A-Z&<>=+~#…]/, 0.75],
+  [/./su, 0.64],
+]
+
+function estimatedWidth(text: string): number {
+  let width = 0
+  for (const character of text) {
+    if (stringWidth(character) === 2) width += 1.1
+    else if (stringWidth(character) === 1) width += widths.find(([pattern]) => pattern.test(character))?.[1] ?? 0
+  }
+  return width
+}

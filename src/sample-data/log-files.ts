@@ -1,0 +1,70 @@
+import { mkdirSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { eventLine, type LogEvent } from './records.ts'
+import { secondsInDay } from './rhythm.ts'
+
+/** What was written. */
+export interface Written {
+  objects: number
+  bytes: number
+}
+
+/** Characters that are collected before they are written. */
+const chunk = 1 << 20
+
+/**
+ * Writes events, which come in the order of time, to a file a day or several. A day without events has no file.
+ * `onChunk` is called with the number of events whenever some have been written.
+ */
+export async function writeLogFiles(
+  events: Iterable<LogEvent>,
+  { out, files, onChunk }: { out: string; files: number; onChunk: (events: number) => void },
+): Promise<Written> {
+  const written = { objects: 0, bytes: 0 }
+  const slice = (secondsInDay * 1000) / files
+  let count = 0
+  let current = -1
+  let handle: FileHandle | undefined
+  let text = ''
+
+  async function flush(): Promise<void> {
+    await handle?.writeFile(text, 'latin1')
+    written.bytes += text.length
+    text = ''
+    onChunk(count)
+  }
+
+  try {
+    for (const event of events) {
+      const number = Math.floor(event.ts / slice)
+      if (number === current) text += '\n'
+      else {
+        await flush()
+        await handle?.close()
+        handle = undefined
+        current = number
+        const path = join(out, logPath(event.ts, files))
+        mkdirSync(dirname(path), { recursive: true })
+        handle = await open(path, 'w')
+        written.objects++
+      }
+      text += eventLine(event)
+      count++
+      if (text.length >= chunk) await flush()
+    }
+    await flush()
+  } finally {
+    await handle?.close()
+  }
+  return written
+}
+
+/** `log_data/2018/11/2018-11-01-events.json`; with several files a day `…-events-01.json` and so on. */
+function logPath(ts: number, files: number): string {
+  const instant = new Date(ts)
+  const day = instant.toISOString().slice(0, 10)
+  const part = Math.floor(((ts % (secondsInDay * 1000)) * files) / (secondsInDay * 1000)) + 1
+  const suffix = files === 1 ? '' : `-${String(part).padStart(Math.max(2, String(files).length), '0')}`
+  return `log_data/${day.slice(0, 4)}/${day.slice(5, 7)}/${day}-events${suffix}.json`
+}

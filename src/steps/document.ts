@@ -1,0 +1,72 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { help } from '../cli.ts'
+import { commands } from '../commands.ts'
+import { configKeys } from '../config.ts'
+import type { Context } from '../context.ts'
+import { type ExitCode, exitCodes } from '../errors.ts'
+import { projectFolder } from '../folders.ts'
+import { dataDictionary, markdownTable, replaceBlock, starDiagram } from '../reports/dictionary.ts'
+import { bookkeepingTables, stagingTables, starTables } from '../schema/index.ts'
+
+/** A part of a document that is made from the code, so it can't go stale unseen. */
+interface Block {
+  readonly file: string
+  readonly name: string
+  readonly content: () => string
+}
+
+const blocks: readonly Block[] = [
+  { file: 'README.md', name: 'star', content: () => starDiagram(starTables, { columns: false }) },
+  {
+    file: 'README.md',
+    name: 'help',
+    content: () => commands.map((command) => `\`\`\`text\n${help(command)}\n\`\`\``).join('\n\n'),
+  },
+  {
+    file: 'README.md',
+    name: 'configuration',
+    content: () =>
+      markdownTable(
+        ['section', 'key', 'meaning', 'if not set'],
+        configKeys.map(({ section, key, meaning, fallback }) => [
+          section,
+          `\`${key}\``,
+          meaning,
+          fallback ? `\`${fallback}\`` : '',
+        ]),
+      ).join('\n'),
+  },
+  { file: 'documentation/schema.md', name: 'staging', content: () => dataDictionary(stagingTables) },
+  {
+    file: 'documentation/schema.md',
+    name: 'star',
+    content: () => `${starDiagram(starTables, { columns: true })}\n\n${dataDictionary(starTables)}`,
+  },
+  { file: 'documentation/schema.md', name: 'bookkeeping', content: () => dataDictionary(bookkeepingTables) },
+]
+
+export interface Documents {
+  readonly stale: readonly string[]
+  readonly written: readonly string[]
+}
+
+/** Writes the generated parts of the documents; with `check` it only says which are stale, exit code 1 if any is. */
+export function document(context: Context, { check }: { check: boolean }): { result: Documents; exitCode: ExitCode } {
+  const stale: string[] = []
+  for (const file of new Set(blocks.map((block) => block.file))) {
+    const path = join(projectFolder, file)
+    const before = readFileSync(path, 'utf8')
+    const own = blocks.filter((block) => block.file === file)
+    const after = own.reduce((text, { name, content }) => replaceBlock(text, name, content()), before)
+    if (after === before) continue
+    stale.push(file)
+    if (check) context.log.warn(`${file} is stale: npm run document writes it anew.`)
+    else {
+      writeFileSync(path, after)
+      context.log.done('write', file, 'generated parts')
+    }
+  }
+  const exitCode = check && stale.length > 0 ? exitCodes.failed : exitCodes.done
+  return { result: { stale, written: check ? [] : stale }, exitCode }
+}

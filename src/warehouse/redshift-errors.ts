@@ -1,0 +1,123 @@
+import { exitCodes, UserError } from '../errors.ts'
+
+interface Known {
+  /** SQLSTATE, system error code, or a pattern in the message. */
+  readonly matches: RegExp
+  readonly message: string
+  readonly hint: string
+  readonly refused?: true
+}
+
+/** What the errors of a connection and of Redshift mean, most telling first. `{host}` and the like are filled in. */
+const knownErrors: readonly Known[] = [
+  {
+    matches: /ENOTFOUND|EAI_AGAIN/,
+    message: 'The name {host} can’t be resolved.',
+    hint: 'Check HOST in [CLUSTER], or whether the warehouse still exists: npm run status.',
+  },
+  {
+    matches: /ECONNREFUSED/,
+    message: '{host}:{port} refuses the connection.',
+    hint: 'Check DB_PORT in [CLUSTER], and whether the cluster is running and not paused.',
+  },
+  {
+    matches: /ETIMEDOUT|timeout expired|Connection terminated due to connection timeout/i,
+    message: '{host}:{port} does not answer.',
+    hint: 'Its security group must let your address in on that port, and its subnets need a route to the internet: run create-infrastructure again after your address changed.',
+  },
+  {
+    matches: /ERR_TLS_CERT_ALTNAME_INVALID|Hostname\/IP does not match/,
+    message: 'The certificate of {host} is for another name.',
+    hint: 'Connect by the name that AWS gives the endpoint; someone else may be answering.',
+  },
+  {
+    matches: /SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET)|DEPTH_ZERO_SELF_SIGNED|CERT_/,
+    message: 'The certificate of {host} is not signed by an authority that is trusted here.',
+    hint: 'If a proxy of your company opens TLS, name its certificate with CA_FILE in [WAREHOUSE]; else someone else may be answering.',
+  },
+  {
+    matches: /server does not support SSL/i,
+    message: '{host}:{port} does not speak TLS.',
+    hint: 'Check HOST and DB_PORT in [CLUSTER]: Redshift does.',
+  },
+  {
+    matches: /^28P01|password authentication failed/i,
+    message: 'The login of {user} at {host} was refused.',
+    hint: 'Check DB_USER and DB_PASSWORD in [CLUSTER]; leave them out to use the password that AWS manages.',
+  },
+  { matches: /^28000/, message: '{host} lets {user} not in: {text}', hint: 'Check DB_USER in [CLUSTER].' },
+  { matches: /^3D000/, message: 'There is no database {database} at {host}.', hint: 'Check DB_NAME in [CLUSTER].' },
+  {
+    matches: /Not authorized to get credentials of role|not authorized to assume/i,
+    message: 'Redshift may not use the role that reads the source: {text}',
+    hint: 'The role must trust redshift.amazonaws.com and redshift-serverless.amazonaws.com and be attached to the warehouse: run create-infrastructure.',
+  },
+  {
+    matches: /PermanentRedirect|bucket you are attempting to access must be addressed using the specified endpoint/i,
+    message: 'The source lies in another region than the COPY names: {text}',
+    hint: 'Set REGION in [AWS] to the region of the bucket.',
+  },
+  {
+    matches: /S3ServiceException|Access ?Denied/i,
+    message: 'Redshift can’t read the source: {text}',
+    hint: 'Its role needs s3:GetObject and s3:ListBucket on LOG_DATA and SONG_DATA: run create-infrastructure.',
+  },
+  {
+    matches: /^42501/,
+    message: '{user} lacks a privilege: {text}',
+    hint: 'Grant it, or connect as the owner of the tables.',
+  },
+  {
+    matches: /^42P01/,
+    message: 'The warehouse has no such table: {text}',
+    hint: 'Run create-tables first.',
+    refused: true,
+  },
+  {
+    matches: /^40001|^40P01|1023/,
+    message: 'Another session changed the same tables at the same time. Nothing was changed.',
+    hint: 'Run this again when it is done.',
+  },
+  {
+    matches: /^57014/,
+    message: 'The statement was cancelled, or ran longer than the statement timeout. Nothing was changed.',
+    hint: 'Run this again, or raise STATEMENT_TIMEOUT in [WAREHOUSE].',
+  },
+  {
+    matches: /^53100|disk full/i,
+    message: 'The warehouse has no room left. Nothing was changed.',
+    hint: 'Use more nodes or larger ones.',
+  },
+]
+
+/** The error as a sentence and a cure if it is known what it means; a connection that broke off as `ConnectionLost`. */
+export function explainedRedshiftError(
+  error: unknown,
+  place: { readonly host: string; readonly port: number; readonly database: string; readonly user: string },
+): unknown {
+  if (!(error instanceof Error) || error instanceof UserError) return error
+  const code = 'code' in error ? String(error.code) : ''
+  if (/ECONNRESET|EPIPE|Connection terminated unexpectedly|not queryable/.test(`${code} ${error.message}`))
+    return new ConnectionLost(error)
+  const known = knownErrors.find(({ matches }) => matches.test(code) || matches.test(error.message))
+  if (!known) return error
+  const fill = (text: string) =>
+    text.replace(/\{(host|port|database|user|text)\}/g, (_, name: keyof typeof place | 'text') =>
+      name === 'text' ? (error.message.split('\n')[0] ?? '') : String(place[name]),
+    )
+  return new UserError(fill(known.message), {
+    hint: fill(known.hint),
+    exitCode: known.refused ? exitCodes.refused : exitCodes.failed,
+    cause: error,
+  })
+}
+
+/** The connection broke off: whether the last statement, a commit maybe, took effect is not known. */
+export class ConnectionLost extends UserError {
+  constructor(cause: Error) {
+    super(`The connection to the warehouse broke off (${cause.message}).`, {
+      hint: 'Run this again: what was committed is not loaded twice.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs'
+import type { ClientConfig, QueryResult } from 'pg'
+
+import type { Row, Table, Value } from '../schema/index.ts'
+import { identifier, instant, list, literal, names, redshift, type Sql, sql } from '../sql-queries/index.ts'
+import { explainedRedshiftError } from './redshift-errors.ts'
+import { exactNumber } from './values.ts'
+import type { Warehouse } from './warehouse.ts'
+
+/** Where a Redshift endpoint is and who connects; asked for anew with every session, so nothing is kept that expires. */
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly password: string
+}
+
+export interface RedshiftOptions {
+  findEndpoint(): Promise<Endpoint>
+  /** File with the certificates to trust instead of Node's own; PEM. */
+  readonly caFile?: string | undefined
+  /** The longest a statement may run; ms. */
+  readonly statementTimeoutMs: number
+  readonly connectTimeoutMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Rows of one insert statement, in bytes of its text; Redshift takes statements of 16 MB. */
+const insertBytes = 8_000_000
+
+/**
+ * A Redshift cluster or workgroup. The session begins with the first statement and ends with `rest` or `close`; certificate
+ * chain and host name of the server are verified.
+ *
+ * Statements throw UserErrors for what a person can mend: network, TLS, login, privileges, locks.
+ */
+export function openRedshift(options: RedshiftOptions): Warehouse {
+  let session: Promise<Session> | undefined
+  const attempt = async <Result>(work: (session: Session) => Promise<Result>): Promise<Result> => {
+    options.signal?.throwIfAborted()
+    session ??= connect(options)
+    try {
+      return await work(await session)
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      throw error
+    }
+  }
+  const run = (statement: Sql) => attempt((session) => session.run(statement))
+  const end = async () => {
+    const open = session
+    session = undefined
+    await open?.then(
+      (session) => session.end(),
+      () => {},
+    )
+  }
+  const execute = async (statement: Sql) => (await run(statement)).rowCount ?? 0
+  return {
+    dialect: redshift,
+    query: async (statement) => (await run(statement)).rows as Row[],
+    execute,
+    async transaction(work) {
+      await execute(sql`begin`)
+      try {
+        const result = await work()
+        await execute(sql`commit`)
+        return result
+      } catch (error) {
+        // The session may be gone, and the transaction with it; the first error is the one to tell.
+        await session?.then((open) => open.run(sql`rollback`)).catch(() => {})
+        throw error
+      }
+    },
+    async insertRows(table, rows) {
+      for (const statement of insertStatements(table, rows)) await execute(statement)
+    },
+    rest: end,
+    close: end,
+  }
+}
+
+interface Session {
+  run(statement: Sql): Promise<QueryResult>
+  end(): Promise<void>
+}
+
+async function connect(options: RedshiftOptions): Promise<Session> {
+  const { default: pg } = await import('pg')
+  const endpoint = await options.findEndpoint()
+  const { connectTimeoutMs, statementTimeoutMs, caFile, signal } = options
+  const config: ClientConfig = {
+    ...endpoint,
+    ssl: { rejectUnauthorized: true, ...(caFile && { ca: readFileSync(caFile, 'utf8') }) },
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
+    connectionTimeoutMillis: connectTimeoutMs,
+    types: { getTypeParser: (oid: number) => parserOf(oid) as never },
+  }
+  const client = new pg.Client(config)
+  const explain = (error: unknown) => explainedRedshiftError(error, endpoint)
+  // A connection that breaks while nothing runs must not end the process; the next statement tells.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    // As a startup parameter it is not documented to be taken.
+    await client.query(`set statement_timeout to ${Math.round(statementTimeoutMs)}`)
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw explain(error)
+  }
+  const cancel = () => void cancelRunning(pg.Client, config, client)
+  signal?.addEventListener('abort', cancel)
+  return {
+    run: (statement) =>
+      client.query(statement as string).catch((error: unknown) => {
+        throw explain(error)
+      }),
+    async end() {
+      signal?.removeEventListener('abort', cancel)
+      await client.end().catch(() => {})
+    },
+  }
+}
+
+/** Asks the server to end what the session runs: a COPY would go on by itself if only the connection were cut. */
+async function cancelRunning(
+  Client: typeof import('pg').Client,
+  config: ClientConfig,
+  running: InstanceType<typeof import('pg').Client>,
+): Promise<void> {
+  const { processID } = running as unknown as { processID: number }
+  const second = new Client(config)
+  second.on('error', () => {})
+  try {
+    await second.connect()
+    await second.query(`select pg_cancel_backend(${processID})`)
+  } catch {
+    // Then the server ends the transaction when the connection closes.
+  } finally {
+    await second.end().catch(() => {})
+  }
+}
+
+/** Text as the server wrote it to a value as JSON has it; by the type's OID. */
+function parserOf(oid: number): (text: string) => Value {
+  switch (oid) {
+    case 16:
+      return (text) => text === 't'
+    case 20:
+    case 21:
+    case 23:
+      return (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text)
+    case 700:
+    case 701:
+      return (text) => (Number.isFinite(Number(text)) ? Number(text) : text)
+    case 1700:
+      return exactNumber
+    case 1114:
+      return (text) => new Date(`${text.replace(' ', 'T')}Z`).toISOString()
+    case 1184:
+      return (text) => new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')).toISOString()
+    default:
+      return (text) => text
+  }
+}
+
+function* insertStatements(table: Table, rows: readonly (readonly Value[])[]): Generator<Sql> {
+  const head = sql`insert into ${identifier(table.name)} (${names(table.columns)})\nvalues\n`
+  let tuples: Sql[] = []
+  let bytes = 0
+  for (const row of rows) {
+    const tuple = sql`(${list(row.map((value, index) => spelled(value, table.columns[index]?.type)))})`
+    tuples.push(tuple)
+    bytes += tuple.length
+    if (bytes < insertBytes) continue
+    yield sql`${head}\n${list(tuples, ',\n')}`
+    tuples = []
+    bytes = 0
+  }
+  if (tuples.length > 0) yield sql`${head}\n${list(tuples, ',\n')}`
+}
+
+function spelled(value: Value, type: string | undefined): Sql {
+  if (value === null) return sql`null`
+  if (type === 'timestamp') return instant(new Date(String(value)))
+  if (typeof value === 'string') return literal(value)
+  return String(value) as Sql
+}
