@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Command, commands, commonOptions, type Option, type Values } from './commands.ts'
+import { type Command, commands, commonOptions, help, type Values } from './commands.ts'
 import { exitCodes, refusal, UserError } from './errors.ts'
 import { callersFolder, projectFolder } from './folders.ts'
 
@@ -62,22 +62,6 @@ function parse(command: Command, args: string[]): Values {
 
 function configFile({ texts }: Values): string {
   return texts.config === undefined ? join(projectFolder, 'config', 'dwh.cfg') : resolve(callersFolder(), texts.config)
-}
-
-/** The help of a command, as `--help` and the README show it. */
-export function help(command: Command): string {
-  const lines = Object.entries({ ...command.options, ...commonOptions }).map(([name, option]: [string, Option]) => {
-    const usage = `--${name}${option.value ? ` ${option.value}` : ''}`
-    return `  ${usage.padEnd(18)} ${option.description}${option.default ? ` (default: ${option.default})` : ''}`
-  })
-  const script = command.name === 'start' ? 'npm start' : `npm run ${command.name}`
-  return [
-    `${script} --${command.argument ? ` "${command.argument}"` : ''} [options]`,
-    '',
-    command.summary,
-    '',
-    ...lines,
-  ].join('\n')
 }
 
 /** Ctrl-C asks the command to stop where nothing is half-done; a second one ends the process at once. */

@@ -137,3 +137,19 @@ export const commands: readonly Command[] = [
       (await import('./steps/outcomes.ts')).document(context, { check: flags.check === true }),
   },
 ]
+
+/** The help of a command, as `--help` and the README show it. */
+export function help(command: Command): string {
+  const lines = Object.entries({ ...command.options, ...commonOptions }).map(([name, option]: [string, Option]) => {
+    const usage = `--${name}${option.value ? ` ${option.value}` : ''}`
+    return `  ${usage.padEnd(18)} ${option.description}${option.default ? ` (default: ${option.default})` : ''}`
+  })
+  const script = command.name === 'start' ? 'npm start' : `npm run ${command.name}`
+  return [
+    `${script} --${command.argument ? ` "${command.argument}"` : ''} [options]`,
+    '',
+    command.summary,
+    '',
+    ...lines,
+  ].join('\n')
+}

@@ -26,6 +26,7 @@ export interface Config {
   /** DuckDB's memory limit (`4GB`) and number of threads; its own defaults if undefined. */
   readonly memoryLimit: string | undefined
   readonly threads: number | undefined
+  readonly region: string
   /** The values of every section as they stand in the file, checked; for what only AWS needs. */
   readonly values: Values
 }
@@ -110,7 +111,7 @@ export const configKeys: readonly ConfigKey[] = [
     section: 'AWS',
     key: 'REGION',
     value: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-west-2'),
-    meaning: 'region of everything that is created, and of the source buckets unless they say otherwise',
+    meaning: 'region of everything that is created',
   },
   {
     section: 'AWS',
@@ -185,6 +186,7 @@ export function readConfig(file: string, folder: string): Config {
     maxQuarantined: Number(value('ETL', 'MAX_QUARANTINED')),
     memoryLimit: value('WAREHOUSE', 'MEMORY_LIMIT'),
     threads: value('WAREHOUSE', 'THREADS') === undefined ? undefined : Number(value('WAREHOUSE', 'THREADS')),
+    region: value('AWS', 'REGION') ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-west-2',
     values,
   }
 }

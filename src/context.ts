@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { S3Client } from '@aws-sdk/client-s3'
 import { config as loadDotenv } from 'dotenv'
 import { type Config, readConfig } from './config.ts'
 import { refusal } from './errors.ts'
@@ -21,7 +22,8 @@ export interface Context {
   now(): Date
   /** @throws UserError if the warehouse is not there (unless `create`) or can't be opened. */
   openWarehouse(access: 'create' | 'write' | 'read'): Promise<Warehouse>
-  objectStore(source: SourceName): ObjectStore
+  /** The store of a source; it is the same one for the whole command. */
+  objectStore(source: SourceName): Promise<ObjectStore>
 }
 
 /** Reads the config and makes the context of one command. Nothing is opened yet. */
@@ -29,6 +31,7 @@ export function openContext(configFile: string, signal: AbortSignal): Context {
   const folder = callersFolder()
   loadDotenv({ path: [join(folder, '.env')], quiet: true })
   const config = readConfig(configFile, folder)
+  let sourceClient: Promise<S3Client> | undefined
   const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string }
   return {
     config,
@@ -43,11 +46,14 @@ export function openContext(configFile: string, signal: AbortSignal): Context {
       const { database: file, memoryLimit, threads } = config
       return openDuckdb({ file, access, memoryLimit, threads, signal })
     },
-    objectStore(source) {
+    async objectStore(source) {
       const location = config.sources[source]
-      if (location.kind === 's3')
-        throw refusal(`This version reads no S3 source (${location.bucket}).`, 'Name a folder.')
-      return folderStore(location.path)
+      if (location.kind === 'folder') return folderStore(location.path)
+      sourceClient ??= import('./aws-client/source-client.ts').then(({ openSourceClient }) =>
+        openSourceClient({ region: config.region, profile: config.values.AWS?.PROFILE }),
+      )
+      const { s3Store } = await import('./objects/s3.ts')
+      return s3Store(await sourceClient, location.bucket, location.prefix, signal)
     },
   }
 }

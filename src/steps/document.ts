@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { help } from '../cli.ts'
-import { commands } from '../commands.ts'
+import { commands, help } from '../commands.ts'
 import { configKeys } from '../config.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'

@@ -50,7 +50,7 @@ export async function findObjects(context: Context, warehouse: Warehouse, full: 
   for (const source of sourceNames) {
     const start = performance.now()
     context.log.progress(`list ${source}`)
-    const objects = await context.objectStore(source).list(source)
+    const objects = await (await context.objectStore(source)).list(source)
     const changed = objects.filter(({ key, etag }) => known.has(key) && known.get(key) !== etag)
     const unseen = objects.filter(({ key }) => !known.has(key))
     waiting.push(...objects.filter(({ key, etag }) => known.get(key) !== etag))

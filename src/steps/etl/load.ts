@@ -39,7 +39,7 @@ export async function load(
   const quarantined = await quarantineConflicts(
     warehouse,
     loadId,
-    context.objectStore('log_data'),
+    await context.objectStore('log_data'),
     objects.filter(({ source }) => source === 'log_data'),
   )
   verifyQuarantine(context, quarantined)
@@ -60,8 +60,9 @@ async function stage(
   if (own.length === 0) return new Map()
   const progress = (copied: number) => context.log.progress(`copy ${table.name}: ${copied} of ${own.length} objects`)
   progress(0)
+  const store = await context.objectStore(table.source)
   const spoolFolder = `${context.config.database}.spool`
-  const records = await copyIntoStaging(warehouse, table, context.objectStore(table.source), own, spoolFolder, progress)
+  const records = await copyIntoStaging(warehouse, table, store, own, spoolFolder, progress)
   const bytes = sum(own.map((object) => object.bytes))
   const result = `${counted(sum([...records.values()]), 'record')} from ${counted(own.length, 'object')}, ${size(bytes)}`
   context.log.done('copy', table.name, result, performance.now() - start)

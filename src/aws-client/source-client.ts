@@ -1,0 +1,33 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+import { type ClientOptions, clientSettings, s3Settings } from './clients.ts'
+
+/** Connections to one host that are kept open; as many objects are fetched at the same time. */
+const connections = 64
+
+/** A client that reads source objects: many at a time, in whatever region the bucket is, unsigned if there are no credentials. */
+export async function openSourceClient(options: ClientOptions): Promise<S3Client> {
+  const { S3Client } = await import('@aws-sdk/client-s3')
+  const agent = { keepAlive: true, maxSockets: connections }
+  const settings = {
+    ...(await clientSettings(options)),
+    ...s3Settings(options.environment),
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, httpAgent: agent, httpsAgent: agent },
+  }
+  const client = new S3Client(settings)
+  if (await hasCredentials(client)) return client
+  client.destroy()
+  return new S3Client({ ...settings, credentials: anonymous, signer: { sign: async (request) => request } })
+}
+
+/** The SDK wants some before it asks the signer, which here does nothing with them. */
+const anonymous = { accessKeyId: '', secretAccessKey: '' }
+
+async function hasCredentials(client: S3Client): Promise<boolean> {
+  try {
+    await client.config.credentials()
+    return true
+  } catch (error) {
+    if (error instanceof Error && error.name === 'CredentialsProviderError') return false
+    throw error
+  }
+}
