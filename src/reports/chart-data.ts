@@ -1,15 +1,25 @@
-import type { Row, Value } from '../schema/index.ts'
+import type { Value } from '../schema/index.ts'
 import type { AnalysisResult } from './analysis.ts'
 import { columnOf, formatterOf } from './format.ts'
 import { distinct, noName } from './pivot.ts'
 import { visibleText } from './visible-text.ts'
 
-type Category = string | number
+/**
+ * The places along an axis or in a legend. Vega keeps places as keys of plain objects, where `toString` and `__proto__` are taken,
+ * so names never are places: those that have one are counted from 0, and `names` holds their names. Numbers and days are their own.
+ */
+export interface Places {
+  readonly kind: 'numbers' | 'days' | 'names'
+  readonly domain: readonly (number | string)[]
+  readonly names: readonly string[]
+}
 
 /** One mark of a chart. Fixed names, so that no column's name can be taken for an expression. */
 export interface Datum {
-  readonly category: Category
-  readonly series?: Category
+  readonly category: Value
+  readonly categoryName: string
+  readonly series?: Value
+  readonly seriesName?: string
   readonly value: number | null
   /** the value as the tables show it */
   readonly label: string
@@ -17,10 +27,9 @@ export interface Datum {
 
 export interface ChartData {
   readonly values: readonly Datum[]
-  /** Numbers and names stand side by side in the order of `categories`, days on a time axis. */
-  readonly kind: 'numbers' | 'days' | 'names'
-  readonly categories: readonly Category[]
-  readonly series: readonly Category[]
+  readonly categories: Places
+  /** none if the analysis has no series */
+  readonly series: Places | undefined
 }
 
 /** Wider gaps between numbers than this are not drawn as empty places. */
@@ -30,54 +39,52 @@ const mostPlaces = 100
 export function chartData({ analysis, rows }: AnalysisResult): ChartData {
   const { category, series, value } = analysis.chart
   const format = formatterOf(rows, columnOf(value, analysis.columns))
-  // Two songs may share a title: each keeps its own bar.
-  const categoryOf = series === undefined ? numberedTwins(rows, category) : (row: Row) => labelOf(row[category])
-  const values = rows.map((row) => ({
-    category: categoryOf(row),
-    ...(series === undefined ? {} : { series: labelOf(row[series]) }),
+  // Two songs may share a title: without a series, each row has a place of its own.
+  const own = series === undefined
+  const across = placing(own ? rows.map((row) => row[category] ?? null) : distinct(rows, category))
+  const down = own ? undefined : placing(distinct(rows, series))
+  const values = rows.map((row, index) => ({
+    category: across.placeOf(row[category] ?? null, own ? index : undefined),
+    categoryName: nameOf(row[category]),
+    ...(down && series && { series: down.placeOf(row[series] ?? null), seriesName: nameOf(row[series]) }),
     value: numberOf(row[value]),
     label: format(row[value]),
   }))
-  const categories = placesOf(values, 'category')
+  return { values, categories: across.places, series: down?.places }
+}
+
+/** The places of these items, and where one of them stands; `at` is its number among them. */
+function placing(items: readonly Value[]) {
+  const places = placesOf(items)
   return {
-    values,
-    kind: kindOf(categories),
-    categories,
-    series: series === undefined ? [] : placesOf(values, 'series'),
+    places,
+    placeOf: (item: Value, at = items.indexOf(item)) => (places.kind === 'names' ? at : item),
   }
 }
 
-function kindOf(categories: readonly Category[]): ChartData['kind'] {
-  if (categories.length === 0) return 'names'
-  if (categories.every((category) => typeof category === 'number')) return 'numbers'
-  return categories.every((category) => /^\d{4}-\d\d-\d\d$/.test(String(category))) ? 'days' : 'names'
+function placesOf(items: readonly Value[]): Places {
+  const numbers = items.filter((item) => typeof item === 'number')
+  const days = items.filter((item) => typeof item === 'string' && /^\d{4}-\d\d-\d\d$/.test(item)) as string[]
+  if (items.length > 0 && numbers.length === items.length)
+    return { kind: 'numbers', domain: filled(numbers), names: [] }
+  if (items.length > 0 && days.length === items.length)
+    return { kind: 'days', domain: [...new Set(days)].sort(), names: [] }
+  return { kind: 'names', domain: [...items.keys()], names: items.map(nameOf) }
 }
 
-/** The different values; of whole numbers also those between them, so that an hour without plays is seen. */
-function placesOf(values: readonly Datum[], field: 'category' | 'series'): readonly Category[] {
-  const places = distinct(values as never, field) as readonly Category[]
-  const [first] = places
-  const last = places.at(-1)
-  const whole = places.every((place) => Number.isInteger(place))
-  if (!whole || typeof first !== 'number' || typeof last !== 'number' || last - first > mostPlaces) return places
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+/** The numbers in ascending order; whole numbers with those between them, so that an hour without plays is seen. */
+function filled(numbers: readonly number[]): readonly number[] {
+  const sorted = [...new Set(numbers)].sort((a, b) => a - b)
+  const [first = 0] = sorted
+  const count = (sorted.at(-1) ?? 0) - first + 1
+  return count <= mostPlaces && sorted.every(Number.isInteger)
+    ? Array.from({ length: count }, (_, index) => first + index)
+    : sorted
 }
 
-function numberedTwins(rows: readonly Row[], column: string): (row: Row) => Category {
-  const seen = new Map<Category, number>()
-  const labels = new Map<Row, Category>()
-  for (const row of rows) {
-    const label = labelOf(row[column])
-    const count = (seen.get(label) ?? 0) + 1
-    seen.set(label, count)
-    labels.set(row, count === 1 ? label : `${label} (${count})`)
-  }
-  return (row) => labels.get(row) ?? ''
-}
-
-function labelOf(value: Value | undefined): Category {
-  if (value === null || value === undefined) return noName
-  return typeof value === 'number' ? value : visibleText(String(value))
+function nameOf(value: Value | undefined): string {
+  const text = visibleText(String(value ?? ''))
+  return text.trim() === '' ? noName : text
 }
 
 function numberOf(value: Value | undefined): number | null {

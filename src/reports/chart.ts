@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { AnalysisResult } from './analysis.ts'
-import { type ChartData, chartData } from './chart-data.ts'
+import { type ChartData, chartData, type Places } from './chart-data.ts'
 import { columnOf, headingOf } from './format.ts'
 import { html } from './markup.ts'
 import { compileChart, drawChart } from './vega.ts'
@@ -37,7 +37,11 @@ export function chartSpec(result: AnalysisResult, { bare = false }: { bare?: boo
     height: height + (bare ? 0 : titleHeight),
     autosize: { type: 'fit', contains: 'padding' },
     background: bare ? 'transparent' : 'white',
-    params: [{ name: 'outerWidth', value: chartWidth }],
+    params: [
+      { name: 'outerWidth', value: chartWidth },
+      { name: 'categoryNames', value: data.categories.names },
+      { name: 'seriesNames', value: data.series?.names ?? [] },
+    ],
     data: { values: data.values },
     ...picture,
     config,
@@ -71,18 +75,18 @@ function titlesOf({ analysis: { chart, columns } }: AnalysisResult): Titles {
 const pictures = { bar, line, heatmap }
 
 function bar(data: ChartData, titles: Titles) {
-  return data.kind === 'names' ? flatBars(data, titles) : uprightBars(data, titles)
+  return data.categories.kind === 'names' ? flatBars(data, titles) : uprightBars(data, titles)
 }
 
 /** Names need room to be read, so they stand one below the other; so many places also have the value in figures. */
 function flatBars(data: ChartData, titles: Titles) {
-  const stacked = data.series.length > 0
+  const stacked = data.series !== undefined
   const bars = { mark: 'bar' }
   const figures = { mark: { type: 'text', align: 'left', dx: 4 }, encoding: { text: { field: 'label' } } }
   return {
-    height: data.categories.length * rowHeight + (stacked ? axisHeight + legendHeight : rowHeight),
+    height: data.categories.domain.length * rowHeight + (stacked ? axisHeight + legendHeight : rowHeight),
     encoding: {
-      y: { ...categoryPlace(data), title: null, axis: nameAxis },
+      y: { ...placed('category', data.categories), title: null, axis: nameAxis('category', data.categories) },
       x: { ...valuePlace(titles), ...(stacked ? {} : { axis: null }) },
       ...seriesColor(data, titles),
       tooltip: tooltip(data, titles),
@@ -93,7 +97,7 @@ function flatBars(data: ChartData, titles: Titles) {
 
 function uprightBars(data: ChartData, titles: Titles) {
   return {
-    height: plotHeight + axisHeight + (data.series.length > 0 ? legendHeight : 0),
+    height: plotHeight + axisHeight + (data.series === undefined ? 0 : legendHeight),
     mark: 'bar',
     encoding: {
       x: { ...categoryPlace(data), title: titles.category },
@@ -109,12 +113,13 @@ function line(data: ChartData, titles: Titles) {
 }
 
 function heatmap(data: ChartData, titles: Titles) {
+  const down: Places = data.series ?? { kind: 'names', domain: [], names: [] }
   return {
-    height: data.series.length * rowHeight + axisHeight + legendHeight,
+    height: down.domain.length * rowHeight + axisHeight + legendHeight,
     mark: 'rect',
     encoding: {
       x: { ...categoryPlace(data), title: titles.category },
-      y: { field: 'series', type: 'ordinal', sort: null, scale: { domain: data.series }, title: null, axis: nameAxis },
+      y: { ...placed('series', down), title: null, axis: nameAxis('series', down) },
       color: {
         field: 'value',
         type: 'quantitative',
@@ -128,17 +133,29 @@ function heatmap(data: ChartData, titles: Titles) {
   }
 }
 
-/** A domain of our own and no sort: the axis shows the categories in the order of the data. */
-function categoryPlace({ kind, categories }: ChartData) {
-  if (kind !== 'days') return { field: 'category', type: 'ordinal', sort: null, scale: { domain: categories } }
-  const days = categories.map(String).sort()
-  const longerThanAYear = days[0]?.slice(0, 4) !== days.at(-1)?.slice(0, 4)
+function categoryPlace({ categories }: ChartData) {
+  if (categories.kind !== 'days') return { ...placed('category', categories), axis: named('category', categories) }
+  const years = categories.domain.map((day) => String(day).slice(0, 4))
   return {
     field: 'category',
     type: 'temporal',
     timeUnit: 'utcyearmonthdate',
-    axis: { format: longerThanAYear ? '%b %Y' : '%-d %b', labelOverlap: true, grid: false },
+    axis: { format: years[0] === years.at(-1) ? '%-d %b' : '%b %Y', labelOverlap: true, grid: false },
   }
+}
+
+/** A domain of our own and no sort: places stand in the order of the data. */
+function placed(field: 'category' | 'series', { domain }: Places) {
+  return { field, type: 'ordinal', sort: null, scale: { domain } }
+}
+
+function named(field: 'category' | 'series', { kind }: Places) {
+  return kind === 'names' ? { labelExpr: `${field}Names[datum.value]` } : {}
+}
+
+function nameAxis(field: 'category' | 'series', places: Places) {
+  const labelLimit = { expr: 'max(100, outerWidth * 0.4)' }
+  return { ...named(field, places), labelLimit, ticks: false, domain: false, labelPadding: 6 }
 }
 
 function valuePlace(titles: Titles) {
@@ -146,23 +163,28 @@ function valuePlace(titles: Titles) {
 }
 
 function seriesColor({ series }: ChartData, titles: Titles) {
-  if (series.length === 0) return {}
-  const scale = { domain: series, range: colors }
-  return { color: { field: 'series', type: 'nominal', title: titles.series, scale, legend } }
+  if (series === undefined) return {}
+  const columns = { expr: 'max(2, floor(outerWidth / 130))' }
+  const legend = { ...named('series', series), orient: 'top', columns, labelLimit: 120 }
+  return {
+    color: {
+      ...placed('series', series),
+      title: titles.series,
+      scale: { domain: series.domain, range: colors },
+      legend,
+    },
+  }
 }
 
-function tooltip({ kind, series }: ChartData, titles: Titles) {
-  const day = { type: 'temporal', timeUnit: 'utcyearmonthdate', format: '%A, %-d %B %Y' }
+function tooltip({ categories, series }: ChartData, titles: Titles) {
+  const day = { field: 'category', type: 'temporal', timeUnit: 'utcyearmonthdate', format: '%A, %-d %B %Y' }
+  const name = { field: 'categoryName', type: 'nominal' }
   return [
-    { field: 'category', title: titles.category, ...(kind === 'days' ? day : { type: 'nominal' }) },
-    ...(series.length === 0 ? [] : [{ field: 'series', type: 'nominal', title: titles.series }]),
+    { ...(categories.kind === 'days' ? day : name), title: titles.category },
+    ...(series === undefined ? [] : [{ field: 'seriesName', type: 'nominal', title: titles.series }]),
     { field: 'label', type: 'nominal', title: titles.value },
   ]
 }
-
-const nameAxis = { labelLimit: { expr: 'max(100, outerWidth * 0.4)' }, ticks: false, domain: false, labelPadding: 6 }
-
-const legend = { orient: 'top', columns: { expr: 'max(2, floor(outerWidth / 130))' }, labelLimit: 120 }
 
 const ink = '#333333'
 

@@ -16,7 +16,7 @@ a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .soft { color: var(--soft); margin: 0; }
 .headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .5rem; margin: 1.5rem 0; }
-.headlines div { background: var(--shade); border-radius: .5rem; padding: .6rem .9rem; display: flex; flex-direction: column-reverse; }
+.headlines div { background: var(--shade); border-radius: .5rem; padding: .6rem .9rem; display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .headlines dt { color: var(--soft); font-size: .875rem; }
 .headlines dd { margin: 0; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 nav ul { margin: .25rem 0 0; padding-left: 1.2rem; }

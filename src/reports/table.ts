@@ -19,17 +19,26 @@ export interface TableOptions {
   readonly ascii?: boolean | undefined
 }
 
-/** A column, all its cells as text, and how wide it is and may become. */
+/** Text and the columns of a terminal it takes, which is slow to find out. */
+interface Cell {
+  readonly text: string
+  readonly width: number
+}
+
+/** A column, all its cells, and how wide it is and may become. */
 interface Layout {
   readonly name: string
-  readonly heading: string
-  readonly cells: readonly string[]
+  readonly heading: Cell
+  readonly cells: readonly Cell[]
   readonly numeric: boolean
   readonly narrowest: number
   width: number
 }
 
 type Style = (text: string) => string
+
+/** Characters as people see them: an emoji of several parts is one. */
+const characters = new Intl.Segmenter()
 
 const gap = '  '
 const narrowestText = 8
@@ -53,11 +62,11 @@ export function renderTable(rows: readonly Row[], options: TableOptions = {}): s
   const room = Math.min(widestBar, width - widthOf(table) - gap.length)
   const drawn = bars && room >= narrowestBar ? drawBars(rows, bar, room, ascii) : []
   return [
-    table.map((column) => cell(column, column.heading, ascii, bold)),
+    table.map((column) => padded(column, column.heading, ascii, bold)),
     table.map((column) => (ascii ? '-' : '─').repeat(column.width)),
     ...rows.map((row, index) => [
       ...table.map((column) =>
-        cell(column, column.cells[index] ?? '', ascii, row[column.name] === null ? faint : undefined),
+        padded(column, column.cells[index], ascii, row[column.name] === null ? faint : undefined),
       ),
       cyan(drawn[index] ?? ''),
     ]),
@@ -69,23 +78,31 @@ export function renderTable(rows: readonly Row[], options: TableOptions = {}): s
 /** The text, or as much of it as fits in `width` columns of a terminal with an ellipsis. Never cuts a character in two. */
 export function shorten(text: string, width: number, ellipsis = '…'): string {
   if (stringWidth(text) <= width) return text
-  let kept = ''
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (stringWidth(kept + segment) > width - ellipsis.length) break
-    kept += segment
+  let room = width - ellipsis.length
+  for (const { segment, index } of characters.segment(text)) {
+    room -= stringWidth(segment)
+    if (room < 0) return text.slice(0, index) + ellipsis
   }
-  return kept + ellipsis
+  return text
 }
 
 function layoutOf(rows: readonly Row[], column: Column, { columns = [], nullText }: TableOptions): Layout {
   const format = formatterOf(rows, column, nullText)
-  const heading = columns.includes(column) ? headingOf(column) : visibleText(column.name)
-  const cells = rows.map((row) => format(row[column.name]))
+  const heading = measured(columns.includes(column) ? headingOf(column) : visibleText(column.name))
+  const cells = rows.map((row) => measured(format(row[column.name])))
   const numeric = isNumeric(rows, column.name)
-  const content = cells.reduce((most, text) => Math.max(most, stringWidth(text)), 0)
-  const width = Math.max(content, stringWidth(heading))
+  const content = widest(cells)
+  const width = Math.max(content, heading.width)
   const narrowest = Math.min(width, numeric ? Math.max(content, narrowestText) : narrowestText)
   return { name: column.name, heading, cells, numeric, narrowest, width }
+}
+
+function measured(text: string): Cell {
+  return { text, width: stringWidth(text) }
+}
+
+function widest(cells: readonly Cell[]): number {
+  return cells.reduce((most, { width }) => Math.max(most, width), 0)
 }
 
 function widthOf(columns: readonly Layout[]): number {
@@ -96,31 +113,39 @@ function widthOf(columns: readonly Layout[]): number {
 function narrow(columns: readonly Layout[], width: number): readonly Layout[] | undefined {
   const fitted = columns.map((column) => ({ ...column }))
   for (let excess = widthOf(fitted) - width; excess > 0; excess = widthOf(fitted) - width) {
-    const [widest, next] = fitted.filter((column) => column.width > column.narrowest).sort((a, b) => b.width - a.width)
-    if (widest === undefined) return undefined
-    const toNext = widest.width - Math.max(widest.narrowest, next?.width ?? 0)
-    widest.width -= Math.min(excess, Math.max(1, toNext))
+    const [first, next] = fitted.filter((column) => column.width > column.narrowest).sort((a, b) => b.width - a.width)
+    if (first === undefined) return undefined
+    const toNext = first.width - Math.max(first.narrowest, next?.width ?? 0)
+    first.width -= Math.min(excess, Math.max(1, toNext))
   }
   return fitted
 }
 
-function cell({ width, numeric }: Layout, text: string, ascii: boolean, style: Style = String): string {
-  const shown = shorten(text, width, ascii ? '...' : '…')
-  const blanks = ' '.repeat(width - stringWidth(shown))
-  return numeric ? blanks + style(shown) : style(shown) + blanks
+function padded({ width, numeric }: Layout, whole: Cell | undefined, ascii: boolean, style: Style = String): string {
+  if (whole === undefined) return ' '.repeat(width)
+  const cell = whole.width <= width ? whole : measured(shorten(whole.text, width, ascii ? '...' : '…'))
+  const blanks = ' '.repeat(width - cell.width)
+  return numeric ? blanks + style(cell.text) : style(cell.text) + blanks
 }
 
 function renderBlocks(rows: readonly Row[], columns: readonly Layout[], options: TableOptions): string {
   const { width = 80, ascii = false } = options
   const { bold, faint } = styles(options)
-  const widest = columns.reduce((most, { heading }) => Math.max(most, stringWidth(heading)), 0)
-  const names = Math.min(widest, Math.max(narrowestText, Math.floor(width / 3)))
+  const headings = widest(columns.map(({ heading }) => heading))
+  const names = Math.min(headings, Math.max(narrowestText, Math.floor(width / 3)))
+  const values = Math.max(narrowestText, width - names - gap.length)
   const block = (row: Row, index: number) =>
     columns.map((column) => {
-      const name = cell({ ...column, numeric: false, width: names }, column.heading, ascii, bold)
-      const value = column.cells[index] ?? ''
-      const shown = column.numeric ? value : shorten(value, Math.max(narrowestText, width - names - gap.length))
-      return `${name}${gap}${row[column.name] === null ? faint(shown) : shown}`.trimEnd()
+      const name = padded({ ...column, numeric: false, width: names }, column.heading, ascii, bold)
+      const cell = column.cells[index]
+      const room = column.numeric ? (cell?.width ?? 0) : values
+      const value = padded(
+        { ...column, numeric: false, width: room },
+        cell,
+        ascii,
+        row[column.name] === null ? faint : String,
+      )
+      return `${name}${gap}${value}`.trimEnd()
     })
   return rows.map((row, index) => block(row, index).join('\n')).join('\n\n')
 }

@@ -44,18 +44,20 @@ function evaluate<Exports>(source: string, dependencies: Readonly<Record<string,
 
 /** A Vega-Lite spec as the Vega spec that says the same. Throws what the compiler would only warn about. */
 export function compileChart(spec: TopLevelSpec): import('vega').Spec {
-  const { vegaLite } = libraries()
-  const refuse = (...messages: readonly unknown[]): never => {
-    throw new Error(`Vega-Lite: ${messages.join(' ')}`)
-  }
-  const logger = { level: () => logger, error: refuse, warn: refuse, info: () => logger, debug: () => logger }
-  return vegaLite.compile(spec, { logger: logger as never }).spec
+  return libraries().vegaLite.compile(spec, { logger: { ...logger, warn: refuse } as never }).spec
 }
+
+function refuse(...messages: readonly unknown[]): never {
+  throw new Error(`The chart can't be drawn: ${messages.join(' ')}`)
+}
+
+/** Vega's own would print an error and go on with half a chart. */
+const logger = { level: () => logger, error: refuse, warn: () => logger, info: () => logger, debug: () => logger }
 
 /** The chart as SVG text, `width` wide in all. The same spec and width give the same text, on any machine. */
 export async function drawChart(spec: import('vega').Spec, width: number): Promise<string> {
   const { vega } = libraries()
-  const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error })
+  const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: logger as never })
   const svg = await view.width(width).signal('outerWidth', width).toSVG()
   view.finalize()
   // Vega shortens text by code units and may leave half a character in front of the ellipsis.

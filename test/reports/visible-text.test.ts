@@ -1,0 +1,31 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { visibleText } from '../../src/reports/visible-text.ts'
+import { anyText } from './examples.ts'
+
+describe('visibleText', () => {
+  test.each([
+    ['\x1b[31mred\x07', '␛[31mred␇'],
+    ['two\r\nlines\tand a tab', 'two␍␊lines␉and a tab'],
+    ['You\x19re The One', 'You␙re The One'],
+    ['\x7f\x9b', '␡\\u009b'],
+    ['\u202eback', '\\u202eback'],
+    ['zero\u200bwidth\ufeff', 'zero\\u200bwidth\\ufeff'],
+    ['half \ud800', 'half \\ud800'],
+    ['tag \u{e0041}', 'tag \\u{e0041}'],
+  ])('%j is shown as %s', (text, shown) => expect(visibleText(text)).toBe(shown))
+
+  test.each(['Björk', '宇多田ヒカル', 'شيرين', '👩‍👩‍👧‍👦', '❤️', ' \u00a0blanks '])('%s stays as it is', (text) =>
+    expect(visibleText(text)).toBe(text),
+  )
+
+  test('of any text makes one line of well-formed Unicode without controls, and what is visible stays', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const shown = visibleText(text)
+        expect(shown).not.toMatch(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/u)
+        expect(visibleText(shown)).toBe(shown)
+      }),
+    )
+  })
+})
