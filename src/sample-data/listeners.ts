@@ -1,8 +1,8 @@
 import { Lottery } from './lottery.ts'
 import { mostlyPlain } from './naming.ts'
-import { evenly, Random } from './random.ts'
+import { Random } from './random.ts'
 import { firstInstant, millisecond, secondsInDay } from './rhythm.ts'
-import { userAgentShare, userAgents } from './user-agents.ts'
+import { dealUserAgents } from './user-agents.ts'
 import { firstNames, lastNames } from './vocabulary/people.ts'
 import { metropolitanAreas } from './vocabulary/places.ts'
 
@@ -30,28 +30,28 @@ export function listenerCount(events: number, days: number): number {
 /** Makes the listeners, in the order of how often they come: few come often. */
 export function makeListeners(seed: number, count: number): Lottery<Listener> {
   const random = new Random(seed, 3)
-  const browsers = new Lottery(userAgents, userAgentShare)
-  const ids = shuffled(random, count)
-  const listeners = ids.map((id, rank): Listener => {
+  // Who pays listens much, but not all who listen much pay.
+  const levels = Array.from({ length: count }, (_, rank) => (rank % 3 === 2 && rank < 0.45 * count ? 'paid' : 'free'))
+  const visits = levels.map((_, rank) => 1 / (rank + 0.04 * count))
+  const browsers = dealUserAgents(visits.map((weight, rank) => weight * (levels[rank] === 'paid' ? 15 : 1)))
+  const listeners = shuffled(random, count).map((id, rank): Listener => {
     const gender = random.chance(0.56) ? 'F' : 'M'
-    const browser = browsers.at(evenly(rank + 1))
-    const registered = random.below(14 * secondsInDay) + 1
+    const browser = browsers[rank] as string
     return {
       userId: String(id + 2),
       firstName: mostlyPlain(random, firstNames[gender]),
       lastName: mostlyPlain(random, lastNames),
       gender,
       location: random.pickEarly(metropolitanAreas),
-      registration: firstInstant - registered * 1000 + millisecond,
-      // Once these logs were CSV: what has a comma is still wrapped in quotes.
+      registration: firstInstant - (random.below(14 * secondsInDay) + 1) * 1000 + millisecond,
+      // These logs have been CSV once: what has a comma is still wrapped in quotes.
       userAgent: browser.includes(',') ? `"${browser}"` : browser,
       taste: random.next(),
-      // Who pays listens much, but not all who listen much pay.
-      level: rank % 3 === 2 && rank < 0.45 * count ? 'paid' : 'free',
+      level: levels[rank] as Listener['level'],
       isListening: false,
     }
   })
-  return new Lottery(listeners, (_, rank) => 1 / (rank + 0.04 * count))
+  return new Lottery(listeners, (_, rank) => visits[rank] as number)
 }
 
 function shuffled(random: Random, count: number): number[] {

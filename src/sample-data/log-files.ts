@@ -11,7 +11,7 @@ export interface Written {
 }
 
 /** Characters that are collected before they are written. */
-const chunk = 1 << 20
+const chunk = 1 << 17
 
 /**
  * Writes events, which come in the order of time, to a file a day or several. A day without events has no file.
@@ -26,13 +26,26 @@ export async function writeLogFiles(
   let count = 0
   let current = -1
   let handle: FileHandle | undefined
+  let writing: Promise<void> | undefined
   let text = ''
 
+  /** Begins to write what has been collected, once the chunk before is written. */
   async function flush(): Promise<void> {
-    await handle?.writeFile(text, 'latin1')
+    await writing
+    writing = handle?.writeFile(text, 'latin1')
     written.bytes += text.length
     text = ''
     onChunk(count)
+  }
+
+  async function close(): Promise<void> {
+    const closing = handle
+    handle = undefined
+    try {
+      await writing
+    } finally {
+      await closing?.close()
+    }
   }
 
   try {
@@ -41,8 +54,7 @@ export async function writeLogFiles(
       if (number === current) text += '\n'
       else {
         await flush()
-        await handle?.close()
-        handle = undefined
+        await close()
         current = number
         const path = join(out, logPath(event.ts, files))
         mkdirSync(dirname(path), { recursive: true })
@@ -55,7 +67,7 @@ export async function writeLogFiles(
     }
     await flush()
   } finally {
-    await handle?.close()
+    await close()
   }
   return written
 }

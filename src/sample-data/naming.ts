@@ -48,8 +48,16 @@ function plural(word: string): string {
   return /(s|x|ch)$/.test(word) ? `${word}es` : `${word}s`
 }
 
+/** A name for a new artist. That another one has it, too, is seldom, as in the source. */
+export function newArtistName(random: Random, taken: Set<string>): string {
+  const name = artistName(random)
+  const chosen = taken.has(name) ? artistName(random) : name
+  taken.add(chosen)
+  return chosen
+}
+
 /** A name for an artist. Where a comma would be there is '_', as in both sources. */
-export function artistName(random: Random): string {
+function artistName(random: Random): string {
   if (random.chance(0.025))
     return random.chance(0.5) ? random.pick(oddArtists) : `${random.pick(oddArtists)} ${noun(random)}`
   if (random.chance(0.03)) return `${person(random)} feat. ${person(random)}`
@@ -57,14 +65,6 @@ export function artistName(random: Random): string {
   if (random.chance(0.01)) return `${random.pick(lastNames)} "${noun(random)}" ${random.pick(lastNames)}`
   if (random.chance(0.002)) return `${Array.from({ length: 9 }, () => person(random)).join('_ ')} & ${person(random)}`
   return damaged(random, random.pick(artistNamings)(random), 0.002)
-}
-
-/** A name that no other artist has; seldom, when it has become hard to find one, a name that one has. */
-export function newArtistName(random: Random, taken: Set<string>): string {
-  let name = artistName(random)
-  for (let attempts = 0; attempts < 1 && taken.has(name); attempts++) name = artistName(random)
-  taken.add(name)
-  return name
 }
 
 /** Another way to write an artist's name. */

@@ -1,28 +1,38 @@
 import { Lottery } from './lottery.ts'
 import type { Random } from './random.ts'
 
-/** Sessions begin in these proportions, by hour UTC: the working day of America. Plays follow one or two hours behind. */
-const hours = [27, 27, 26, 25, 26, 29, 31, 32, 34, 38, 42, 47, 57, 78, 90, 100, 86, 66, 54, 42, 36, 32, 28, 26]
+/** Sessions begin in these proportions, by hour UTC: the working day of America. Plays follow an hour or two behind. */
+const byHour = [27, 27, 26, 25, 26, 29, 31, 32, 34, 38, 42, 47, 52, 66, 82, 98, 100, 76, 58, 42, 36, 32, 28, 26]
 /** And by weekday, from Sunday. */
-const weekdays = [48, 98, 104, 126, 114, 110, 58]
+const byWeekday = [48, 98, 104, 126, 114, 110, 58]
 
-const secondsInHour = 3600
-export const secondsInDay = 24 * secondsInHour
+export const secondsInDay = 24 * 3600
 
 /** The first instant of the sample, and what every `ts` has below the second: the source stamps whole seconds plus this. */
 export const firstInstant = Date.UTC(2018, 10, 1)
 export const millisecond = 796
 
-/** When things happen: turns a fraction of all the sessions into the second (from the first instant) by which they began. */
-export type Rhythm = (fraction: number) => number
-
-/** A rhythm of hours and weekdays, in which no two days are equally busy. */
-export function makeRhythm(random: Random, days: number): Rhythm {
+/** Shares events out to the days. Weekends are weak, and no two days are equally busy. */
+export function eventsByDay(random: Random, events: number, days: number): number[] {
   const firstWeekday = new Date(firstInstant).getUTCDay()
-  const weights = Array.from({ length: days }, (_, day) => {
-    const busyness = (60 + random.below(81)) * (weekdays[(firstWeekday + day) % 7] as number)
-    return hours.map((hour) => hour * busyness)
-  }).flat()
-  const lottery = new Lottery(weights, (weight) => weight)
-  return (fraction) => Math.floor(lottery.position(fraction) * secondsInHour)
+  const busyness = Array.from(
+    { length: days },
+    (_, day) => (byWeekday[(firstWeekday + day) % 7] as number) * (60 + random.below(81)),
+  )
+  const all = busyness.reduce((sum, weight) => sum + weight)
+  let weight = 0
+  let shared = 0
+  return busyness.map((mine) => {
+    weight += mine
+    const before = shared
+    shared = Math.round((events * weight) / all)
+    return shared - before
+  })
+}
+
+const hours = new Lottery(byHour, (weight) => weight)
+
+/** The second of the day by which a fraction of the day's sessions has begun. */
+export function secondOfDay(fraction: number): number {
+  return Math.min(Math.floor(hours.position(fraction) * 3600), secondsInDay - 1)
 }

@@ -5,8 +5,10 @@ import { Queue } from './queue.ts'
 import { evenly, Random } from './random.ts'
 import type { LogEvent } from './records.ts'
 import type { PlayedSong } from './repertoire.ts'
-import { makeRhythm, secondsInDay } from './rhythm.ts'
+import { eventsByDay, secondOfDay, secondsInDay } from './rhythm.ts'
 import { advance, type Session, sessionEvent, sessionLengths } from './session.ts'
+
+const eventsInBlock = 4096
 
 export interface Scene {
   readonly seed: number
@@ -18,18 +20,18 @@ export interface Scene {
 
 /**
  * What the listeners do, in the order of time: exactly so many events in so many days. Every session knows when it begins
- * how many events it will have, so the sum is exact; sessions are planned in blocks of a day's events at most, so that only
- * the sessions of about one block are in memory.
+ * how many events it will have, so the sum is exact. Sessions are planned in blocks, a day or less at a time, so that only those
+ * of about one block are in memory.
  */
 export function* simulate({ seed, events, days, listeners, repertoire }: Scene): Generator<LogEvent> {
   const random = new Random(seed, 4)
-  const rhythm = makeRhythm(random, days)
+  const quotas = eventsByDay(random, events, days)
   const end = days * secondsInDay - 1
-  const block = Math.min(4096, Math.ceil(events / days))
   // A session may take half a day's events, or a small sample would be one session in a month.
   const longest = Math.max(1, Math.floor(events / days / 2))
   const sessions = new Queue<Session>()
   let sessionCount = 0
+  let day = 0
   let planned = 0
   let nextBlockAt = 0
 
@@ -43,14 +45,21 @@ export function* simulate({ seed, events, days, listeners, repertoire }: Scene):
     return left
   }
 
+  /** Plans the next events of the day, or all, if it has few. */
   function planBlock(): void {
+    const quota = quotas[day] as number
     const from = planned
-    const until = Math.min(events, from + block)
+    const until = Math.min(quota, from + eventsInBlock)
     while (planned < until) {
-      const at = rhythm((from + random.fraction() * (until - from)) / events)
-      planned += planSession(Math.min(at, end), until - planned)
+      const at = secondOfDay((from + random.fraction() * (until - from)) / quota)
+      planned += planSession(day * secondsInDay + at, until - planned)
     }
-    nextBlockAt = planned < events ? rhythm(planned / events) : Infinity
+    if (planned === quota) {
+      day++
+      planned = 0
+    }
+    const begun = planned === 0 ? 0 : secondOfDay(planned / quota)
+    nextBlockAt = day < days ? day * secondsInDay + begun : Infinity
   }
 
   /** Nobody listens twice at a time: if this listener is busy, another one of the same level comes. */
@@ -64,7 +73,7 @@ export function* simulate({ seed, events, days, listeners, repertoire }: Scene):
   }
 
   for (;;) {
-    while (planned < events && nextBlockAt <= (sessions.first?.at ?? Infinity)) planBlock()
+    while (day < days && nextBlockAt <= (sessions.first?.at ?? Infinity)) planBlock()
     const session = sessions.first
     if (!session) return
     if (session.item === 0) begin(session)

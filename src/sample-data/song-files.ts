@@ -19,7 +19,7 @@ export async function writeSongFiles(
     const path = join(out, 'song_data', ...folder)
     if (folder !== current) {
       onFolder(index)
-      // Small files are written in half the time when nobody waits for each; between folders, others have their turn.
+      // Small files are written faster when none is waited for; between folders, others have their turn.
       await setImmediate()
       mkdirSync(path, { recursive: true })
       current = folder

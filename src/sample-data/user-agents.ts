@@ -10,7 +10,7 @@ const mobileSafari = (version: string, device: string, build: string, safariBuil
   `${webKit(build)} Version/${version} Mobile/${device} Safari/${safariBuild}`
 const firefox = (version: string) => `rv:${version}) Gecko/20100101 Firefox/${version}`
 
-/** Browsers of 2014, with their parts in a thousand listeners. */
+/** Browsers of 2014, with their shares of the plays. */
 const shares: Record<string, number> = {
   [`${mac} 10_9_4) ${chrome('36.0.1985.125')}`]: 92,
   [`${mac} 10_9_4) ${chrome('37.0.2062.120')}`]: 58,
@@ -55,10 +55,23 @@ const shares: Record<string, number> = {
   [`${iPhone} 8_0 like Mac OS X) ${mobileSafari('8.0', '12A365', '600.1.4', '600.1.4')}`]: 4,
 }
 
+const allShares = Object.values(shares).reduce((sum, share) => sum + share)
+
 /** The user agents of the sample data, without the quotes that the logs wrap most of them in. */
 export const userAgents: readonly string[] = Object.keys(shares)
 
-/** How common a user agent of the sample data is. */
-export function userAgentShare(userAgent: string): number {
-  return shares[userAgent] ?? 0
+/**
+ * A user agent for each of these listeners, who listen this much: whichever lags most behind its share. Drawing lots would
+ * not do, as a few listeners have most of the plays.
+ */
+export function dealUserAgents(plays: readonly number[]): string[] {
+  const hands = Object.entries(shares).map(([userAgent, share]) => ({ userAgent, share: share / allShares, plays: 0 }))
+  let dealt = 0
+  return plays.map((weight) => {
+    dealt += weight
+    const lag = (hand: { share: number; plays: number }) => hand.share * dealt - hand.plays
+    const next = hands.reduce((most, hand) => (lag(hand) > lag(most) ? hand : most))
+    next.plays += weight
+    return next.userAgent
+  })
 }
