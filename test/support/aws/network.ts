@@ -1,0 +1,128 @@
+import { begin } from './lifecycle.ts'
+import type { AwsState, Region } from './state.ts'
+import type { NetworkInterface, SecurityGroup, Subnet, Vpc } from './types.ts'
+
+/**
+ * The network an account starts with.
+ * `default`: the default VPC with three public subnets. `no-default-vpc`: one VPC of the user's own, public, and no default. `no-vpc`: none at all.
+ * `no-internet-route`: a default VPC whose subnets have no route to the internet.
+ */
+export type NetworkKind = 'default' | 'no-default-vpc' | 'no-vpc' | 'no-internet-route'
+
+/** Puts the network of the settings into a Region. */
+export function defaultNetwork(state: AwsState, region: Region): void {
+  const { network } = state.settings
+  if (network === 'no-vpc') return
+  addVpc(state, region, { isDefault: network !== 'no-default-vpc', public: network !== 'no-internet-route' })
+}
+
+/** A VPC with a subnet in each of three zones, a route table, a gateway and its default security group. */
+export function addVpc(
+  state: AwsState,
+  region: Region,
+  { isDefault = false, public: isPublic = true, zones = 3 }: { isDefault?: boolean; public?: boolean; zones?: number },
+): Vpc {
+  const number = region.vpcs.size
+  const network = isDefault ? '172.31' : `10.${number}`
+  const vpc: Vpc = { id: state.id('vpc'), cidr: `${network}.0.0/16`, isDefault, dnsHostnames: true, tags: [] }
+  region.vpcs.set(vpc.id, vpc)
+  const gateway = { id: state.id('igw'), vpcId: vpc.id, tags: [] }
+  region.internetGateways.set(gateway.id, gateway)
+  for (const [index, letter] of ['a', 'b', 'c', 'd'].slice(0, zones).entries()) {
+    const subnet: Subnet = {
+      id: state.id('subnet'),
+      vpcId: vpc.id,
+      zone: region.name + letter,
+      cidr: `${network}.${index * 16}.0/20`,
+      freeAddresses: 4091,
+      defaultForZone: isDefault,
+      tags: [],
+    }
+    region.subnets.set(subnet.id, subnet)
+  }
+  const id = state.id('rtb')
+  const routes = [{ destination: vpc.cidr, target: 'local' }]
+  if (isPublic) routes.push({ destination: '0.0.0.0/0', target: gateway.id })
+  // The subnets name no table of their own: they use the main one, as in a new account.
+  region.routeTables.set(id, { id, vpcId: vpc.id, main: true, subnetIds: [], routes, tags: [] })
+  addSecurityGroup(state, region, { name: 'default', description: 'default VPC security group', vpcId: vpc.id })
+  return vpc
+}
+
+/** A security group with the rule it is born with: everything may go out. */
+export function addSecurityGroup(
+  state: AwsState,
+  region: Region,
+  { name, description, vpcId }: { name: string; description: string; vpcId: string },
+): SecurityGroup {
+  const group: SecurityGroup = {
+    id: state.id('sg'),
+    name,
+    description,
+    vpcId,
+    tags: [],
+    readsUntilVisible: 0,
+    rules: [
+      {
+        id: state.id('sgr'),
+        egress: true,
+        protocol: '-1',
+        fromPort: -1,
+        toPort: -1,
+        cidr: '0.0.0.0/0',
+        cidr6: undefined,
+        groupId: undefined,
+        description: undefined,
+        tags: [],
+      },
+    ],
+  }
+  region.securityGroups.set(group.id, group)
+  return group
+}
+
+/** The default security group of a VPC. */
+export function defaultGroupOf(region: Region, vpcId: string): SecurityGroup | undefined {
+  return [...region.securityGroups.values()].find((group) => group.vpcId === vpcId && group.name === 'default')
+}
+
+/** The default VPC of a Region. */
+export function defaultVpcOf(region: Region): Vpc | undefined {
+  return [...region.vpcs.values()].find((vpc) => vpc.isDefault)
+}
+
+/** The interface through which a cluster or workgroup is reached. */
+export function attachInterface(
+  state: AwsState,
+  region: Region,
+  owner: string,
+  { subnetId, groupIds, isPublic }: { subnetId: string; groupIds: string[]; isPublic: boolean },
+): void {
+  const subnet = region.subnets.get(subnetId)
+  if (subnet === undefined) return
+  const number = region.networkInterfaces.size + 10
+  const networkInterface: NetworkInterface = {
+    id: state.id('eni'),
+    subnetId,
+    vpcId: subnet.vpcId,
+    zone: subnet.zone,
+    groupIds,
+    description: 'RedshiftNetworkInterface',
+    privateAddress: `172.31.0.${number}`,
+    publicAddress: isPublic ? `198.51.100.${number}` : undefined,
+    owner,
+    tags: [],
+    pending: undefined,
+  }
+  region.networkInterfaces.set(networkInterface.id, networkInterface)
+}
+
+/** AWS lets go of the interfaces of something deleted a while after it has gone. */
+export function releaseInterfaces(state: AwsState, region: Region, owner: string): void {
+  for (const networkInterface of region.networkInterfaces.values()) {
+    if (networkInterface.owner !== owner || networkInterface.pending !== undefined) continue
+    begin(networkInterface, state.settings.polls.interfaceReleased, () => {
+      region.networkInterfaces.delete(networkInterface.id)
+    })
+  }
+}
