@@ -47,9 +47,19 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'create-infrastructure',
-    summary: 'Finds or creates what the engine needs: on DuckDB the folder of the database.',
-    options: {},
-    run: async (context) => (await import('./steps/outcomes.ts')).createInfrastructure(context),
+    summary:
+      'Finds or creates what the engine needs: on DuckDB the folder of the database; on Redshift role, bucket, network rule, cluster or workgroup.',
+    options: {
+      plan: { type: 'boolean', description: 'change nothing; show what would be created and what it costs' },
+      yes: { type: 'boolean', description: 'do not ask before something is created that costs money' },
+      ttl: { type: 'string', value: '8h', description: 'AWS itself pauses the cluster after this time' },
+    },
+    run: async (context, { flags, texts }) =>
+      (await import('./steps/outcomes.ts')).createInfrastructure(context, {
+        plan: flags.plan === true,
+        yes: flags.yes === true,
+        ttl: texts.ttl,
+      }),
   },
   {
     name: 'create-tables',
@@ -120,12 +130,28 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'destroy-infrastructure',
-    summary: 'Shows what it would remove; removes it with --yes: on DuckDB the database. The source is never touched.',
+    summary:
+      'Shows what it would remove; removes it with --yes and proves that nothing is left that costs. The source is never touched.',
     options: {
       yes: { type: 'boolean', description: 'really remove it' },
+      'final-snapshot': {
+        type: 'string',
+        value: 'NAME',
+        description: 'keep the data of the cluster or namespace in a snapshot',
+      },
+      'retention-days': {
+        type: 'string',
+        value: 'N',
+        description: 'days until AWS deletes that snapshot',
+        default: '7',
+      },
     },
-    run: async (context, { flags }) =>
-      (await import('./steps/outcomes.ts')).destroyInfrastructure(context, { yes: flags.yes === true }),
+    run: async (context, { flags, texts }) =>
+      (await import('./steps/outcomes.ts')).destroyInfrastructure(context, {
+        yes: flags.yes === true,
+        finalSnapshot: texts['final-snapshot'],
+        retentionDays: texts['retention-days'],
+      }),
   },
   {
     name: 'document',
@@ -142,7 +168,7 @@ export const commands: readonly Command[] = [
 export function help(command: Command): string {
   const lines = Object.entries({ ...command.options, ...commonOptions }).map(([name, option]: [string, Option]) => {
     const usage = `--${name}${option.value ? ` ${option.value}` : ''}`
-    return `  ${usage.padEnd(18)} ${option.description}${option.default ? ` (default: ${option.default})` : ''}`
+    return `  ${usage.padEnd(21)} ${option.description}${option.default ? ` (default: ${option.default})` : ''}`
   })
   const script = command.name === 'start' ? 'npm start' : `npm run ${command.name}`
   return [

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { closest } from 'fastest-levenshtein'
@@ -27,6 +28,10 @@ export interface Config {
   readonly memoryLimit: string | undefined
   readonly threads: number | undefined
   readonly region: string
+  /** The longest a statement may run on Redshift; ms. */
+  readonly statementTimeoutMs: number
+  /** Absolute path. */
+  readonly caFile: string | undefined
   /** The values of every section as they stand in the file, checked; for what only AWS needs. */
   readonly values: Values
 }
@@ -45,9 +50,9 @@ export interface ConfigKey {
 type Values = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 const anyText = z.string()
-const wholeNumber = (least: number) =>
-  z.string().refine((text) => /^\d+$/.test(text) && Number(text) >= least && Number.isSafeInteger(Number(text)), {
-    error: `must be a whole number of at least ${least}`,
+const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z.string().refine((text) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most, {
+    error: `must be a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`,
   })
 const oneOf = (...choices: string[]) =>
   z.string().refine((text) => choices.includes(text), { error: `must be one of ${choices.join(', ')}` })
@@ -82,8 +87,22 @@ export const configKeys: readonly ConfigKey[] = [
   {
     section: 'WAREHOUSE',
     key: 'THREADS',
-    value: wholeNumber(1),
+    value: wholeNumber(1, 1024),
     meaning: 'threads DuckDB may use; by default one a core',
+  },
+  {
+    section: 'WAREHOUSE',
+    key: 'STATEMENT_TIMEOUT',
+    value: wholeNumber(1, 86_399),
+    fallback: '3600',
+    meaning: 'seconds a statement may run on Redshift',
+  },
+  {
+    section: 'WAREHOUSE',
+    key: 'CA_FILE',
+    value: matching(/\S/, 'must be the path of a file'),
+    meaning:
+      "file of certificates (PEM) to trust on the way to Redshift instead of Node's own; for proxies that open TLS",
   },
   { section: 'S3', key: 'LOG_DATA', value: location, meaning: 'the event logs: a folder, or s3://bucket/prefix' },
   { section: 'S3', key: 'SONG_DATA', value: location, meaning: 'the song catalog: a folder, or s3://bucket/prefix' },
@@ -129,7 +148,7 @@ export const configKeys: readonly ConfigKey[] = [
     secret: true,
     meaning: 'password on that cluster; better left out',
   },
-  { section: 'CLUSTER', key: 'DB_PORT', value: wholeNumber(1), meaning: 'port of that cluster' },
+  { section: 'CLUSTER', key: 'DB_PORT', value: wholeNumber(1, 65_535), meaning: 'port of that cluster' },
   {
     section: 'IAM_ROLE',
     key: 'ARN',
@@ -140,19 +159,39 @@ export const configKeys: readonly ConfigKey[] = [
     section: 'DWH',
     key: 'DWH_CLUSTER_TYPE',
     value: oneOf('single-node', 'multi-node'),
+    fallback: 'single-node',
     meaning: 'single-node or multi-node',
   },
-  { section: 'DWH', key: 'DWH_NUM_NODES', value: wholeNumber(1), meaning: 'nodes of the cluster' },
-  { section: 'DWH', key: 'DWH_NODE_TYPE', value: anyText, meaning: 'node type, such as ra3.large' },
-  { section: 'DWH', key: 'DWH_IAM_ROLE_NAME', value: anyText, meaning: 'name of the role to create' },
+  { section: 'DWH', key: 'DWH_NUM_NODES', value: wholeNumber(1), fallback: '1', meaning: 'nodes of the cluster' },
+  {
+    section: 'DWH',
+    key: 'DWH_NODE_TYPE',
+    value: anyText,
+    fallback: 'ra3.large',
+    meaning: 'node type, such as ra3.large',
+  },
+  {
+    section: 'DWH',
+    key: 'DWH_IAM_ROLE_NAME',
+    value: anyText,
+    fallback: 'sparkify-warehouse-reader',
+    meaning: 'name of the role to create',
+  },
   {
     section: 'DWH',
     key: 'DWH_CLUSTER_IDENTIFIER',
     value: anyText,
+    fallback: 'dwh',
     meaning: 'name of the cluster to create, and the tag on everything',
   },
-  { section: 'DWH', key: 'DWH_DB', value: anyText, meaning: 'database to create' },
-  { section: 'DWH', key: 'DWH_DB_USER', value: anyText, meaning: 'administrator to create; AWS manages the password' },
+  { section: 'DWH', key: 'DWH_DB', value: anyText, fallback: 'dwh', meaning: 'database to create' },
+  {
+    section: 'DWH',
+    key: 'DWH_DB_USER',
+    value: anyText,
+    fallback: 'dwhuser',
+    meaning: 'administrator to create; AWS manages the password',
+  },
   {
     section: 'DWH',
     key: 'DWH_DB_PASSWORD',
@@ -160,7 +199,52 @@ export const configKeys: readonly ConfigKey[] = [
     secret: true,
     meaning: 'accepted from older files, not used: AWS manages the password',
   },
-  { section: 'DWH', key: 'DWH_PORT', value: wholeNumber(1), meaning: 'port of the cluster to create' },
+  {
+    section: 'NETWORK',
+    key: 'VPC_ID',
+    value: matching(/^vpc-[0-9a-f]+$/, 'must be the id of a VPC, such as vpc-0123abcd'),
+    meaning: 'VPC to use where the account has no default one, or another is wanted; with SUBNET_IDS',
+  },
+  {
+    section: 'NETWORK',
+    key: 'SUBNET_IDS',
+    value: matching(/^subnet-[0-9a-f]+(\s*,\s*subnet-[0-9a-f]+)*$/, 'must be ids of subnets, separated by commas'),
+    meaning: 'subnets of that VPC, separated by commas',
+  },
+  {
+    section: 'NETWORK',
+    key: 'ADDRESS',
+    value: matching(/^\d{1,3}(\.\d{1,3}){3}$/, 'must be an IPv4 address'),
+    meaning: 'the public IPv4 address that may connect; looked up if not set',
+  },
+  {
+    section: 'SERVERLESS',
+    key: 'BASE_RPU',
+    value: wholeNumber(4),
+    fallback: '4',
+    meaning: 'base capacity in Redshift processing units: 4, 8 or a multiple of 8',
+  },
+  {
+    section: 'SERVERLESS',
+    key: 'MAX_RPU',
+    value: wholeNumber(4),
+    fallback: '8',
+    meaning: 'most capacity it may grow to',
+  },
+  {
+    section: 'SERVERLESS',
+    key: 'DAILY_RPU_HOURS',
+    value: wholeNumber(1),
+    fallback: '8',
+    meaning: 'RPU-hours a day after which AWS stops taking queries until the next day',
+  },
+  {
+    section: 'DWH',
+    key: 'DWH_PORT',
+    value: wholeNumber(1, 65_535),
+    fallback: '5439',
+    meaning: 'port of the cluster to create',
+  },
 ]
 
 /**
@@ -187,6 +271,8 @@ export function readConfig(file: string, folder: string): Config {
     memoryLimit: value('WAREHOUSE', 'MEMORY_LIMIT'),
     threads: value('WAREHOUSE', 'THREADS') === undefined ? undefined : Number(value('WAREHOUSE', 'THREADS')),
     region: value('AWS', 'REGION') ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-west-2',
+    statementTimeoutMs: 1000 * Number(value('WAREHOUSE', 'STATEMENT_TIMEOUT')),
+    caFile: value('WAREHOUSE', 'CA_FILE') === undefined ? undefined : path('WAREHOUSE', 'CA_FILE'),
     values,
   }
 }
@@ -202,10 +288,11 @@ function readSections(file: string): Record<string, unknown> {
       'Name another one with --config FILE, or copy config/dwh.cfg of this project.',
     )
   }
+  if (!isUtf8(bytes)) throw refusal(`The config file ${file} is not UTF-8 text.`, 'Save it as UTF-8.')
   try {
-    return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return parse(new TextDecoder().decode(bytes))
   } catch {
-    throw refusal(`The config file ${file} is not UTF-8 text.`, 'Save it as UTF-8.')
+    throw refusal(`The config file ${file} is not an INI file.`, 'Copy config/dwh.cfg of this project and change that.')
   }
 }
 
@@ -213,14 +300,13 @@ function checkedValues(file: string, sections: Record<string, unknown>): Values 
   const problems: string[] = []
   const known = [...new Set(configKeys.map(({ section }) => section))]
   for (const [section, content] of Object.entries(sections)) {
-    if (!known.includes(section))
-      problems.push(
-        `${typeof content === 'object' ? `[${section}]` : section}: unknown ${typeof content === 'object' ? `section; did you mean [${closest(section, known)}]?` : 'key outside of a section.'}`,
-      )
+    if (!isSection(content)) problems.push(`${section}: unknown key outside of a section.`)
+    else if (!known.includes(section))
+      problems.push(`[${section}]: unknown section; did you mean [${closest(section, known)}]?`)
   }
   const values: Record<string, Record<string, string>> = {}
   for (const section of known) {
-    const content = (sections[section] ?? {}) as Record<string, unknown>
+    const content = isSection(sections[section]) ? sections[section] : {}
     const keys = configKeys.filter((candidate) => candidate.section === section)
     for (const key of Object.keys(content)) {
       if (!keys.some((candidate) => candidate.key === key))
@@ -235,7 +321,7 @@ function checkedValues(file: string, sections: Record<string, unknown>): Values 
     for (const { key, value, fallback, secret } of keys) {
       const given = content[key] ?? fallback
       if (given === undefined) continue
-      const checked = value.safeParse(typeof given === 'string' ? given.trim() : String(given))
+      const checked = value.safeParse(typeof given === 'object' ? given : String(given).trim())
       if (checked.success) values[section][key] = checked.data
       else
         problems.push(
@@ -244,7 +330,9 @@ function checkedValues(file: string, sections: Record<string, unknown>): Values 
     }
   }
   for (const key of ['LOG_DATA', 'SONG_DATA']) {
-    if (typeof (sections.S3 as Record<string, unknown> | undefined)?.[key] !== 'string')
+    const given = isSection(sections.S3) ? sections.S3[key] : undefined
+    // A key without a value is `true` to the parser.
+    if (given === undefined || given === null || typeof given === 'boolean')
       problems.push(`[S3] ${key}: missing; it says where the source lies: a folder, or s3://bucket/prefix.`)
   }
   if (problems.length > 0)
@@ -253,6 +341,10 @@ function checkedValues(file: string, sections: Record<string, unknown>): Values 
       'Mend the file; README.md lists every key.',
     )
   return values
+}
+
+function isSection(content: unknown): content is Record<string, unknown> {
+  return typeof content === 'object' && content !== null && !Array.isArray(content)
 }
 
 function locationProblem(text: string): string | undefined {

@@ -6,6 +6,8 @@ import { visibleText } from './reports/visible-text.ts'
 export interface Log {
   /** A thing that was done: verb, object, what came of it, and how long it took in ms. */
   done(verb: string, object: string, result: string, milliseconds?: number): void
+  /** Lines of their own. */
+  line(text: string): void
   /** What is going on at this moment. Shown on a terminal only, and gone with the next line. */
   progress(text: string): void
   warn(text: string): void
@@ -54,6 +56,7 @@ export function terminalLog(): Log {
       spinner ??= yoctoSpinner({ stream: process.stderr }).start()
       spinner.text = visibleText(text)
     },
+    line: (text) => write(text.split('\n').map(visibleText).join('\n')),
     warn: (text) => write(style('yellow', visibleText(text))),
     clear: () => {
       spinner?.stop()

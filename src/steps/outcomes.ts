@@ -7,6 +7,7 @@ import { callersFolder } from '../folders.ts'
 import { renderCsv } from '../reports/csv.ts'
 import { renderTable } from '../reports/table.ts'
 import type { Row } from '../schema/index.ts'
+import type { CreateOptions, DestroyOptions } from './aws-infrastructure.ts'
 import type { EtlSummary } from './etl/summary.ts'
 
 const table = (rows: readonly Row[], bar?: string) =>
@@ -17,9 +18,12 @@ const table = (rows: readonly Row[], bar?: string) =>
     ascii: process.env.TERM === 'dumb',
   })
 
-export async function createInfrastructure(context: Context): Promise<Outcome> {
-  const { createLocalInfrastructure } = await import('./create-infrastructure.ts')
-  return { json: createLocalInfrastructure(context), text: '', exitCode: exitCodes.done }
+export async function createInfrastructure(context: Context, options: CreateOptions): Promise<Outcome> {
+  if (context.config.engine !== 'duckdb')
+    return (await import('./aws-infrastructure.ts')).createAwsInfrastructure(context, options)
+  const steps = await import('./local-infrastructure.ts')
+  const result = options.plan ? steps.planLocalInfrastructure(context) : steps.createLocalInfrastructure(context)
+  return { json: result, text: '', exitCode: exitCodes.done }
 }
 
 export async function createTables(context: Context, options: { reset: boolean; yes: boolean }): Promise<Outcome> {
@@ -68,7 +72,8 @@ export async function query(
   const formats: Record<string, (rows: readonly Row[]) => string> = {
     table,
     json: (rows) => JSON.stringify(rows),
-    csv: (rows) => renderCsv(rows).trimEnd(),
+    // Its last line feed is the one that ends every output.
+    csv: (rows) => renderCsv(rows).replace(/\n$/, ''),
   }
   const render = formats[format]
   if (!render)
@@ -102,8 +107,10 @@ export async function generate(
   return { json: summary, text: '', exitCode: exitCodes.done }
 }
 
-export async function destroyInfrastructure(context: Context, options: { yes: boolean }): Promise<Outcome> {
-  const steps = await import('./destroy-infrastructure.ts')
+export async function destroyInfrastructure(context: Context, options: DestroyOptions): Promise<Outcome> {
+  if (context.config.engine !== 'duckdb')
+    return (await import('./aws-infrastructure.ts')).destroyAwsInfrastructure(context, options)
+  const steps = await import('./local-infrastructure.ts')
   const { result, exitCode } = await steps.destroyLocalInfrastructure(context, options)
   return { json: result, text: '', exitCode }
 }
@@ -118,7 +125,7 @@ export async function document(context: Context, options: { check: boolean }): P
 export async function start(context: Context): Promise<Outcome> {
   const { makeSampleDataIfNone } = await import('./generate.ts')
   const generated = await makeSampleDataIfNone(context)
-  const infrastructure = await createInfrastructure(context)
+  const infrastructure = await createInfrastructure(context, { plan: false, yes: false, ttl: undefined })
   const tables = await createTables(context, { reset: false, yes: false })
   const loaded = await etl(context, { full: false })
   const analyzed = await analyze(context, { out: 'report' })

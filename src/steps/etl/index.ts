@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from '../../context.ts'
-import { type ExitCode, exitCodes } from '../../errors.ts'
+import { type ExitCode, exitCodes, UserError } from '../../errors.ts'
 import { counted } from '../../log.ts'
 import type { SourceObject } from '../../objects/object-store.ts'
 import { loadLedger, quarantine, type SourceName, starTables } from '../../schema/index.ts'
 import * as queries from '../../sql-queries/index.ts'
+import { literal, type Sql } from '../../sql-queries/index.ts'
+import { ConnectionLost } from '../../warehouse/connection-lost.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 import { verifySchema } from '../verify-schema.ts'
 import { type LoadResult, load } from './load.ts'
+import { type Copy, openStager, type Stager } from './stager.ts'
 import { addReconciliation, addTables, type EtlSummary, type ObjectCounts, type Reconciliation } from './summary.ts'
 
 export interface EtlOptions {
@@ -30,9 +33,7 @@ export async function etl(context: Context, options: EtlOptions): Promise<{ summ
   try {
     await verifySchema(warehouse)
     const { counts, waiting } = await findObjects(context, warehouse, options.full)
-    const results = options.full
-      ? await rebuild(context, warehouse, waiting)
-      : await loadBatches(context, warehouse, waiting)
+    const results = await loadAll(context, warehouse, waiting, options)
     const summary = await summarise(context, warehouse, counts, results, start)
     return { summary, exitCode: summary.reconciliation.quarantined > 0 ? exitCodes.quarantined : exitCodes.done }
   } finally {
@@ -67,35 +68,78 @@ export async function findObjects(context: Context, warehouse: Warehouse, full: 
   return { counts: counts as Record<SourceName, ObjectCounts>, waiting }
 }
 
-/** Each batch in a transaction of its own: what is committed stays, whatever becomes of the next. */
-async function loadBatches(
+/**
+ * Loads the objects in batches, each in a transaction of its own: what is committed stays, whatever becomes of the next. With
+ * `full` all batches are one transaction: readers see the old star until the new one is complete.
+ */
+async function loadAll(
   context: Context,
   warehouse: Warehouse,
   objects: readonly SourceObject[],
+  { full }: EtlOptions,
 ): Promise<LoadResult[]> {
-  const results: LoadResult[] = []
-  for (const batch of batches(objects, context.config.batchBytes)) {
-    const loadId = await nextLoadId(context, warehouse)
-    results.push(await warehouse.transaction(() => load(context, warehouse, loadId, batch)))
-    context.log.done('commit', 'load', loadId)
+  const stager = await openStager(context, warehouse)
+  const parts = [...batches(objects, context.config.batchBytes)]
+  if (full) {
+    const clear = [...starTables, quarantine, loadLedger].map(queries.clear)
+    return commit(context, warehouse, stager, parts, clear)
   }
+  const results: LoadResult[] = []
+  for (const part of parts) results.push(...(await commit(context, warehouse, stager, [part], [])))
   return results
 }
 
-/** All batches in one transaction: readers see the old star until the new one is complete. */
-async function rebuild(
+/** Runs loads in one transaction. If the connection breaks, the server is asked whether it was committed: never loaded blindly again. */
+async function commit(
   context: Context,
   warehouse: Warehouse,
-  objects: readonly SourceObject[],
+  stager: Stager,
+  parts: readonly (readonly SourceObject[])[],
+  before: readonly Sql[],
 ): Promise<LoadResult[]> {
+  const latest = await latestLoadId(warehouse)
+  const prepared: { loadId: string; objects: readonly SourceObject[]; copy: Copy }[] = []
+  await warehouse.rest()
+  for (const objects of parts) {
+    const loadId = nextLoadId(context, prepared.at(-1)?.loadId ?? latest)
+    prepared.push({ loadId, objects, copy: await stager.prepare(loadId, objects) })
+  }
+  const results: LoadResult[] = []
+  try {
+    await warehouse.transaction(async () => {
+      await warehouse.lock(loadLedger)
+      if ((await latestLoadId(warehouse)) !== latest) throw loadedMeanwhile()
+      for (const statement of before) await warehouse.execute(statement)
+      for (const { loadId, objects, copy } of prepared)
+        results.push(await load(context, warehouse, copy, loadId, objects))
+    })
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw await stager.explain(error)
+    if (!(await wasCommitted(warehouse, prepared.at(-1)?.loadId ?? ''))) throw error
+    context.log.warn('The connection broke off, but the server had committed: going on.')
+  }
+  for (const { loadId } of results) context.log.done('commit', 'load', loadId)
+  return results
+}
+
+/** Asks behind the lock that the lost session held: when it is ours, that session has ended one way or the other. */
+async function wasCommitted(warehouse: Warehouse, loadId: string): Promise<boolean> {
+  await warehouse.rest()
   return warehouse.transaction(async () => {
-    for (const table of [...starTables, quarantine, loadLedger]) await warehouse.execute(queries.clear(table))
-    const results: LoadResult[] = []
-    for (const batch of batches(objects, context.config.batchBytes)) {
-      results.push(await load(context, warehouse, await nextLoadId(context, warehouse), batch))
-    }
-    return results
+    await warehouse.lock(loadLedger)
+    return (await warehouse.query(queries.findLoad(literal(loadId)))).length > 0
   })
+}
+
+function loadedMeanwhile(): UserError {
+  return new UserError('Another etl has loaded since this one looked. Nothing was loaded twice.', {
+    hint: 'Run etl again: it takes what is left.',
+  })
+}
+
+async function latestLoadId(warehouse: Warehouse): Promise<string> {
+  const [row] = await warehouse.query(queries.latestLoadId())
+  return String(row?.load_id ?? '')
 }
 
 /** Objects in groups of at most `bytes`, songs first, so that plays find the catalog; a larger object is a batch of its own. */
@@ -115,12 +159,11 @@ export function* batches(objects: readonly SourceObject[], bytes: number): Gener
 }
 
 /** Unique, and later in the alphabet than every load before, even if the clock was set back. */
-async function nextLoadId(context: Context, warehouse: Warehouse): Promise<string> {
+function nextLoadId(context: Context, latest: string): string {
   const compact = (at: Date) => at.toISOString().replace(/[-:.]/g, '')
-  const [row] = await warehouse.query(queries.latestLoadId())
-  const latest = row?.load_id ? String(row.load_id).replace(/-.*/, '') : ''
+  const before = latest.replace(/-.*/, '')
   const now = compact(context.now())
-  const instant = now > latest ? now : compact(new Date(parseCompact(latest).getTime() + 1))
+  const instant = now > before ? now : compact(new Date(parseCompact(before).getTime() + 1))
   return `${instant}-${randomBytes(3).toString('hex')}`
 }
 

@@ -7,7 +7,7 @@ import * as queries from '../../sql-queries/index.ts'
 import { literal } from '../../sql-queries/index.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 import { quarantineConflicts } from './conflicts.ts'
-import { copyIntoStaging } from './copy.ts'
+import type { Copy, Records } from './stager.ts'
 import { addReconciliation, type Check, type Reconciliation, type TableSummary } from './summary.ts'
 import { type Transform, transforms } from './transforms.ts'
 
@@ -27,13 +27,14 @@ export interface LoadResult {
 export async function load(
   context: Context,
   warehouse: Warehouse,
+  copy: Copy,
   loadId: string,
   objects: readonly SourceObject[],
 ): Promise<LoadResult> {
   const startedAt = context.now()
-  const records = new Map<SourceObject, number>()
+  const records: Records = new Map()
   for (const table of stagingTables) {
-    for (const [object, count] of await stage(context, warehouse, table, objects)) records.set(object, count)
+    for (const [object, count] of await stage(context, warehouse, copy, table, objects)) records.set(object, count)
   }
   const tables = await transform(context, warehouse, loadId)
   const quarantined = await quarantineConflicts(
@@ -51,18 +52,17 @@ export async function load(
 async function stage(
   context: Context,
   warehouse: Warehouse,
+  copy: Copy,
   table: StagingTable,
   objects: readonly SourceObject[],
-): Promise<Map<SourceObject, number>> {
+): Promise<Records> {
   const start = performance.now()
   const own = objects.filter(({ source }) => source === table.source)
   await warehouse.execute(queries.clear(table))
   if (own.length === 0) return new Map()
   const progress = (copied: number) => context.log.progress(`copy ${table.name}: ${copied} of ${own.length} objects`)
   progress(0)
-  const store = await context.objectStore(table.source)
-  const spoolFolder = `${context.config.database}.spool`
-  const records = await copyIntoStaging(warehouse, table, store, own, spoolFolder, progress)
+  const records = await copy(table, own, progress)
   const bytes = sum(own.map((object) => object.bytes))
   const result = `${counted(sum([...records.values()]), 'record')} from ${counted(own.length, 'object')}, ${size(bytes)}`
   context.log.done('copy', table.name, result, performance.now() - start)
@@ -117,7 +117,7 @@ async function record(
     startedAt,
     records,
     quarantined,
-  }: { loadId: string; startedAt: Date; records: Map<SourceObject, number>; quarantined: number },
+  }: { loadId: string; startedAt: Date; records: Records; quarantined: number },
 ): Promise<Reconciliation> {
   const [counts] = await warehouse.query(queries.reconciliation(literal(loadId)))
   const reconciliation = addReconciliation(undefined, { ...counts, quarantined })

@@ -47,6 +47,7 @@ export const transforms: readonly Transform[] = [
   change(users, 'replace', () => queries.deleteChanged(users)),
   change(users, 'insert', () => queries.insertChanged(users)),
 
+  make('foreign_texts', queries.createForeignTexts),
   make('repaired_texts', queries.createRepairedTexts),
   make('contested_ids', queries.createContestedIds),
   make('contested_plays', queries.createContestedPlays),

@@ -1,0 +1,158 @@
+import { refusal } from '../errors.ts'
+import { type CallObserver, observeCalls } from './calls.ts'
+import type { Ec2 } from './ec2.ts'
+import type { Iam } from './iam.ts'
+import type { Redshift } from './redshift.ts'
+import type { RedshiftServerless } from './redshift-serverless.ts'
+import type { S3 } from './s3.ts'
+import type { SecretsManager } from './secrets-manager.ts'
+import type { Sts } from './sts.ts'
+
+export interface ClientOptions {
+  readonly region: string
+  /** Profile of the AWS command line; undefined: the default chain. */
+  readonly profile?: string | undefined
+  /** Sees every call. */
+  readonly observer?: CallObserver | undefined
+  /** Where AWS_… and CREDS__… are looked up: the process's own. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
+}
+
+/** The services, each made when it is first asked for: the SDK's packages load only then. */
+export interface AwsClients {
+  readonly region: string
+  readonly profile: string | undefined
+  sts(): Promise<Sts>
+  iam(): Promise<Iam>
+  s3(): Promise<S3>
+  ec2(): Promise<Ec2>
+  redshift(): Promise<Redshift>
+  redshiftServerless(): Promise<RedshiftServerless>
+  secretsManager(): Promise<SecretsManager>
+  /** Closes the kept-alive connections, so that the process can end. */
+  close(): void
+}
+
+type CredentialProvider = () => Promise<{
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+  expiration?: Date
+}>
+
+/** Attempts at one call before it counts as failed; AWS_MAX_ATTEMPTS says otherwise. Waits grow from a tenth of a second to some seconds. */
+const attempts = 5
+const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true }
+
+/** The one place where clients are made. Nothing is loaded and nothing is asked yet. */
+export function openClients(options: ClientOptions): AwsClients {
+  const { region, profile, observer, environment = process.env } = options
+  const opened: { destroy(): void }[] = []
+  const settings = lazily(() => clientSettings(options))
+  const ready = <Client extends Parameters<typeof observeCalls>[0] & { destroy(): void }>(
+    service: string,
+    client: Client,
+  ) => {
+    opened.push(client)
+    return observeCalls(client, service, observer)
+  }
+  return {
+    region,
+    profile,
+    sts: lazily(async () => {
+      const [{ STSClient }, { stsVerbs }] = await Promise.all([import('@aws-sdk/client-sts'), import('./sts.ts')])
+      return stsVerbs(ready('sts', new STSClient(await settings())))
+    }),
+    iam: lazily(async () => {
+      const [{ IAMClient }, { iamVerbs }] = await Promise.all([import('@aws-sdk/client-iam'), import('./iam.ts')])
+      return iamVerbs(ready('iam', new IAMClient(await settings())))
+    }),
+    s3: lazily(async () => {
+      const [{ S3Client }, { s3Verbs }] = await Promise.all([import('@aws-sdk/client-s3'), import('./s3.ts')])
+      return s3Verbs(ready('s3', new S3Client({ ...(await settings()), ...s3Settings(environment) })), region)
+    }),
+    ec2: lazily(async () => {
+      const [{ EC2Client }, { ec2Verbs }] = await Promise.all([import('@aws-sdk/client-ec2'), import('./ec2.ts')])
+      return ec2Verbs(ready('ec2', new EC2Client(await settings())))
+    }),
+    redshift: lazily(async () => {
+      const [{ RedshiftClient }, { redshiftVerbs }] = await Promise.all([
+        import('@aws-sdk/client-redshift'),
+        import('./redshift.ts'),
+      ])
+      return redshiftVerbs(ready('redshift', new RedshiftClient(await settings())))
+    }),
+    redshiftServerless: lazily(async () => {
+      const [{ RedshiftServerlessClient }, { redshiftServerlessVerbs }] = await Promise.all([
+        import('@aws-sdk/client-redshift-serverless'),
+        import('./redshift-serverless.ts'),
+      ])
+      return redshiftServerlessVerbs(ready('redshift-serverless', new RedshiftServerlessClient(await settings())))
+    }),
+    secretsManager: lazily(async () => {
+      const [{ SecretsManagerClient }, { secretsManagerVerbs }] = await Promise.all([
+        import('@aws-sdk/client-secrets-manager'),
+        import('./secrets-manager.ts'),
+      ])
+      return secretsManagerVerbs(ready('secretsmanager', new SecretsManagerClient(await settings())))
+    }),
+    close() {
+      for (const client of opened) client.destroy()
+    },
+  }
+}
+
+/**
+ * Settings that every SDK client is made with: region, credentials, attempts, timeouts. Endpoint (AWS_ENDPOINT_URL) and retry mode
+ * (AWS_RETRY_MODE, by default `standard`) are the SDK's own affair: it reads them itself.
+ */
+export async function clientSettings({ region, profile, environment = process.env }: ClientOptions) {
+  const credentials = await findProvider(profile, environment)
+  return {
+    region,
+    requestHandler: timeouts,
+    ...(environment.AWS_MAX_ATTEMPTS === undefined && { maxAttempts: attempts }),
+    ...(credentials !== undefined && { credentials }),
+  }
+}
+
+/** What S3's client needs beside `clientSettings`. Path style where a server of its own is named: its host has no names for buckets. */
+export function s3Settings(environment: Readonly<Record<string, string | undefined>> = process.env) {
+  const isOwnEndpoint = (environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL) !== undefined
+  return { followRegionRedirects: true, forcePathStyle: isOwnEndpoint }
+}
+
+/**
+ * Where credentials come from, in this order: the profile of the config; AWS_ACCESS_KEY_ID in the environment; CREDS__AWS_UDACITY__KEY
+ * and CREDS__AWS_UDACITY__SECRET, as the project this one replaces had them; the default chain (AWS_PROFILE, SSO, files, the
+ * machine's role). Undefined: the default chain, which each client knows.
+ */
+async function findProvider(
+  profile: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<CredentialProvider | undefined> {
+  if (profile !== undefined && profile !== '') {
+    const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers')
+    return fromNodeProviderChain({ profile })
+  }
+  const { CREDS__AWS_UDACITY__KEY: key, CREDS__AWS_UDACITY__SECRET: secret } = environment
+  if (environment.AWS_ACCESS_KEY_ID || (!key && !secret)) return undefined
+  if (!key || !secret)
+    throw refusal(
+      `Only one of CREDS__AWS_UDACITY__KEY and CREDS__AWS_UDACITY__SECRET is set; ${key ? 'the secret' : 'the key'} is missing.`,
+      'Set both in the environment or in .env, or neither to use the credentials of the AWS command line.',
+    )
+  return async () => ({ accessKeyId: key, secretAccessKey: secret })
+}
+
+/** Makes a thing when it is first asked for, and the same one from then on. A failure is not kept. */
+function lazily<Thing>(make: () => Promise<Thing>): () => Promise<Thing> {
+  let made: Promise<Thing> | undefined
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}

@@ -1,0 +1,161 @@
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DeleteSecurityGroupCommand,
+  DescribeVpcAttributeCommand,
+  type EC2Client,
+  paginateDescribeNetworkInterfaces,
+  paginateDescribeRouteTables,
+  paginateDescribeSecurityGroupRules,
+  paginateDescribeSecurityGroups,
+  paginateDescribeSubnets,
+  paginateDescribeVpcs,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2'
+import { isNamed, unlessMissing } from './calls.ts'
+import type { Tags } from './settings.ts'
+
+export interface Subnet {
+  readonly id: string
+  readonly vpcId: string
+  readonly zone: string
+}
+
+export interface RouteTable {
+  /** The table of every subnet that names none. */
+  readonly main: boolean
+  readonly subnetIds: readonly string[]
+  /** True if 0.0.0.0/0 goes to an internet gateway. */
+  readonly toInternet: boolean
+}
+
+export interface SecurityGroup {
+  readonly id: string
+  readonly vpcId: string
+  readonly tags: Tags
+}
+
+/** A rule that lets something in. */
+export interface IngressRule {
+  readonly id: string
+  readonly cidr: string | undefined
+  readonly protocol: string
+  readonly fromPort: number
+  readonly toPort: number
+}
+
+const missingGroup = ['InvalidGroup.NotFound', 'InvalidGroupId.NotFound']
+
+/** EC2: the network, and the security group in it. */
+export function ec2Verbs(client: EC2Client) {
+  return {
+    async findDefaultVpc(): Promise<string | undefined> {
+      for await (const page of paginateDescribeVpcs({ client }, { Filters: filter('is-default', 'true') }))
+        for (const { VpcId } of page.Vpcs ?? []) return VpcId
+      return undefined
+    },
+    async findSubnets(options: { vpcId: string } | { ids: readonly string[] }): Promise<Subnet[]> {
+      const input = 'ids' in options ? { SubnetIds: [...options.ids] } : { Filters: filter('vpc-id', options.vpcId) }
+      const subnets: Subnet[] = []
+      for await (const page of paginateDescribeSubnets({ client }, input))
+        for (const { SubnetId = '', VpcId = '', AvailabilityZone = '' } of page.Subnets ?? [])
+          subnets.push({ id: SubnetId, vpcId: VpcId, zone: AvailabilityZone })
+      return subnets
+    },
+    async findRouteTables(vpcId: string): Promise<RouteTable[]> {
+      const tables: RouteTable[] = []
+      for await (const page of paginateDescribeRouteTables({ client }, { Filters: filter('vpc-id', vpcId) }))
+        for (const { Associations = [], Routes = [] } of page.RouteTables ?? [])
+          tables.push({
+            main: Associations.some(({ Main }) => Main === true),
+            subnetIds: Associations.flatMap(({ SubnetId }) => SubnetId ?? []),
+            toInternet: Routes.some(
+              ({ DestinationCidrBlock, GatewayId, State }) =>
+                DestinationCidrBlock === '0.0.0.0/0' && GatewayId?.startsWith('igw-') && State !== 'blackhole',
+            ),
+          })
+      return tables
+    },
+    /** Whether hosts of the VPC get public names: without it a public cluster has a name that leads to its private address. */
+    async hasPublicNames(vpcId: string): Promise<boolean> {
+      const answer = await client.send(
+        new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsHostnames' }),
+      )
+      return answer.EnableDnsHostnames?.Value === true
+    },
+    /** Groups of this name, in one VPC or in all. */
+    async findGroups(name: string, vpcId?: string): Promise<SecurityGroup[]> {
+      const groups: SecurityGroup[] = []
+      const filters = [...filter('group-name', name), ...(vpcId === undefined ? [] : filter('vpc-id', vpcId))]
+      for await (const page of paginateDescribeSecurityGroups({ client }, { Filters: filters }))
+        for (const { GroupId = '', VpcId = '', Tags = [] } of page.SecurityGroups ?? [])
+          groups.push({
+            id: GroupId,
+            vpcId: VpcId,
+            tags: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value ?? ''])),
+          })
+      return groups
+    },
+    async createGroup(options: { name: string; description: string; vpcId: string; tags: Tags }): Promise<void> {
+      const Tags = Object.entries(options.tags).map(([Key, Value]) => ({ Key, Value }))
+      await client.send(
+        new CreateSecurityGroupCommand({
+          GroupName: options.name,
+          Description: options.description,
+          VpcId: options.vpcId,
+          TagSpecifications: [{ ResourceType: 'security-group', Tags }],
+        }),
+      )
+    },
+    async findRules(groupId: string): Promise<IngressRule[]> {
+      const rules: IngressRule[] = []
+      for await (const page of paginateDescribeSecurityGroupRules({ client }, { Filters: filter('group-id', groupId) }))
+        for (const rule of page.SecurityGroupRules ?? [])
+          if (rule.IsEgress === false)
+            rules.push({
+              id: rule.SecurityGroupRuleId ?? '',
+              cidr: rule.CidrIpv4,
+              protocol: rule.IpProtocol ?? '',
+              fromPort: rule.FromPort ?? -1,
+              toPort: rule.ToPort ?? -1,
+            })
+      return rules
+    },
+    /** Lets one address in at one port. A rule that is there already is success. */
+    async allow(
+      groupId: string,
+      { address, port, description }: { address: string; port: number; description: string },
+    ): Promise<void> {
+      const IpRanges = [{ CidrIp: `${address}/32`, Description: description }]
+      const permission = { IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges }
+      try {
+        await client.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [permission] }))
+      } catch (error) {
+        if (!isNamed(error, 'InvalidPermission.Duplicate')) throw error
+      }
+    },
+    /** Takes rules away. Rules that are gone already are success. */
+    async revoke(groupId: string, ruleIds: readonly string[]): Promise<void> {
+      await unlessMissing(['InvalidSecurityGroupRuleId.NotFound', 'InvalidPermission.NotFound', ...missingGroup], () =>
+        client.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: [...ruleIds] })),
+      )
+    },
+    async deleteGroup(groupId: string): Promise<void> {
+      await unlessMissing(missingGroup, () => client.send(new DeleteSecurityGroupCommand({ GroupId: groupId })))
+    },
+    /** The network interfaces that a group guards: while there are any, it can't be deleted. */
+    async findInterfaces(groupId: string): Promise<{ id: string; description: string }[]> {
+      const interfaces: { id: string; description: string }[] = []
+      for await (const page of paginateDescribeNetworkInterfaces({ client }, { Filters: filter('group-id', groupId) }))
+        for (const { NetworkInterfaceId = '', Description = '' } of page.NetworkInterfaces ?? [])
+          interfaces.push({ id: NetworkInterfaceId, description: Description })
+      return interfaces
+    },
+  }
+}
+
+function filter(name: string, value: string) {
+  return [{ Name: name, Values: [value] }]
+}
+
+export type Ec2 = ReturnType<typeof ec2Verbs>

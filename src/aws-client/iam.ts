@@ -1,0 +1,91 @@
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  type IAMClient,
+  PutRolePolicyCommand,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam'
+import { unlessMissing } from './calls.ts'
+import type { PolicyDocument } from './policies.ts'
+import type { Tags } from './settings.ts'
+
+export interface Role {
+  readonly arn: string
+  readonly createdAt: Date | undefined
+  readonly tags: Tags
+  readonly trust: unknown
+}
+
+const missing = ['NoSuchEntityException']
+
+/** IAM: roles and their inline policies. */
+export function iamVerbs(client: IAMClient) {
+  return {
+    /** A role made seconds ago may not be visible yet. */
+    findRole(name: string): Promise<Role | undefined> {
+      return unlessMissing(missing, async () => {
+        const { Role: role } = await client.send(new GetRoleCommand({ RoleName: name }))
+        return {
+          arn: role?.Arn ?? '',
+          createdAt: role?.CreateDate,
+          tags: Object.fromEntries((role?.Tags ?? []).map(({ Key, Value }) => [Key, Value ?? ''])),
+          trust: parsed(role?.AssumeRolePolicyDocument),
+        }
+      })
+    },
+    async createRole(options: { name: string; description: string; trust: PolicyDocument; tags: Tags }): Promise<void> {
+      await client.send(
+        new CreateRoleCommand({
+          RoleName: options.name,
+          Description: options.description,
+          AssumeRolePolicyDocument: JSON.stringify(options.trust),
+          Tags: Object.entries(options.tags).map(([Key, Value]) => ({ Key, Value })),
+        }),
+      )
+    },
+    async setTrust(name: string, trust: PolicyDocument): Promise<void> {
+      await client.send(new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: JSON.stringify(trust) }))
+    },
+    findRolePolicy(role: string, policy: string): Promise<unknown> {
+      return unlessMissing(missing, async () => {
+        const answer = await client.send(new GetRolePolicyCommand({ RoleName: role, PolicyName: policy }))
+        return parsed(answer.PolicyDocument)
+      })
+    },
+    async putRolePolicy(role: string, policy: string, document: PolicyDocument): Promise<void> {
+      await client.send(
+        new PutRolePolicyCommand({ RoleName: role, PolicyName: policy, PolicyDocument: JSON.stringify(document) }),
+      )
+    },
+    /** Deletes a role with all its policies, ours or not: IAM refuses to delete a role that has some. */
+    async deleteRole(name: string): Promise<void> {
+      await unlessMissing(missing, async () => {
+        for await (const page of paginateListRolePolicies({ client }, { RoleName: name }))
+          for (const PolicyName of page.PolicyNames ?? [])
+            await unlessMissing(missing, () => client.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName })))
+        for await (const page of paginateListAttachedRolePolicies({ client }, { RoleName: name }))
+          for (const { PolicyArn } of page.AttachedPolicies ?? [])
+            await unlessMissing(missing, () => client.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn })))
+        await client.send(new DeleteRoleCommand({ RoleName: name }))
+      })
+    },
+  }
+}
+
+/** IAM sends policies percent-encoded. */
+function parsed(document: string | undefined): unknown {
+  if (document === undefined) return undefined
+  try {
+    return JSON.parse(decodeURIComponent(document))
+  } catch {
+    return undefined
+  }
+}
+
+export type Iam = ReturnType<typeof iamVerbs>

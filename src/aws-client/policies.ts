@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { SourcePrefix } from './settings.ts'
+
+export interface PolicyStatement {
+  readonly Sid?: string
+  readonly Effect: 'Allow' | 'Deny'
+  readonly Principal?: '*' | { readonly Service: readonly string[] }
+  readonly Action: string | readonly string[]
+  readonly Resource?: string | readonly string[]
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
+}
+
+export interface PolicyDocument {
+  readonly Version: '2012-10-17'
+  readonly Statement: readonly PolicyStatement[]
+}
+
+/**
+ * Lets both Redshift services take on the role, for this account only. There is no `aws:SourceArn`: every documented form of it made
+ * COPY on serverless fail with "Not authorized to get credentials of role".
+ */
+export function warehouseTrust(accountId: string): PolicyDocument {
+  return policy({
+    Effect: 'Allow',
+    Principal: { Service: ['redshift.amazonaws.com', 'redshift-serverless.amazonaws.com'] },
+    Action: 'sts:AssumeRole',
+    Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
+  })
+}
+
+/** Lets Redshift's scheduler take on the role. Without a condition: whether the scheduler names its account is not documented, and a pause that is refused in silence is no dead-man switch. */
+export function schedulerTrust(): PolicyDocument {
+  return policy({
+    Effect: 'Allow',
+    Principal: { Service: ['scheduler.redshift.amazonaws.com'] },
+    Action: 'sts:AssumeRole',
+  })
+}
+
+/** Pausing one cluster, nothing else. */
+export function pausePolicy(clusterArn: string): PolicyDocument {
+  return policy({ Sid: 'Pause', Effect: 'Allow', Action: 'redshift:PauseCluster', Resource: clusterArn })
+}
+
+/** Reading the source prefixes, the jsonpaths object and the control bucket, nothing else. */
+export function readPolicy(options: {
+  readonly partition: string
+  readonly sources: readonly SourcePrefix[]
+  readonly jsonpaths?: { readonly bucket: string; readonly key: string } | undefined
+  readonly controlBucket: string
+}): PolicyDocument {
+  const { partition, sources, jsonpaths, controlBucket } = options
+  // COPY lists before it reads, the jsonpaths object too. `prefix*` also matches the bare prefix, which ends with `/`.
+  const patterns = [
+    ...sources.map(({ bucket, prefix }) => ({ bucket, pattern: `${prefix}*` })),
+    ...(jsonpaths === undefined ? [] : [{ bucket: jsonpaths.bucket, pattern: jsonpaths.key }]),
+    { bucket: controlBucket, pattern: '*' },
+  ]
+  const buckets = [...new Set(patterns.map(({ bucket }) => bucket))]
+  const arn = (bucket: string) => `arn:${partition}:s3:::${bucket}`
+  const lists = buckets.map((bucket, index) => {
+    const prefixes = patterns.filter((each) => each.bucket === bucket).map(({ pattern }) => pattern)
+    const statement = {
+      Sid: `List${index + 1}`,
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: arn(bucket),
+    } as const
+    return prefixes.includes('*') ? statement : { ...statement, Condition: { StringLike: { 's3:prefix': prefixes } } }
+  })
+  return policy(
+    ...lists,
+    { Sid: 'Locate', Effect: 'Allow', Action: 's3:GetBucketLocation', Resource: buckets.map(arn) },
+    {
+      Sid: 'Read',
+      Effect: 'Allow',
+      Action: 's3:GetObject',
+      Resource: patterns.map(({ bucket, pattern }) => `${arn(bucket)}/${pattern}`),
+    },
+  )
+}
+
+/** Refuses every access to a bucket that is not encrypted on its way. */
+export function tlsOnlyPolicy(partition: string, bucket: string): PolicyDocument {
+  const arn = `arn:${partition}:s3:::${bucket}`
+  return policy({
+    Sid: 'OnlyTls',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: [arn, `${arn}/*`],
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  })
+}
+
+export function policy(...statements: readonly PolicyStatement[]): PolicyDocument {
+  return { Version: '2012-10-17', Statement: statements }
+}
+
+/** True if a policy as AWS shows it says the same as ours: AWS may show a list of one as a text, and keep no order. */
+export function isSamePolicy(shown: unknown, ours: PolicyDocument): boolean {
+  return isDeepStrictEqual(normal(shown), normal(ours))
+}
+
+function normal(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(normal)
+    if (items.length === 1 && typeof items[0] === 'string') return items[0]
+    return items.every((item) => typeof item === 'string') ? items.toSorted() : items
+  }
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, normal(inner)]))
+}

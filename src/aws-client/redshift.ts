@@ -1,0 +1,253 @@
+import {
+  type Cluster as ApiCluster,
+  CreateClusterCommand,
+  CreateClusterSubnetGroupCommand,
+  CreateScheduledActionCommand,
+  DeleteClusterCommand,
+  DeleteClusterSubnetGroupCommand,
+  DeleteScheduledActionCommand,
+  DescribeClusterSubnetGroupsCommand,
+  DescribeClustersCommand,
+  DescribeScheduledActionsCommand,
+  ModifyClusterCommand,
+  ModifyClusterIamRolesCommand,
+  ModifyScheduledActionCommand,
+  paginateDescribeClusterSnapshots,
+  paginateDescribeOrderableClusterOptions,
+  type RedshiftClient,
+  ResumeClusterCommand,
+} from '@aws-sdk/client-redshift'
+import { unlessMissing } from './calls.ts'
+import type { Cluster, NewCluster, ScheduledPause, Snapshot } from './redshift-shapes.ts'
+import type { Tags } from './settings.ts'
+
+const missingCluster = ['ClusterNotFoundFault', 'ClusterNotFound']
+const missingSubnetGroup = ['ClusterSubnetGroupNotFoundFault', 'ClusterSubnetGroupNotFound']
+const missingAction = ['ScheduledActionNotFoundFault', 'ScheduledActionNotFound']
+
+/** Redshift: clusters and what belongs to them. */
+export function redshiftVerbs(client: RedshiftClient) {
+  return {
+    findCluster(identifier: string): Promise<Cluster | undefined> {
+      return unlessMissing(missingCluster, async () => {
+        const { Clusters } = await client.send(new DescribeClustersCommand({ ClusterIdentifier: identifier }))
+        return Clusters?.[0] && clusterOf(Clusters[0])
+      })
+    },
+    /** Cluster types (`single-node`, `multi-node`) in which a node type can be ordered in this region. */
+    async findOrderableTypes(nodeType?: string): Promise<{ nodeType: string; clusterType: string }[]> {
+      const options: { nodeType: string; clusterType: string }[] = []
+      const input = nodeType === undefined ? {} : { NodeType: nodeType }
+      for await (const page of paginateDescribeOrderableClusterOptions({ client }, input))
+        for (const { NodeType = '', ClusterType = '' } of page.OrderableClusterOptions ?? [])
+          options.push({ nodeType: NodeType, clusterType: ClusterType })
+      return options
+    },
+    async createCluster(cluster: NewCluster): Promise<void> {
+      const { shape, roleArn } = cluster
+      await client.send(
+        new CreateClusterCommand({
+          ClusterIdentifier: cluster.identifier,
+          ClusterType: shape.type,
+          ...(shape.type === 'multi-node' && { NumberOfNodes: shape.nodes }),
+          NodeType: shape.nodeType,
+          DBName: cluster.database,
+          MasterUsername: cluster.user,
+          ManageMasterPassword: true,
+          Port: cluster.port,
+          Encrypted: true,
+          PubliclyAccessible: true,
+          // COPY goes to S3 over the internet: with enhanced routing it would need an endpoint in the VPC.
+          EnhancedVpcRouting: false,
+          VpcSecurityGroupIds: [cluster.groupId],
+          ...(cluster.subnetGroup !== undefined && { ClusterSubnetGroupName: cluster.subnetGroup }),
+          IamRoles: [roleArn],
+          DefaultIamRoleArn: roleArn,
+          AutomatedSnapshotRetentionPeriod: 1,
+          // Snapshots that somebody takes by hand end too: kept for ever, they are billed for ever.
+          ManualSnapshotRetentionPeriod: 7,
+          Tags: tagList(cluster.tags),
+        }),
+      )
+    },
+    async addRole(identifier: string, roleArn: string): Promise<void> {
+      await client.send(
+        new ModifyClusterIamRolesCommand({
+          ClusterIdentifier: identifier,
+          AddIamRoles: [roleArn],
+          DefaultIamRoleArn: roleArn,
+        }),
+      )
+    },
+    /** Makes the cluster reachable through one group only. */
+    async setAccess(identifier: string, groupId: string): Promise<void> {
+      await client.send(
+        new ModifyClusterCommand({
+          ClusterIdentifier: identifier,
+          VpcSecurityGroupIds: [groupId],
+          PubliclyAccessible: true,
+        }),
+      )
+    },
+    async resumeCluster(identifier: string): Promise<void> {
+      await client.send(new ResumeClusterCommand({ ClusterIdentifier: identifier }))
+    },
+    async deleteCluster(identifier: string, finalSnapshot?: { name: string; retentionDays: number }): Promise<void> {
+      await unlessMissing(missingCluster, () =>
+        client.send(
+          new DeleteClusterCommand({
+            ClusterIdentifier: identifier,
+            SkipFinalClusterSnapshot: finalSnapshot === undefined,
+            ...(finalSnapshot !== undefined && {
+              FinalClusterSnapshotIdentifier: finalSnapshot.name,
+              FinalClusterSnapshotRetentionPeriod: finalSnapshot.retentionDays,
+            }),
+          }),
+        ),
+      )
+    },
+    /** Manual snapshots of a cluster, which stay when it goes. The automated ones go with it. */
+    async findSnapshots(identifier: string): Promise<Snapshot[]> {
+      const snapshots: Snapshot[] = []
+      const input = { ClusterIdentifier: identifier, SnapshotType: 'manual' }
+      for await (const page of unlessMissingPages(paginateDescribeClusterSnapshots({ client }, input)))
+        for (const snapshot of page.Snapshots ?? [])
+          snapshots.push({
+            name: snapshot.SnapshotIdentifier ?? '',
+            createdAt: snapshot.SnapshotCreateTime,
+            status: snapshot.Status ?? '',
+            remainingDays: endless(snapshot.ManualSnapshotRetentionPeriod)
+              ? undefined
+              : (snapshot.ManualSnapshotRemainingDays ?? snapshot.ManualSnapshotRetentionPeriod),
+          })
+      return snapshots
+    },
+    findSubnetGroup(name: string): Promise<{ subnetIds: string[]; vpcId: string; tags: Tags } | undefined> {
+      return unlessMissing(missingSubnetGroup, async () => {
+        const answer = await client.send(new DescribeClusterSubnetGroupsCommand({ ClusterSubnetGroupName: name }))
+        const [group] = answer.ClusterSubnetGroups ?? []
+        return (
+          group && {
+            subnetIds: (group.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []),
+            vpcId: group.VpcId ?? '',
+            tags: tagsOf(group.Tags),
+          }
+        )
+      })
+    },
+    async createSubnetGroup(options: {
+      name: string
+      description: string
+      subnetIds: readonly string[]
+      tags: Tags
+    }): Promise<void> {
+      await client.send(
+        new CreateClusterSubnetGroupCommand({
+          ClusterSubnetGroupName: options.name,
+          Description: options.description,
+          SubnetIds: [...options.subnetIds],
+          Tags: tagList(options.tags),
+        }),
+      )
+    },
+    async deleteSubnetGroup(name: string): Promise<void> {
+      await unlessMissing(missingSubnetGroup, () =>
+        client.send(new DeleteClusterSubnetGroupCommand({ ClusterSubnetGroupName: name })),
+      )
+    },
+    findPause(name: string): Promise<ScheduledPause | undefined> {
+      return unlessMissing(missingAction, async () => {
+        const answer = await client.send(new DescribeScheduledActionsCommand({ ScheduledActionName: name }))
+        const [action] = answer.ScheduledActions ?? []
+        const at = /^at\((.*)\)$/.exec(action?.Schedule ?? '')?.[1]
+        return (
+          action && {
+            at: at === undefined ? undefined : new Date(`${at}Z`),
+            cluster: action.TargetAction?.PauseCluster?.ClusterIdentifier,
+            roleArn: action.IamRole ?? '',
+            active: action.State === 'ACTIVE',
+          }
+        )
+      })
+    },
+    async createPause(options: {
+      name: string
+      description: string
+      cluster: string
+      roleArn: string
+      at: Date
+    }): Promise<void> {
+      await client.send(
+        new CreateScheduledActionCommand({
+          ScheduledActionName: options.name,
+          ScheduledActionDescription: options.description,
+          TargetAction: { PauseCluster: { ClusterIdentifier: options.cluster } },
+          IamRole: options.roleArn,
+          Schedule: scheduleAt(options.at),
+          Enable: true,
+        }),
+      )
+    },
+    async movePause(name: string, at: Date): Promise<void> {
+      await client.send(
+        new ModifyScheduledActionCommand({ ScheduledActionName: name, Schedule: scheduleAt(at), Enable: true }),
+      )
+    },
+    async deletePause(name: string): Promise<void> {
+      await unlessMissing(missingAction, () =>
+        client.send(new DeleteScheduledActionCommand({ ScheduledActionName: name })),
+      )
+    },
+  }
+}
+
+function clusterOf(cluster: ApiCluster): Cluster {
+  const { Address: host, Port: port } = cluster.Endpoint ?? {}
+  return {
+    status: cluster.ClusterStatus ?? 'unknown',
+    createdAt: cluster.ClusterCreateTime,
+    nodeType: cluster.NodeType ?? '',
+    nodes: cluster.NumberOfNodes ?? 1,
+    database: cluster.DBName ?? '',
+    user: cluster.MasterUsername ?? '',
+    encrypted: cluster.Encrypted === true,
+    public: cluster.PubliclyAccessible === true,
+    groupIds: (cluster.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? []),
+    roles: (cluster.IamRoles ?? []).map(({ IamRoleArn = '', ApplyStatus = '' }) => ({
+      arn: IamRoleArn,
+      status: ApplyStatus,
+    })),
+    endpoint: host === undefined || port === undefined ? undefined : { host, port },
+    secretArn: cluster.MasterPasswordSecretArn,
+    tags: tagsOf(cluster.Tags),
+  }
+}
+
+/** `at(…)` means UTC, to the second. */
+function scheduleAt(at: Date): string {
+  return `at(${at.toISOString().slice(0, 19)})`
+}
+
+function endless(retention: number | undefined): boolean {
+  return retention === undefined || retention < 0
+}
+
+/** Pages of a list; none where what it belongs to is not there. */
+async function* unlessMissingPages<Page>(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+  const iterator = pages[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await unlessMissing(missingCluster, () => iterator.next())
+    if (next === undefined || next.done === true) return
+    yield next.value
+  }
+}
+
+function tagList(tags: Tags) {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+}
+
+function tagsOf(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags {
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value ?? '']))
+}
+
+export type Redshift = ReturnType<typeof redshiftVerbs>

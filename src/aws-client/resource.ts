@@ -1,0 +1,127 @@
+import { isNamed } from './calls.ts'
+import type { AwsClients } from './clients.ts'
+import type { Account, ResourceNames } from './names.ts'
+import type { Pacing } from './poll.ts'
+import type { Price } from './prices.ts'
+import type { InfrastructureSettings } from './settings.ts'
+
+/** What there can be. */
+export type Kind =
+  | 'role'
+  | 'pause role'
+  | 'control bucket'
+  | 'security group'
+  | 'subnet group'
+  | 'cluster'
+  | 'scheduled pause'
+  | 'namespace'
+  | 'workgroup'
+  | 'usage limit'
+
+/** Ids of what stands before a resource in the list: what it is made with. */
+export type Known = Readonly<Partial<Record<Kind, string>>>
+
+/** Something that is not as the settings say. `mend` changes it; without it nothing short of making the thing anew would. */
+export interface Difference {
+  readonly what: string
+  readonly mend?: () => Promise<void>
+}
+
+/** A thing as it is in AWS. */
+export interface Found {
+  /** ARN or id, as the later resources need it. */
+  readonly id: string
+  readonly isOurs: boolean
+  /** In AWS's word, where it has one: `available`, `paused`. */
+  readonly status?: string | undefined
+  readonly since?: Date | undefined
+  /** True while AWS is deleting it. */
+  readonly isGoing?: boolean
+  readonly differences: readonly Difference[]
+  /** What it costs as it is, where that is not what the settings would cost. */
+  readonly price?: Price
+}
+
+/**
+ * A thing in AWS that create-infrastructure makes and destroy-infrastructure unmakes.
+ *
+ * Every function may be called at any time and again: whatever was interrupted before, `find`, then `create` or `mend`, then `settle`
+ * leads to the thing as the settings say.
+ */
+export interface Resource {
+  readonly kind: Kind
+  readonly name: string
+  /** A sentence: what it is for. */
+  readonly purpose: string
+  readonly price: Price
+  find(known: Known): Promise<Found | undefined>
+  /** Makes it, or asks AWS to begin. Tags go with the same call, so that nothing of ours ever stands without. */
+  create(known: Known): Promise<void>
+  /** What must not only stand but be usable before this is made. */
+  readonly needs?: readonly Kind[]
+  /** Waits until it can be used. */
+  settle?(known: Known): Promise<void>
+  /** Removes it and waits until it is gone. Only called for what is ours. */
+  destroy(found: Found): Promise<void>
+  /** Waits until it is gone, if AWS is deleting it. */
+  awaitGone?(): Promise<void>
+}
+
+/** Where in the account the warehouse goes. */
+export interface Site {
+  readonly account: Account
+  /** Who may connect; undefined where it does not matter, as for destroy. */
+  readonly address?: string | undefined
+  /** The VPC; undefined where it does not matter. `subnetIds` is undefined for the default VPC: Redshift knows its subnets. */
+  readonly network?: { readonly vpcId: string; readonly subnetIds: readonly string[] | undefined } | undefined
+}
+
+/** All that the resources are made of. */
+export interface Workshop {
+  readonly settings: InfrastructureSettings
+  readonly site: Site
+  readonly names: ResourceNames
+  readonly clients: AwsClients
+  readonly pacing: Pacing
+  readonly ttlHours?: number | undefined
+  readonly finalSnapshot?: { readonly name: string; readonly retentionDays: number } | undefined
+}
+
+/** What every service calls "it is there already". After a lost answer it is ours; `find` tells. */
+export function isAlreadyThere(error: unknown): boolean {
+  return isNamed(
+    error,
+    ...[
+      'EntityAlreadyExistsException',
+      'BucketAlreadyOwnedByYou',
+      'InvalidGroup.Duplicate',
+      'ClusterSubnetGroupAlreadyExistsFault',
+    ],
+    ...['ClusterAlreadyExistsFault', 'ScheduledActionAlreadyExistsFault', 'ConflictException'],
+  )
+}
+
+/** The id of something that stands earlier in the list. */
+export function required(known: Known, kind: Kind): string {
+  const id = known[kind]
+  if (id === undefined) throw new Error(`The ${kind} is needed and not known.`)
+  return id
+}
+
+const minute = 60_000
+
+/** How long each wait may take. AWS's own tools allow more; nobody waits longer than this for an answer. */
+export const deadlines = {
+  visible: 2 * minute,
+  clusterAvailable: 30 * minute,
+  clusterGone: 40 * minute,
+  workgroupAvailable: 20 * minute,
+  workgroupGone: 20 * minute,
+  namespace: 10 * minute,
+  groupUnused: 15 * minute,
+  roleTrusted: 2 * minute,
+  leftOver: 2 * minute,
+} as const
+
+/** Time between two looks at what takes seconds. */
+export const shortPollMs = 2_000

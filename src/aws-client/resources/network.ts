@@ -1,0 +1,126 @@
+import { isNamed } from '../calls.ts'
+import type { IngressRule } from '../ec2.ts'
+import { waitFor } from '../poll.ts'
+import { free } from '../prices.ts'
+import { type Difference, deadlines, type Resource, shortPollMs, type Workshop } from '../resource.ts'
+import { isOurs, tagsFor } from '../settings.ts'
+
+/** The group that lets in one address at one port, and nothing else. */
+export function securityGroup({ clients, names, settings, site, pacing }: Workshop): Resource {
+  const name = names.securityGroup
+  const description = `Sparkify warehouse ${settings.identifier}`
+  const { port } = settings
+  return {
+    kind: 'security group',
+    name,
+    purpose: `lets in ${site.address ?? 'your address'} at port ${port}, and nothing else`,
+    price: free,
+    async find() {
+      const ec2 = await clients.ec2()
+      const groups = await ec2.findGroups(name, site.network?.vpcId)
+      const group = groups.find(({ tags }) => isOurs(tags, settings.identifier)) ?? groups[0]
+      if (group === undefined) return undefined
+      const ours = isOurs(group.tags, settings.identifier)
+      const differences: Difference[] = []
+      const { address } = site
+      if (ours && address !== undefined) {
+        const rules = await ec2.findRules(group.id)
+        const others = rules.filter((rule) => !lets(rule, address, port))
+        const also = others.map(spelled).join(', ')
+        // The new rule first: whoever is connected from the new address stays so.
+        if (others.length === rules.length)
+          differences.push({
+            what: others.length === 0 ? `lets nobody in` : `lets in ${also} instead of ${address}`,
+            mend: () => ec2.allow(group.id, { address, port, description: `${description}: create-infrastructure` }),
+          })
+        if (others.length > 0)
+          differences.push({
+            what: `also lets in ${also}`,
+            mend: () =>
+              ec2.revoke(
+                group.id,
+                others.map(({ id }) => id),
+              ),
+          })
+      }
+      return { id: group.id, isOurs: ours, differences }
+    },
+    async create() {
+      const vpcId = site.network?.vpcId ?? ''
+      await (await clients.ec2()).createGroup({ name, description, vpcId, tags: tagsFor(settings.identifier) })
+    },
+    /** AWS lets go of the interfaces of a cluster some minutes after the cluster: until then the group is in use. */
+    async destroy({ id }) {
+      const ec2 = await clients.ec2()
+      await waitFor(
+        {
+          what: `security group ${name}`,
+          deadlineMs: deadlines.groupUnused,
+          pollMs: 5 * shortPollMs,
+          async look() {
+            try {
+              await ec2.deleteGroup(id)
+              return { done: true, result: undefined }
+            } catch (error) {
+              if (!isNamed(error, 'DependencyViolation')) throw error
+              return { done: false, state: 'used by a network interface' }
+            }
+          },
+        },
+        pacing,
+      )
+    },
+  }
+}
+
+function lets({ cidr, protocol, fromPort, toPort }: IngressRule, address: string, port: number): boolean {
+  return cidr === `${address}/32` && protocol === 'tcp' && fromPort === port && toPort === port
+}
+
+function spelled({ cidr, fromPort, toPort }: IngressRule): string {
+  return `${cidr?.replace(/\/32$/, '') ?? 'another source'} at ${fromPort === toPort ? fromPort : `${fromPort} to ${toPort}`}`
+}
+
+/** The subnets of a VPC of the user's own. The default VPC needs none: Redshift keeps a group for it. */
+export function subnetGroup({ clients, names, settings, site, pacing }: Workshop): Resource {
+  const name = names.subnetGroup
+  const subnetIds = site.network?.subnetIds
+  return {
+    kind: 'subnet group',
+    name,
+    purpose: 'says in which subnets the cluster may stand',
+    price: free,
+    async find() {
+      const found = await (await clients.redshift()).findSubnetGroup(name)
+      if (found === undefined) return undefined
+      const isSame = subnetIds === undefined || found.subnetIds.toSorted().join() === subnetIds.toSorted().join()
+      const differences = isSame ? [] : [{ what: `has the subnets ${found.subnetIds.join(', ')}` }]
+      return { id: name, isOurs: isOurs(found.tags, settings.identifier), differences }
+    },
+    async create() {
+      const description = `Sparkify warehouse ${settings.identifier}`
+      const tags = tagsFor(settings.identifier)
+      await (await clients.redshift()).createSubnetGroup({ name, description, subnetIds: subnetIds ?? [], tags })
+    },
+    async destroy() {
+      const redshift = await clients.redshift()
+      await waitFor(
+        {
+          what: `subnet group ${name}`,
+          deadlineMs: deadlines.groupUnused,
+          pollMs: 5 * shortPollMs,
+          async look() {
+            try {
+              await redshift.deleteSubnetGroup(name)
+              return { done: true, result: undefined }
+            } catch (error) {
+              if (!isNamed(error, 'InvalidClusterSubnetGroupStateFault')) throw error
+              return { done: false, state: 'used by a cluster' }
+            }
+          },
+        },
+        pacing,
+      )
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import { clusterArn } from '../names.ts'
+import {
+  isSamePolicy,
+  type PolicyDocument,
+  pausePolicy,
+  readPolicy,
+  schedulerTrust,
+  warehouseTrust,
+} from '../policies.ts'
+import { free } from '../prices.ts'
+import type { Resource, Workshop } from '../resource.ts'
+import { isOurs, tagsFor } from '../settings.ts'
+
+/** The role with which Redshift reads the source. */
+export function warehouseRole(workshop: Workshop): Resource {
+  const { names, settings, site } = workshop
+  return role(workshop, {
+    kind: 'role',
+    name: names.role,
+    purpose: 'lets Redshift read the source prefixes and the control bucket, and nothing else',
+    trust: warehouseTrust(site.account.id),
+    policyName: names.rolePolicy,
+    policy: readPolicy({
+      partition: site.account.partition,
+      sources: settings.sources,
+      jsonpaths: settings.jsonpaths,
+      controlBucket: names.bucket,
+    }),
+  })
+}
+
+/** The role with which Redshift's scheduler pauses the cluster. */
+export function pauseRole(workshop: Workshop): Resource {
+  const { names, settings, site } = workshop
+  return role(workshop, {
+    kind: 'pause role',
+    name: names.pauseRole,
+    purpose: "lets Redshift's scheduler pause this one cluster",
+    trust: schedulerTrust(),
+    policyName: names.pausePolicy,
+    policy: pausePolicy(clusterArn(settings.region, site.account, names.cluster)),
+  })
+}
+
+interface RolePlan {
+  readonly kind: 'role' | 'pause role'
+  readonly name: string
+  readonly purpose: string
+  readonly trust: PolicyDocument
+  readonly policyName: string
+  readonly policy: PolicyDocument
+}
+
+/** A role with one inline policy. The policy is put when `find` misses it: so a role whose making was cut short gets it too. */
+function role({ clients, settings }: Workshop, plan: RolePlan): Resource {
+  const { kind, name, purpose, trust, policyName, policy } = plan
+  return {
+    kind,
+    name,
+    purpose,
+    price: free,
+    async find() {
+      const iam = await clients.iam()
+      const found = await iam.findRole(name)
+      if (found === undefined) return undefined
+      const ours = isOurs(found.tags, settings.identifier)
+      const differences = []
+      if (ours && !isSamePolicy(found.trust, trust))
+        differences.push({ what: 'trusts other services than it should', mend: () => iam.setTrust(name, trust) })
+      const shown = ours ? await iam.findRolePolicy(name, policyName) : undefined
+      if (ours && !isSamePolicy(shown, policy))
+        differences.push({
+          what:
+            shown === undefined ? `lacks the policy ${policyName}` : `its policy ${policyName} allows something else`,
+          mend: () => iam.putRolePolicy(name, policyName, policy),
+        })
+      return { id: found.arn, isOurs: ours, since: found.createdAt, differences }
+    },
+    async create() {
+      const iam = await clients.iam()
+      await iam.createRole({
+        name,
+        description: `Sparkify warehouse ${settings.identifier}: ${purpose}`,
+        trust,
+        tags: tagsFor(settings.identifier),
+      })
+    },
+    async destroy() {
+      await (await clients.iam()).deleteRole(name)
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { UserError } from '../../errors.ts'
+import { isNamed } from '../calls.ts'
+import { waitFor } from '../poll.ts'
+import { free } from '../prices.ts'
+import { deadlines, type Resource, required, shortPollMs, type Workshop } from '../resource.ts'
+
+const hour = 3_600_000
+
+/**
+ * The dead-man switch of a cluster: AWS pauses it at the given time, whatever becomes of this machine.
+ *
+ * Scheduled actions have no tags: it is ours if it pauses our cluster by our role.
+ */
+export function scheduledPause({ clients, names, settings, pacing, ttlHours }: Workshop): Resource {
+  const name = names.pause
+  const wanted = () => (ttlHours === undefined ? undefined : new Date(pacing.now().getTime() + ttlHours * hour))
+  return {
+    kind: 'scheduled pause',
+    name,
+    purpose: 'pauses the cluster when its time is up, so that a forgotten one stops costing',
+    price: free,
+    async find() {
+      const redshift = await clients.redshift()
+      const found = await redshift.findPause(name)
+      if (found === undefined) return undefined
+      const at = wanted()
+      const isMoved =
+        at !== undefined && (!found.active || Math.abs((found.at?.getTime() ?? 0) - at.getTime()) > hour / 60)
+      return {
+        id: name,
+        isOurs: found.cluster === names.cluster && found.roleArn.endsWith(`role/${names.pauseRole}`),
+        status:
+          found.at === undefined ? 'without a time' : `${found.at > pacing.now() ? 'due' : 'was due'} ${utc(found.at)}`,
+        differences: isMoved
+          ? [
+              {
+                what: `is due ${found.at ? utc(found.at) : 'never'} instead of ${utc(at)}`,
+                mend: () => redshift.movePause(name, at),
+              },
+            ]
+          : [],
+      }
+    },
+    async create(known) {
+      const redshift = await clients.redshift()
+      const roleArn = required(known, 'pause role')
+      let refusal: unknown
+      const settled = await waitFor(
+        {
+          what: `scheduled pause ${name}`,
+          deadlineMs: deadlines.roleTrusted,
+          pollMs: shortPollMs,
+          async look() {
+            const at = wanted()
+            if (at === undefined) throw new Error('A scheduled pause needs a time.')
+            const description = `Sparkify warehouse ${settings.identifier}: create-infrastructure --ttl`
+            try {
+              await redshift.createPause({ name, description, cluster: names.cluster, roleArn, at })
+              return { done: true, result: true }
+            } catch (error) {
+              if (!isUntrusted(error)) throw error
+              refusal = error
+              return { done: false, state: 'its role not known to the scheduler yet' }
+            }
+          },
+        },
+        pacing,
+      ).catch((error: unknown) => {
+        throw error instanceof UserError && refusal !== undefined && !pacing.signal?.aborted ? refusal : error
+      })
+      return void settled
+    },
+    async destroy() {
+      await (await clients.redshift()).deletePause(name)
+    },
+  }
+}
+
+/** A role made a moment ago is refused as one that does not trust the scheduler: IAM has not told everyone yet. */
+function isUntrusted(error: unknown): boolean {
+  return (
+    isNamed(error, 'InvalidParameterValue', 'InvalidScheduledActionFault') &&
+    /role|scheduler/i.test((error as Error).message)
+  )
+}
+
+function utc(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -1,0 +1,176 @@
+import { free, namespacePrice, workgroupPrice } from '../prices.ts'
+import { type Difference, deadlines, type Resource, required, type Workshop } from '../resource.ts'
+import { isOurs, tagsFor } from '../settings.ts'
+import { awaitAbsence, awaitStatus, remove } from './serverless-waits.ts'
+
+/** The data, the administrator and the role of a serverless warehouse. */
+export function namespace(workshop: Workshop): Resource {
+  const { clients, names, settings, pacing, finalSnapshot } = workshop
+  const name = names.namespace
+  const status = async () => (await (await clients.redshiftServerless()).findNamespace(name))?.status
+  const settle = () => awaitStatus(workshop, `namespace ${name}`, deadlines.namespace, status)
+  const awaitGone = () => awaitAbsence(workshop, `namespace ${name}`, deadlines.namespace, status)
+  return {
+    kind: 'namespace',
+    name,
+    purpose: 'holds the data of the serverless warehouse, encrypted, the password managed by AWS',
+    price: namespacePrice,
+    async find(known) {
+      const serverless = await clients.redshiftServerless()
+      const found = await serverless.findNamespace(name)
+      if (found === undefined) return undefined
+      const differences: Difference[] = []
+      const { role } = known
+      if (role !== undefined && !found.roleArns.includes(role))
+        differences.push({
+          what: 'lacks its role',
+          async mend() {
+            await settle()
+            await serverless.setRoles(name, [...found.roleArns, role], role)
+          },
+        })
+      if (found.secretArn === undefined) differences.push({ what: 'has a password that AWS does not manage' })
+      return {
+        id: name,
+        isOurs: isOurs(found.tags, settings.identifier),
+        status: found.status,
+        since: found.createdAt,
+        isGoing: found.status === 'DELETING',
+        differences: found.status === 'DELETING' ? [] : differences,
+      }
+    },
+    async create(known) {
+      await (await clients.redshiftServerless()).createNamespace({
+        name,
+        database: settings.database,
+        user: settings.user,
+        roleArn: required(known, 'role'),
+        tags: tagsFor(settings.identifier),
+      })
+    },
+    settle,
+    async destroy() {
+      const serverless = await clients.redshiftServerless()
+      await remove({ pacing }, `namespace ${name}`, deadlines.namespace, status, () =>
+        serverless.deleteNamespace(name, finalSnapshot),
+      )
+    },
+    awaitGone,
+  }
+}
+
+/** What computes: reachable through our group only, between the base and the maximum capacity. */
+export function workgroup(workshop: Workshop): Resource {
+  const { clients, names, settings, site, pacing } = workshop
+  const name = names.workgroup
+  const { serverless: shape, region } = settings
+  const status = async () => {
+    const found = await (await clients.redshiftServerless()).findWorkgroup(name)
+    return found?.status === 'AVAILABLE' && found.endpoint === undefined
+      ? 'available, without an address'
+      : found?.status
+  }
+  const settle = () => awaitStatus(workshop, `workgroup ${name}`, deadlines.workgroupAvailable, status)
+  const awaitGone = () => awaitAbsence(workshop, `workgroup ${name}`, deadlines.workgroupGone, status)
+  return {
+    kind: 'workgroup',
+    name,
+    purpose: `computes, with ${shape.baseCapacity} to ${shape.maxCapacity} RPU, only while queries run`,
+    price: workgroupPrice(region, shape),
+    async find(known) {
+      const serverless = await clients.redshiftServerless()
+      const found = await serverless.findWorkgroup(name)
+      if (found === undefined) return undefined
+      const differences: Difference[] = []
+      const group = known['security group']
+      const mended = (what: string, change: () => Promise<void>) =>
+        differences.push({
+          what,
+          async mend() {
+            await settle()
+            await change()
+            await settle()
+          },
+        })
+      if (found.baseCapacity !== shape.baseCapacity || found.maxCapacity !== shape.maxCapacity)
+        mended(
+          `has ${found.baseCapacity} to ${found.maxCapacity ?? 'any number of'} RPU instead of ${shape.baseCapacity} to ${shape.maxCapacity}`,
+          () => serverless.setCapacity(name, shape),
+        )
+      const isReachable = found.public && found.groupIds.length === 1 && found.groupIds[0] === group
+      if (group !== undefined && !isReachable)
+        mended('is not reachable through its own security group alone', () => serverless.setAccess(name, group))
+      if (found.namespace !== names.namespace) differences.push({ what: `belongs to the namespace ${found.namespace}` })
+      return {
+        id: found.arn,
+        isOurs: isOurs(found.tags, settings.identifier),
+        status: found.status,
+        since: found.createdAt,
+        isGoing: found.status === 'DELETING',
+        differences: found.status === 'DELETING' ? [] : differences,
+      }
+    },
+    async create(known) {
+      await (await clients.redshiftServerless()).createWorkgroup({
+        name,
+        namespace: names.namespace,
+        shape,
+        port: settings.port,
+        groupId: required(known, 'security group'),
+        subnetIds: site.network?.subnetIds,
+        tags: tagsFor(settings.identifier),
+      })
+    },
+    settle,
+    needs: ['namespace'],
+    async destroy() {
+      const serverless = await clients.redshiftServerless()
+      await remove({ pacing }, `workgroup ${name}`, deadlines.workgroupGone, status, () =>
+        serverless.deleteWorkgroup(name),
+      )
+    },
+    awaitGone,
+  }
+}
+
+/** The dead-man switch of a serverless warehouse: after so many RPU-hours in a day AWS takes no more queries until the next. */
+export function usageLimit({ clients, names, settings, ttlHours }: Workshop): Resource {
+  const { baseCapacity, dailyLimit } = settings.serverless
+  const amount =
+    ttlHours === undefined ? dailyLimit : Math.min(dailyLimit, Math.max(1, Math.ceil(baseCapacity * ttlHours)))
+  return {
+    kind: 'usage limit',
+    name: names.workgroup,
+    purpose: `stops the workgroup after ${amount} RPU-hours a day`,
+    price: free,
+    needs: ['workgroup'],
+    async find({ workgroup: workgroupArn }) {
+      if (workgroupArn === undefined) return undefined
+      const serverless = await clients.redshiftServerless()
+      const found = await serverless.findUsageLimit(workgroupArn)
+      if (found === undefined) return undefined
+      const stops = found.breachAction === 'deactivate'
+      const isSame = stops && found.amount === amount
+      return {
+        id: found.id,
+        // It has no tags; it belongs to a workgroup that has.
+        isOurs: true,
+        status: `${found.amount} RPU-hours a day`,
+        differences: isSame
+          ? []
+          : [
+              {
+                what: stops ? `allows ${found.amount} RPU-hours a day instead of ${amount}` : 'only warns',
+                mend: () => serverless.setUsageLimit(found.id, amount),
+              },
+            ],
+      }
+    },
+    async create(known) {
+      await (await clients.redshiftServerless()).createUsageLimit(required(known, 'workgroup'), amount)
+    },
+    async destroy({ id }) {
+      await (await clients.redshiftServerless()).deleteUsageLimit(id)
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { GetSecretValueCommand, paginateListSecrets, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { UserError } from '../errors.ts'
+import { unlessMissing } from './calls.ts'
+
+/** Secrets Manager: the password that Redshift manages. */
+export function secretsManagerVerbs(client: SecretsManagerClient) {
+  return {
+    /** User and password out of a secret of Redshift's. They go to the connection and nowhere else. */
+    async findCredentials(secretArn: string): Promise<{ user: string; password: string } | undefined> {
+      const answer = await unlessMissing(['ResourceNotFoundException'], () =>
+        client.send(new GetSecretValueCommand({ SecretId: secretArn })),
+      )
+      if (answer === undefined) return undefined
+      const { username, password } = parsed(answer.SecretString)
+      if (typeof username === 'string' && typeof password === 'string') return { user: username, password }
+      // The text is not quoted: whatever it is, it is secret.
+      throw new UserError('The secret that AWS manages for the administrator does not hold username and password.', {
+        hint: 'If it was changed by hand, let AWS rotate it in Secrets Manager.',
+      })
+    },
+    /** Names of the secrets that Redshift keeps for the administrator of a cluster or namespace, those left out that are being deleted. */
+    async findSecrets(identifier: string, user: string): Promise<string[]> {
+      // The whole name: the beginning would also find those of a warehouse whose identifier begins alike.
+      const wanted = `redshift!${identifier}-${user}`
+      const names: string[] = []
+      for await (const page of paginateListSecrets({ client }, { Filters: [{ Key: 'name', Values: [wanted] }] }))
+        for (const { Name = '', DeletedDate } of page.SecretList ?? [])
+          if (Name === wanted && DeletedDate === undefined) names.push(Name)
+      return names
+    },
+  }
+}
+
+function parsed(text: string | undefined): { username?: unknown; password?: unknown } {
+  try {
+    const value: unknown = JSON.parse(text ?? '')
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+export type SecretsManager = ReturnType<typeof secretsManagerVerbs>

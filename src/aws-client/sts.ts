@@ -1,0 +1,21 @@
+import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
+
+/** Who is calling. */
+export interface Caller {
+  readonly account: string
+  readonly arn: string
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  readonly partition: string
+}
+
+/** STS: who am I. */
+export function stsVerbs(client: STSClient) {
+  return {
+    async findCaller(): Promise<Caller> {
+      const { Account: account = '', Arn: arn = '' } = await client.send(new GetCallerIdentityCommand({}))
+      return { account, arn, partition: arn.split(':')[1] ?? 'aws' }
+    },
+  }
+}
+
+export type Sts = ReturnType<typeof stsVerbs>

@@ -1,0 +1,84 @@
+import { createInterface } from 'node:readline/promises'
+import type { Outcome } from '../commands.ts'
+import type { Context } from '../context.ts'
+import { exitCodes, refusal } from '../errors.ts'
+import { infrastructureEffects, infrastructureSettings, usesGivenHost } from './aws-settings.ts'
+import * as steps from './infrastructure/index.ts'
+
+export interface CreateOptions {
+  readonly plan: boolean
+  readonly yes: boolean
+  readonly ttl: string | undefined
+}
+
+export interface DestroyOptions {
+  readonly yes: boolean
+  readonly finalSnapshot: string | undefined
+  readonly retentionDays: string | undefined
+}
+
+/** Shows what would be created and what it costs; creates it when the person says yes. */
+export async function createAwsInfrastructure(context: Context, options: CreateOptions): Promise<Outcome> {
+  verifyNoGivenHost(context)
+  const settings = infrastructureSettings(context.config)
+  const effects = infrastructureEffects(context)
+  const ttl = options.ttl === undefined ? {} : { ttlHours: steps.parseTtl(options.ttl) }
+  const plan = await steps.planInfrastructure(settings, effects, ttl)
+  context.log.clear()
+  if (options.plan) return { json: plan, text: steps.renderPlan(plan), exitCode: exitCodes.done }
+  if (!plan.nothingToDo && !options.yes) {
+    const agreed = await ask(context, steps.renderPlan(plan), 'Create this?')
+    if (!agreed) return { json: plan, text: '', exitCode: exitCodes.refused }
+  }
+  const result = await steps.createInfrastructure(settings, effects, ttl)
+  if (result.unchanged) context.log.line('Everything is there as it should be: nothing was changed.')
+  context.log.line(`The warehouse listens at ${result.endpoint.host}:${result.endpoint.port}. ${plan.cost}`)
+  return { json: result, text: '', exitCode: exitCodes.done }
+}
+
+/** Shows what would be removed; removes it with `yes` and proves that nothing is left that costs. */
+export async function destroyAwsInfrastructure(context: Context, options: DestroyOptions): Promise<Outcome> {
+  verifyNoGivenHost(context)
+  const settings = infrastructureSettings(context.config)
+  const effects = infrastructureEffects(context)
+  const retentionDays = Number(options.retentionDays ?? steps.defaultRetentionDays)
+  if (!options.yes) {
+    const plan = await steps.planDestruction(settings, effects)
+    context.log.clear()
+    const exitCode = plan.nothingToDo ? exitCodes.done : exitCodes.refused
+    if (!plan.nothingToDo)
+      context.log.warn(
+        'Nothing was removed. Run it again with --yes to remove it, with --final-snapshot NAME to keep the data.',
+      )
+    return { json: plan, text: steps.renderPlan(plan), exitCode }
+  }
+  const { finalSnapshot } = options
+  const receipt = await steps.destroyInfrastructure(settings, effects, { finalSnapshot, retentionDays })
+  return { json: receipt, text: steps.renderReceipt(receipt), exitCode: receipt.exitCode }
+}
+
+/** A warehouse that somebody else made is neither made nor removed by us. */
+function verifyNoGivenHost({ config }: Context): void {
+  if (!usesGivenHost(config)) return
+  throw refusal(
+    `HOST in [CLUSTER] names ${config.values.CLUSTER?.HOST}: that warehouse is used as it is, not made or removed.`,
+    'Take HOST out of the config to work with a warehouse of this suite’s own.',
+  )
+}
+
+/** Asks a person at a terminal; without one there is nobody to ask, which is a refusal. */
+async function ask({ log, signal }: Context, plan: string, question: string): Promise<boolean> {
+  log.line(plan)
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw refusal(
+      'Nothing was created: there is no terminal to ask at.',
+      'Run it again with --yes if that is what you want.',
+    )
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await prompt.question(`${question} [y/N] `, { signal })
+    return /^y(es)?$/i.test(answer.trim())
+  } finally {
+    prompt.close()
+  }
+}
