@@ -11,7 +11,9 @@ import { callersFolder, projectFolder } from './folders.ts'
 export async function runCommand(name: string): Promise<void> {
   const command = commands.find((candidate) => candidate.name === name)
   if (!command) throw new Error(`There is no command ${name}.`)
-  process.stdout.on('error', endQuietlyIfClosed)
+  process.stdout.on('error', endIfUnwritable)
+  // Talk that nobody listens to any more ends no work.
+  process.stderr.on('error', () => {})
   const interruption = interruptible()
   try {
     const values = parse(command, process.argv.slice(2))
@@ -40,8 +42,10 @@ function parse(command: Command, args: string[]): Values {
       allowPositionals: true,
       options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }])),
     })
+    const empty = Object.keys(values).find((name) => values[name] === '')
+    if (empty) throw new TypeError(`Option '--${empty}' has an empty value`)
     const [first, second] = positionals
-    if (command.argument && first === undefined && !values.help) throw new TypeError(`${command.argument} is missing`)
+    if (command.argument && !first?.trim() && !values.help) throw new TypeError(`${command.argument} is missing`)
     const surplus = command.argument ? second : first
     if (surplus !== undefined) throw new TypeError(`Unexpected argument '${surplus}'`)
     return {
@@ -55,7 +59,7 @@ function parse(command: Command, args: string[]): Values {
     }
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    const sentence = error.message.split('. ')[0]?.replace(/\.$/, '')
+    const sentence = error.message.split(/\.\s/)[0]?.replace(/\.$/, '')
     throw refusal(`${sentence}.`, `npm run ${command.name} -- --help shows the options.`)
   }
 }
@@ -97,7 +101,9 @@ function report(error: unknown, name: string, signal: AbortSignal): number {
   return exitCodes.failed
 }
 
-function endQuietlyIfClosed(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(exitCodes.done)
-  throw error
+/** A reader that has seen enough (`| head -1`) is no failure: the command ends as it would have. */
+function endIfUnwritable(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit()
+  process.stderr.write(`The output can't be written (${error.code}).\nWrite it elsewhere; what was done stays done.\n`)
+  process.exit(exitCodes.failed)
 }

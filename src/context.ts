@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { config as loadDotenv } from 'dotenv'
 import { type Config, readConfig } from './config.ts'
-import { refusal } from './errors.ts'
 import { callersFolder, projectFolder } from './folders.ts'
 import { type Log, terminalLog } from './log.ts'
 import { folderStore } from './objects/folder.ts'
@@ -33,18 +32,29 @@ export function openContext(configFile: string, signal: AbortSignal): Context {
   const config = readConfig(configFile, folder)
   let sourceClient: Promise<S3Client> | undefined
   const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string }
-  return {
+  const context: Context = {
     config,
     log: terminalLog(),
     signal,
     version,
     now: () => new Date(),
     async openWarehouse(access) {
-      if (config.engine !== 'duckdb')
-        throw refusal(`This version does not load ${config.engine} yet.`, 'Set ENGINE = duckdb in [WAREHOUSE].')
-      const { openDuckdb } = await import('./warehouse/duckdb.ts')
-      const { database: file, memoryLimit, threads } = config
-      return openDuckdb({ file, access, memoryLimit, threads, signal })
+      if (config.engine === 'duckdb') {
+        const { openDuckdb } = await import('./warehouse/duckdb.ts')
+        const { database: file, memoryLimit, threads } = config
+        return openDuckdb({ file, access, memoryLimit, threads, signal })
+      }
+      const { openRedshift } = await import('./warehouse/redshift.ts')
+      const { findConnection } = await import('./steps/redshift-connection.ts')
+      const { caFile, statementTimeoutMs } = config
+      return openRedshift({
+        findEndpoint: () => findConnection(context),
+        access,
+        caFile,
+        statementTimeoutMs,
+        connectTimeoutMs: 15_000,
+        signal,
+      })
     },
     async objectStore(source) {
       const location = config.sources[source]
@@ -56,4 +66,5 @@ export function openContext(configFile: string, signal: AbortSignal): Context {
       return s3Store(await sourceClient, location.bucket, location.prefix, signal)
     },
   }
+  return context
 }

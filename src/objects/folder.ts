@@ -1,5 +1,6 @@
-import { createReadStream, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
+import { createReadStream, readdirSync, readFileSync, type Stats, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { refusal, systemErrorCode, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
@@ -24,17 +25,27 @@ export function folderStore(folder: string): ObjectStore {
       try {
         return gunzipSync(content)
       } catch (error) {
-        throw new UserError(`${object.key} is not a whole gzip file.`, {
-          hint: 'Write it again at the source.',
-          cause: error,
+        throw notGzip(object, error)
+      }
+    },
+    async *stream(object) {
+      const file = createReadStream(object.key, { highWaterMark: 1_000_000 })
+      try {
+        // What goes wrong, in either, comes out of the iteration.
+        yield* object.key.endsWith('.gz') ? pipeline(file, createGunzip(), () => {}) : file
+      } catch (error) {
+        if (systemErrorCode(error)?.startsWith('Z_')) throw notGzip(object, error)
+        attempt(object.key, () => {
+          throw error
         })
       }
     },
-    stream({ key }) {
-      const file = createReadStream(key, { highWaterMark: 1_000_000 })
-      return key.endsWith('.gz') ? file.pipe(createGunzip()) : file
+    async localCopy({ key }, path) {
+      // To DuckDB such a path is a pattern, which finds other files than the one of that name: it gets a link to it.
+      if (!/[*?[]/.test(key)) return key
+      symlinkSync(key, path)
+      return path
     },
-    localCopy: async ({ key }) => key,
     async verifyUnchanged(objects) {
       for (const object of objects) {
         if (describe(object.source, object.key).etag !== object.etag) throw changed(object)
@@ -89,6 +100,10 @@ function attempt<Result>(path: string, work: () => Result): Result {
         throw error
     }
   }
+}
+
+function notGzip({ key }: SourceObject, cause: unknown): UserError {
+  return new UserError(`${key} is not a whole gzip file.`, { hint: 'Write it again at the source.', cause })
 }
 
 function changed({ key }: SourceObject): UserError {

@@ -1,27 +1,29 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemErrorCode, UserError } from '../errors.ts'
+import { isBlank } from './lines.ts'
 import type { ObjectStore, SourceObject } from './object-store.ts'
 
-/** A file of JSON lines that the engine reads in one go. */
+/** Files of JSON lines that the engine reads in one go. */
 export interface Part {
-  readonly path: string
+  readonly paths: readonly string[]
   readonly objects: readonly SourceObject[]
-  /** Records in each of `objects`; undefined if only the engine will know, which holds for a part of one object. */
-  readonly records: readonly number[] | undefined
+  /** How many records each of `objects` holds, in their order. Large files are counted while the engine reads them. */
+  readonly records: Promise<readonly number[]>
 }
 
 /** Objects up to this size are joined: opening one costs the engine more than reading it. Larger ones stay files of their own. */
 const joinedBytes = 1_000_000
-/** Size of a joined part, before the object that exceeds it. Bounds what lies on the disk. */
-const partBytes = 64_000_000
+/** Size of a part that is put on the disk, before the object that exceeds it. Bounds what lies there. */
+const partBytes = 256_000_000
 /** Objects that are read at the same time. Bounds memory to as many times `joinedBytes`. */
 const readTogether = 64
 const newline = Buffer.from('\n')
 
 /**
  * Yields the objects as files that an engine in this process can read. Small ones are joined into a file in `folder`, line by
- * line and in order; large ones are read where they lie, or put into `folder` one at a time. The folder is gone when the
- * iteration ends, however it ends.
+ * line and in order; large ones are read where they lie, or are put into `folder`. The folder is gone when the iteration
+ * ends, however it ends.
  */
 export async function* spool(
   store: ObjectStore,
@@ -30,19 +32,40 @@ export async function* spool(
 ): AsyncGenerator<Part> {
   mkdirSync(folder, { recursive: true })
   try {
-    for (const object of objects.filter(({ bytes }) => bytes > joinedBytes)) {
-      const copy = join(folder, object.key.endsWith('.gz') ? 'object.json.gz' : 'object.json')
-      yield { path: await store.localCopy(object, copy), objects: [object], records: undefined }
-      rmSync(copy, { force: true })
-    }
-    const path = join(folder, 'joined.json')
     for (const group of groups(objects.filter(({ bytes }) => bytes <= joinedBytes))) {
-      yield { path, objects: group, records: await writeJoined(store, group, path) }
+      const path = join(folder, 'joined.json')
+      const records = await writeJoined(store, group, path)
+      yield { paths: [path], objects: group, records: Promise.resolve(records) }
+      rmSync(path)
     }
+    for (const group of groups(objects.filter(({ bytes }) => bytes > joinedBytes))) {
+      const copies = join(folder, 'copies')
+      mkdirSync(copies)
+      const paths = await Promise.all(
+        group.map((object, index) => store.localCopy(object, join(copies, copyName(object, index)))),
+      )
+      const records = Promise.all(group.map((object) => countStreamed(store.stream(object))))
+      // If the engine fails first, that is the error to tell.
+      records.catch(() => {})
+      yield { paths, objects: group, records }
+      await records
+      rmSync(copies, { recursive: true })
+    }
+  } catch (error) {
+    throw systemErrorCode(error) === 'ENOSPC' ? noRoom(folder, error) : error
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+function noRoom(folder: string, cause: unknown): UserError {
+  return new UserError(`There is no room left on the disk of ${folder}. Nothing was loaded.`, {
+    hint: 'Free some space and run etl again.',
+    cause,
+  })
+}
+
+const copyName = ({ key }: SourceObject, index: number) => `${index}.json${key.endsWith('.gz') ? '.gz' : ''}`
 
 function* groups(objects: readonly SourceObject[]): Generator<SourceObject[]> {
   let group: SourceObject[] = []
@@ -64,7 +87,8 @@ async function writeJoined(store: ObjectStore, objects: readonly SourceObject[],
   const file = openSync(path, 'w')
   try {
     for await (const contents of readInOrder(store, objects)) {
-      writeSync(file, Buffer.concat(contents.flatMap((content) => [content, newline])))
+      // writeSync would write a part and say so, not fail, where the disk has room for no more.
+      writeFileSync(file, Buffer.concat(contents.flatMap((content) => [content, newline])))
       records.push(...contents.map(countRecords))
     }
   } finally {
@@ -89,20 +113,39 @@ async function* readInOrder(store: ObjectStore, objects: readonly SourceObject[]
 
 /** Lines that hold more than white space. */
 export function countRecords(content: Buffer): number {
-  let records = 0
-  for (let start = 0; start < content.length; ) {
-    const found = content.indexOf(10, start)
-    const end = found === -1 ? content.length : found
-    if (!isBlank(content, start, end)) records += 1
-    start = end + 1
-  }
-  return records
+  const counter = new RecordCounter()
+  counter.add(content)
+  return counter.finish()
 }
 
-function isBlank(content: Buffer, start: number, end: number): boolean {
-  for (let index = start; index < end; index += 1) {
-    const byte = content[index]
-    if (byte !== 32 && byte !== 9 && byte !== 13) return false
+/** The same of content that comes in pieces. */
+export async function countStreamed(pieces: AsyncIterable<Buffer>): Promise<number> {
+  const counter = new RecordCounter()
+  for await (const piece of pieces) counter.add(piece)
+  return counter.finish()
+}
+
+class RecordCounter {
+  private records = 0
+  private isBlank = true
+
+  add(piece: Buffer): void {
+    for (let start = 0; start < piece.length; ) {
+      const found = piece.indexOf(10, start)
+      const end = found === -1 ? piece.length : found
+      this.isBlank &&= isBlank(piece, start, end)
+      start = end + 1
+      if (found !== -1) this.endLine()
+    }
   }
-  return true
+
+  finish(): number {
+    this.endLine()
+    return this.records
+  }
+
+  private endLine(): void {
+    if (!this.isBlank) this.records += 1
+    this.isBlank = true
+  }
 }

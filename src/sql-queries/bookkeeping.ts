@@ -24,6 +24,11 @@ export function latestLoadId(): Sql {
   return sql`select max(load_id) as load_id from loads`
 }
 
+/** One row if that load was committed. */
+export function findLoad(loadId: Sql): Sql {
+  return sql`select load_id from loads where load_id = ${loadId}`
+}
+
 /** Loads, newest first: the columns of the table, timestamps in UTC. */
 export function recentLoads(count: number): Sql {
   return sql`

@@ -74,12 +74,17 @@ export function copiedFiles(): Sql {
     group by 1`
 }
 
-/** Why this session's last COPY failed; newest first. CHAR columns come padded. */
+/** The process on the server that runs this session: pid. */
+export function sessionId(): Sql {
+  return sql`select pg_backend_pid() as pid`
+}
+
+/** Why the last COPY of a session failed. The view's CHAR columns come padded. */
 export function copyErrors(session: number): Sql {
   return sql`
     select
-      trim(file_name) as file_name, line_number, trim(column_name) as column_name, trim(column_type) as column_type,
-      trim(column_length) as column_length, error_code, trim(error_message) as error_message
+      trim(file_name) as file_name, line_number, trim(column_name) as column_name,
+      error_code, trim(error_message) as error_message
     from sys_load_error_detail
     where session_id = ${session}
     order by start_time desc

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
   type DuckDBConnection,
@@ -34,6 +34,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   const { file, access, memoryLimit, threads, signal } = options
   if (access !== 'create' && !existsSync(file))
     throw refusal(`There is no warehouse at ${file}.`, 'Run create-infrastructure and create-tables first.')
+  const isNew = !existsSync(file)
   let instance: DuckDBInstance
   try {
     instance = await DuckDBInstance.create(file, {
@@ -44,6 +45,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       autoinstall_known_extensions: 'false',
     })
   } catch (error) {
+    // What is left of a file that could not be made is no database, and would be refused as one the next time.
+    if (isNew && existsSync(file)) rmSync(file)
     throw explained(error, file)
   }
   const connection = await instance.connect()
@@ -68,6 +71,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       }),
     execute: (statement) => attempt(async () => (await connection.run(statement)).rowsChanged),
     transaction: (work) => transaction(connection, attempt, work),
+    // The file is locked: there is no other writer.
+    async lock() {},
     insertRows: (table, rows) =>
       attempt(async () => {
         const appender = await connection.createAppender(table.name)
@@ -176,11 +181,23 @@ function explained(error: unknown, file: string): unknown {
       `The warehouse ${file} may not be opened by you.`,
       'Check its permissions and those of its folder.',
     ],
+    [/Is a directory/, `The warehouse ${file} is a folder.`, 'Name a file as DATABASE in the config.', 2],
     [
       /Cannot open file .*No such file or directory/,
       `The folder ${folder} does not exist.`,
       'Run create-infrastructure first.',
       2,
+    ],
+    [
+      /Cannot open file .*Not a directory/,
+      `The folder ${folder} can't be: a part of its path is a file.`,
+      'Name another file as DATABASE in the config.',
+      2,
+    ],
+    [
+      /Input is not a GZIP stream/,
+      `${/: (\S.*)$/.exec(text)?.[1]} is not a gzip file.`,
+      'Write it again at the source.',
     ],
   ]
   const match = known.find(([pattern]) => pattern.test(text))

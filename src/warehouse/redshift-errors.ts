@@ -1,4 +1,5 @@
 import { exitCodes, UserError } from '../errors.ts'
+import { ConnectionLost } from './connection-lost.ts'
 
 interface Known {
   /** SQLSTATE, system error code, or a pattern in the message. */
@@ -110,14 +111,4 @@ export function explainedRedshiftError(
     exitCode: known.refused ? exitCodes.refused : exitCodes.failed,
     cause: error,
   })
-}
-
-/** The connection broke off: whether the last statement, a commit maybe, took effect is not known. */
-export class ConnectionLost extends UserError {
-  constructor(cause: Error) {
-    super(`The connection to the warehouse broke off (${cause.message}).`, {
-      hint: 'Run this again: what was committed is not loaded twice.',
-      cause,
-    })
-  }
 }

@@ -23,6 +23,8 @@ export interface RedshiftOptions {
   /** The longest a statement may run; ms. */
   readonly statementTimeoutMs: number
   readonly connectTimeoutMs: number
+  /** `read` can't change anything. */
+  readonly access: 'create' | 'write' | 'read'
   readonly signal?: AbortSignal | undefined
 }
 
@@ -73,6 +75,9 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
         throw error
       }
     },
+    async lock({ name }) {
+      await execute(sql`lock ${identifier(name)}`)
+    },
     async insertRows(table, rows) {
       for (const statement of insertStatements(table, rows)) await execute(statement)
     },
@@ -89,7 +94,7 @@ interface Session {
 async function connect(options: RedshiftOptions): Promise<Session> {
   const { default: pg } = await import('pg')
   const endpoint = await options.findEndpoint()
-  const { connectTimeoutMs, statementTimeoutMs, caFile, signal } = options
+  const { access, connectTimeoutMs, statementTimeoutMs, caFile, signal } = options
   const config: ClientConfig = {
     ...endpoint,
     ssl: { rejectUnauthorized: true, ...(caFile && { ca: readFileSync(caFile, 'utf8') }) },
@@ -106,6 +111,7 @@ async function connect(options: RedshiftOptions): Promise<Session> {
     await client.connect()
     // As a startup parameter it is not documented to be taken.
     await client.query(`set statement_timeout to ${Math.round(statementTimeoutMs)}`)
+    if (access === 'read') await client.query('begin read only')
   } catch (error) {
     await client.end().catch(() => {})
     throw explain(error)

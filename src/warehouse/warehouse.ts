@@ -10,6 +10,8 @@ export interface Warehouse {
   execute(statement: Sql): Promise<number>
   /** Runs `work` in one transaction: all of it is there at the end, or nothing if it throws. */
   transaction<Result>(work: () => Promise<Result>): Promise<Result>
+  /** Inside a transaction: makes every other writer wait until it ends. */
+  lock(table: Table): Promise<void>
   /** Adds rows; each has a value for every column of the table, in its order. */
   insertRows(table: Table, rows: readonly (readonly Value[])[]): Promise<void>
   /** Ends the session until the next statement. Called where other work follows, because some engines bill open sessions. */

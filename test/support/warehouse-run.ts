@@ -6,14 +6,14 @@ import { type Context, openContext } from '../../src/context.ts'
 import type { Log } from '../../src/log.ts'
 import { type Row, starTables } from '../../src/schema/index.ts'
 import type { Sql } from '../../src/sql-queries/index.ts'
-import { createLocalInfrastructure } from '../../src/steps/create-infrastructure.ts'
 import { createTables } from '../../src/steps/create-tables.ts'
 import { etl } from '../../src/steps/etl/index.ts'
+import { createLocalInfrastructure } from '../../src/steps/local-infrastructure.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import type { ActualStar } from './compare-star.ts'
 import type { OracleObject } from './oracle.ts'
 
-export const quietLog: Log = { done() {}, progress() {}, warn() {}, clear() {} }
+export const quietLog: Log = { done() {}, line() {}, progress() {}, warn() {}, clear() {} }
 
 let template: Promise<Buffer> | undefined
 
