@@ -19,6 +19,8 @@ export interface Context {
   /** Version of this suite. */
   readonly version: string
   now(): Date
+  /** How long to wait before AWS is asked again; SPARKIFY_POLL_MS, which tests set, else 15 s. */
+  readonly pauseMs: number
   /** @throws UserError if the warehouse is not there (unless `create`) or can't be opened. */
   openWarehouse(access: 'create' | 'write' | 'read'): Promise<Warehouse>
   /** The store of a source; it is the same one for the whole command. */
@@ -38,6 +40,7 @@ export function openContext(configFile: string, signal: AbortSignal): Context {
     signal,
     version,
     now: () => new Date(),
+    pauseMs: Number(process.env.SPARKIFY_POLL_MS ?? 15_000),
     async openWarehouse(access) {
       if (config.engine === 'duckdb') {
         const { openDuckdb } = await import('./warehouse/duckdb.ts')

@@ -30,8 +30,10 @@ export async function* spool(
   objects: readonly SourceObject[],
   folder: string,
 ): AsyncGenerator<Part> {
-  mkdirSync(folder, { recursive: true })
   try {
+    // What a process left there that was killed.
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
     for (const group of groups(objects.filter(({ bytes }) => bytes <= joinedBytes))) {
       const path = join(folder, 'joined.json')
       const records = await writeJoined(store, group, path)

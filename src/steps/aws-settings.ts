@@ -2,7 +2,7 @@ import { openClients } from '../aws-client/clients.ts'
 import type { InfrastructureSettings, SourcePrefix } from '../aws-client/settings.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
-import { type InfrastructureEffects, pollMsOf } from './infrastructure/index.ts'
+import type { InfrastructureEffects } from './infrastructure/index.ts'
 
 /** True if the config names a warehouse that is there already, which is used and never created or destroyed. */
 export function usesGivenHost({ values }: Config): boolean {
@@ -49,6 +49,6 @@ export function infrastructureEffects(context: Context): InfrastructureEffects {
     progress: (text) => log.progress(text),
     now: context.now,
     signal,
-    pollMs: pollMsOf(process.env),
+    pollMs: context.pauseMs,
   }
 }

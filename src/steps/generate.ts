@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Context } from '../context.ts'
-import { refusal } from '../errors.ts'
+import { refusal, systemErrorCode } from '../errors.ts'
 import { counted, size } from '../log.ts'
 import { generateSampleData, type SampleSummary, sampleDefaults } from '../sample-data/generate.ts'
 
@@ -23,8 +23,8 @@ export async function generate(context: Context, options: GenerateOptions): Prom
   }
   const start = performance.now()
   const unfinished = join(out, '.unfinished')
-  rmSync(unfinished, { recursive: true, force: true })
   try {
+    if (existsSync(unfinished)) rmSync(unfinished, { recursive: true })
     mkdirSync(unfinished, { recursive: true })
     const summary = await generateSampleData({
       ...options,
@@ -41,8 +41,12 @@ export async function generate(context: Context, options: GenerateOptions): Prom
     const result = `${counted(summary.events, 'event')}, ${counted(summary.songs, 'song')}, ${counted(summary.objects, 'object')}, ${size(summary.bytes)}`
     context.log.done('generate', out, result, performance.now() - start)
     return summary
+  } catch (error) {
+    const code = systemErrorCode(error)
+    if (!code) throw error
+    throw refusal(`The sample data can't be written to ${out} (${code}).`, 'Name another folder with --out DIR.')
   } finally {
-    rmSync(unfinished, { recursive: true, force: true })
+    if (existsSync(unfinished)) rmSync(unfinished, { recursive: true })
   }
 }
 

@@ -9,7 +9,8 @@ export async function query(context: Context, statement: string): Promise<Row[]>
   try {
     return await warehouse.query(statement as Sql)
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof UserError || context.signal.aborted) throw error
+    if (!(error instanceof Error) || error instanceof UserError || error instanceof TypeError || context.signal.aborted)
+      throw error
     throw new UserError(error.message.trim(), {
       hint: 'The tables and columns are in the README; names are lower case.',
       cause: error,

@@ -1,5 +1,5 @@
 import { exitCodes, UserError } from '../errors.ts'
-import { ConnectionLost } from './connection-lost.ts'
+import { ConnectionLost, RoleNotAssumable } from './known-errors.ts'
 
 interface Known {
   /** SQLSTATE, system error code, or a pattern in the message. */
@@ -49,11 +49,6 @@ const knownErrors: readonly Known[] = [
   { matches: /^28000/, message: '{host} lets {user} not in: {text}', hint: 'Check DB_USER in [CLUSTER].' },
   { matches: /^3D000/, message: 'There is no database {database} at {host}.', hint: 'Check DB_NAME in [CLUSTER].' },
   {
-    matches: /Not authorized to get credentials of role|not authorized to assume/i,
-    message: 'Redshift may not use the role that reads the source: {text}',
-    hint: 'The role must trust redshift.amazonaws.com and redshift-serverless.amazonaws.com and be attached to the warehouse: run create-infrastructure.',
-  },
-  {
     matches: /PermanentRedirect|bucket you are attempting to access must be addressed using the specified endpoint/i,
     message: 'The source lies in another region than the COPY names: {text}',
     hint: 'Set REGION in [AWS] to the region of the bucket.',
@@ -100,6 +95,8 @@ export function explainedRedshiftError(
   const code = 'code' in error ? String(error.code) : ''
   if (/ECONNRESET|EPIPE|Connection terminated unexpectedly|not queryable/.test(`${code} ${error.message}`))
     return new ConnectionLost(error)
+  if (/not authorized to get credentials of role|not authorized to assume/i.test(error.message))
+    return new RoleNotAssumable(error)
   const known = knownErrors.find(({ matches }) => matches.test(code) || matches.test(error.message))
   if (!known) return error
   const fill = (text: string) =>

@@ -92,7 +92,7 @@ interface Session {
 }
 
 async function connect(options: RedshiftOptions): Promise<Session> {
-  const { default: pg } = await import('pg')
+  const { Client } = await import('pg')
   const endpoint = await options.findEndpoint()
   const { access, connectTimeoutMs, statementTimeoutMs, caFile, signal } = options
   const config: ClientConfig = {
@@ -103,7 +103,7 @@ async function connect(options: RedshiftOptions): Promise<Session> {
     connectionTimeoutMillis: connectTimeoutMs,
     types: { getTypeParser: (oid: number) => parserOf(oid) as never },
   }
-  const client = new pg.Client(config)
+  const client = new Client(config)
   const explain = (error: unknown) => explainedRedshiftError(error, endpoint)
   // A connection that breaks while nothing runs must not end the process; the next statement tells.
   client.on('error', () => {})
@@ -116,7 +116,7 @@ async function connect(options: RedshiftOptions): Promise<Session> {
     await client.end().catch(() => {})
     throw explain(error)
   }
-  const cancel = () => void cancelRunning(pg.Client, config, client)
+  const cancel = () => void cancelRunning(Client, config, client)
   signal?.addEventListener('abort', cancel)
   return {
     run: (statement) =>

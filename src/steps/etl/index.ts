@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from '../../context.ts'
 import { type ExitCode, exitCodes, UserError } from '../../errors.ts'
 import { counted } from '../../log.ts'
@@ -6,7 +7,7 @@ import type { SourceObject } from '../../objects/object-store.ts'
 import { loadLedger, quarantine, type SourceName, starTables } from '../../schema/index.ts'
 import * as queries from '../../sql-queries/index.ts'
 import { literal, type Sql } from '../../sql-queries/index.ts'
-import { ConnectionLost } from '../../warehouse/connection-lost.ts'
+import { ConnectionLost, RoleNotAssumable } from '../../warehouse/known-errors.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 import { verifySchema } from '../verify-schema.ts'
 import { type LoadResult, load } from './load.ts'
@@ -104,15 +105,17 @@ async function commit(
     const loadId = nextLoadId(context, prepared.at(-1)?.loadId ?? latest)
     prepared.push({ loadId, objects, copy: await stager.prepare(loadId, objects) })
   }
-  const results: LoadResult[] = []
+  let results: LoadResult[] = []
+  const work = async () => {
+    results = []
+    await warehouse.lock(loadLedger)
+    if ((await latestLoadId(warehouse)) !== latest) throw loadedMeanwhile()
+    for (const statement of before) await warehouse.execute(statement)
+    for (const { loadId, objects, copy } of prepared)
+      results.push(await load(context, warehouse, copy, loadId, objects))
+  }
   try {
-    await warehouse.transaction(async () => {
-      await warehouse.lock(loadLedger)
-      if ((await latestLoadId(warehouse)) !== latest) throw loadedMeanwhile()
-      for (const statement of before) await warehouse.execute(statement)
-      for (const { loadId, objects, copy } of prepared)
-        results.push(await load(context, warehouse, copy, loadId, objects))
-    })
+    await onceRoleIsReady(context, warehouse, () => warehouse.transaction(work))
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw await stager.explain(error)
     if (!(await wasCommitted(warehouse, prepared.at(-1)?.loadId ?? ''))) throw error
@@ -120,6 +123,20 @@ async function commit(
   }
   for (const { loadId } of results) context.log.done('commit', 'load', loadId)
   return results
+}
+
+/** A role that was made a moment ago is not known everywhere in AWS yet: the transaction is tried again for about a minute. */
+async function onceRoleIsReady(context: Context, warehouse: Warehouse, work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof RoleNotAssumable) || attempt === 5) throw error
+      context.log.progress('wait until Redshift may use the new role')
+      await warehouse.rest()
+      await wait(context.pauseMs, undefined, { signal: context.signal })
+    }
+  }
 }
 
 /** Asks behind the lock that the lost session held: when it is ours, that session has ended one way or the other. */
