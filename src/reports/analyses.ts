@@ -15,6 +15,7 @@ export const analyses: readonly Analysis[] = [
     name: 'songplays-by-hour',
     question: 'At what hours do people listen?',
     sql: queries.songplaysByHour,
+    columns: [{ name: 'hour', unit: 'UTC' }],
     chart: { mark: 'bar', category: 'hour', value: 'plays' },
     answer: (rows) =>
       `Most plays start between ${most(rows).hour}:00 and ${Number(most(rows).hour) + 1}:00 UTC: ${count(most(rows).plays)}.`,

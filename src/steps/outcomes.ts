@@ -5,17 +5,19 @@ import type { Context } from '../context.ts'
 import { exitCodes, refusal } from '../errors.ts'
 import { callersFolder } from '../folders.ts'
 import { renderCsv } from '../reports/csv.ts'
-import { renderTable } from '../reports/table.ts'
+import { tableOf } from '../reports/pivot.ts'
+import { renderTable, type TableOptions } from '../reports/table.ts'
 import type { Row } from '../schema/index.ts'
 import type { CreateOptions, DestroyOptions } from './aws-infrastructure.ts'
 import type { EtlSummary } from './etl/summary.ts'
 
-const table = (rows: readonly Row[], bar?: string) =>
+const isPlain = process.env.TERM === 'dumb'
+const table = (rows: readonly Row[], options: TableOptions = {}) =>
   renderTable(rows, {
-    bar,
+    ...options,
     width: process.stdout.columns ?? 80,
-    color: process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
-    ascii: process.env.TERM === 'dumb',
+    color: process.stdout.isTTY && !process.env.NO_COLOR && !isPlain,
+    ascii: isPlain,
   })
 
 export async function createInfrastructure(context: Context, options: CreateOptions): Promise<Outcome> {
@@ -50,16 +52,18 @@ function etlText({ loads, reconciliation, tables }: EtlSummary): string {
 export async function analyze(context: Context, { out }: { out: string }): Promise<Outcome> {
   const steps = await import('./analyze.ts')
   const folder = resolve(callersFolder(), out)
-  const results = (await steps.analyze(context, folder)).map(({ analysis: { answer, ...analysis }, rows }) => ({
+  const results = await steps.analyze(context, folder)
+  const answers = results.map(({ analysis: { answer, ...analysis }, rows }) => ({
     ...analysis,
     answer: rows.length > 0 ? answer(rows) : 'No plays yet.',
     rows,
   }))
-  const text = results.map(
-    ({ question, answer, rows, chart }) => `${question}\n${answer}\n\n${table(rows, chart.value)}`,
-  )
+  const text = results.map((result, index) => {
+    const { rows, ...options } = tableOf(result)
+    return `${answers[index]?.question}\n${answers[index]?.answer}\n\n${table(rows, options)}`
+  })
   return {
-    json: { engine: context.config.engine, folder, analyses: results },
+    json: { engine: context.config.engine, folder, analyses: answers },
     text: text.join('\n\n'),
     exitCode: exitCodes.done,
   }
@@ -70,7 +74,7 @@ export async function query(
   { statement, format }: { statement: string; format: string },
 ): Promise<Outcome> {
   const formats: Record<string, (rows: readonly Row[]) => string> = {
-    table,
+    table: (rows) => table(rows),
     json: (rows) => JSON.stringify(rows),
     // Its last line feed is the one that ends every output.
     csv: (rows) => renderCsv(rows).replace(/\n$/, ''),
@@ -86,7 +90,7 @@ export async function query(
 export async function status(context: Context): Promise<Outcome> {
   const steps = await import('./status.ts')
   const result = await steps.status(context)
-  return { json: result, text: steps.statusText(result, table), exitCode: exitCodes.done }
+  return { json: result, text: steps.statusText(result, (rows) => table(rows)), exitCode: exitCodes.done }
 }
 
 export async function generate(

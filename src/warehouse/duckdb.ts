@@ -196,7 +196,7 @@ function explained(error: unknown, file: string): unknown {
     ],
     [
       /Input is not a GZIP stream/,
-      `${/: (\S.*)$/.exec(text)?.[1]} is not a gzip file.`,
+      `${/GZIP stream: (.+)/.exec(text)?.[1]} is not a gzip file.`,
       'Write it again at the source.',
     ],
   ]

@@ -96,11 +96,11 @@ export const homeTowns: readonly (readonly [string, number, number])[] = [
 
 /** Places that nobody could put on a map. */
 export const vaguePlaces = [
-  'England',
-  'SWEDEN',
+  'Scotland',
+  'NORWAY',
   'The Bronx / Mars',
   '"The Valley"',
   'Somewhere, Earth',
-  'Great Britain / UK',
+  'Old Country / Elsewhere',
   '4077',
 ]
