@@ -1,5 +1,6 @@
+import { clearLine, cursorTo } from 'node:readline'
 import { styleText } from 'node:util'
-import yoctoSpinner, { type Spinner } from 'yocto-spinner'
+import { shorten } from './reports/table.ts'
 import { visibleText } from './reports/visible-text.ts'
 
 /** What a command says while it works: always to stderr, one line a thing. */
@@ -38,29 +39,30 @@ export function size(bytes: number): string {
 }
 
 export function terminalLog(): Log {
-  let spinner: Spinner | undefined
-  const write = (line: string) => {
-    spinner?.stop()
-    spinner = undefined
-    process.stderr.write(`${line}\n`)
-  }
   const style = (format: 'dim' | 'yellow', text: string) =>
     showColour ? styleText(format, text, { validateStream: false }) : text
+  const clear = () => {
+    if (!showProgress) return
+    cursorTo(process.stderr, 0)
+    clearLine(process.stderr, 0)
+  }
+  const write = (line: string) => {
+    clear()
+    process.stderr.write(`${line}\n`)
+  }
   return {
     done(verb, object, result, milliseconds) {
       const took = milliseconds === undefined ? '' : style('dim', `  ${duration(milliseconds)}`)
       write(`${style('dim', verb.padEnd(9))} ${visibleText(object.padEnd(14))} ${visibleText(result)}${took}`)
     },
+    line: (text) => write(text.split('\n').map(visibleText).join('\n')),
     progress(text) {
       if (!showProgress) return
-      spinner ??= yoctoSpinner({ stream: process.stderr }).start()
-      spinner.text = visibleText(text)
+      clear()
+      // A line that wraps could not be taken off the screen again.
+      process.stderr.write(shorten(visibleText(`… ${text}`), (process.stderr.columns ?? 80) - 1))
     },
-    line: (text) => write(text.split('\n').map(visibleText).join('\n')),
     warn: (text) => write(style('yellow', visibleText(text))),
-    clear: () => {
-      spinner?.stop()
-      spinner = undefined
-    },
+    clear,
   }
 }

@@ -22,7 +22,6 @@ export async function writeLogFiles(
   { out, files, onChunk }: { out: string; files: number; onChunk: (events: number) => void },
 ): Promise<Written> {
   const written = { objects: 0, bytes: 0 }
-  const slice = (secondsInDay * 1000) / files
   let count = 0
   let current = -1
   let handle: FileHandle | undefined
@@ -50,13 +49,13 @@ export async function writeLogFiles(
 
   try {
     for (const event of events) {
-      const number = Math.floor(event.ts / slice)
+      const number = fileNumber(event.ts, files)
       if (number === current) text += '\n'
       else {
         await flush()
         await close()
         current = number
-        const path = join(out, logPath(event.ts, files))
+        const path = join(out, logPath(number, files))
         mkdirSync(dirname(path), { recursive: true })
         handle = await open(path, 'w')
         written.objects++
@@ -72,11 +71,17 @@ export async function writeLogFiles(
   return written
 }
 
+const millisecondsInDay = secondsInDay * 1000
+
+/** The number of the file that an instant belongs in, counted from 1970. */
+function fileNumber(ts: number, files: number): number {
+  const day = Math.floor(ts / millisecondsInDay)
+  return day * files + Math.floor(((ts % millisecondsInDay) * files) / millisecondsInDay)
+}
+
 /** `log_data/2018/11/2018-11-01-events.json`; with several files a day `…-events-01.json` and so on. */
-function logPath(ts: number, files: number): string {
-  const instant = new Date(ts)
-  const day = instant.toISOString().slice(0, 10)
-  const part = Math.floor(((ts % (secondsInDay * 1000)) * files) / (secondsInDay * 1000)) + 1
-  const suffix = files === 1 ? '' : `-${String(part).padStart(Math.max(2, String(files).length), '0')}`
-  return `log_data/${day.slice(0, 4)}/${day.slice(5, 7)}/${day}-events${suffix}.json`
+function logPath(number: number, files: number): string {
+  const day = new Date(Math.floor(number / files) * millisecondsInDay).toISOString().slice(0, 10)
+  const part = String((number % files) + 1).padStart(Math.max(2, String(files).length), '0')
+  return `log_data/${day.slice(0, 4)}/${day.slice(5, 7)}/${day}-events${files === 1 ? '' : `-${part}`}.json`
 }

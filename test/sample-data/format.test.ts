@@ -10,7 +10,7 @@ let songTexts: string[]
 let songs: SongRecord[]
 
 beforeAll(async () => {
-  made = await sample({ events: 12_000, songs: 6_000, seed: 3 })
+  made = await sample({ events: 8_000, songs: 4_000, seed: 3 })
   lines = linesOf(made)
   events = lines.map((line) => JSON.parse(line))
   songTexts = [...made.songs.values()]
