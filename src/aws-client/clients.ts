@@ -58,7 +58,7 @@ export function openClients(options: ClientOptions): AwsClients {
   }
   return {
     region,
-    profile,
+    profile: profile || environment.AWS_PROFILE,
     sts: lazily(async () => {
       const [{ STSClient }, { stsVerbs }] = await Promise.all([import('@aws-sdk/client-sts'), import('./sts.ts')])
       return stsVerbs(ready('sts', new STSClient(await settings())))
@@ -107,6 +107,8 @@ export function openClients(options: ClientOptions): AwsClients {
  * (AWS_RETRY_MODE, by default `standard`) are the SDK's own affair: it reads them itself.
  */
 export async function clientSettings({ region, profile, environment = process.env }: ClientOptions) {
+  // Its advice is about versions that are not the ones pinned here, and would stand between our lines.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const credentials = await findProvider(profile, environment)
   return {
     region,
@@ -132,8 +134,8 @@ async function findProvider(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<CredentialProvider | undefined> {
   if (profile !== undefined && profile !== '') {
-    const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers')
-    return fromNodeProviderChain({ profile })
+    const { fromIni } = await import('@aws-sdk/credential-providers')
+    return fromIni({ profile })
   }
   const { CREDS__AWS_UDACITY__KEY: key, CREDS__AWS_UDACITY__SECRET: secret } = environment
   if (environment.AWS_ACCESS_KEY_ID || (!key && !secret)) return undefined

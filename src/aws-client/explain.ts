@@ -32,11 +32,10 @@ function explainCredentials(error: Error, circumstances: Circumstances): UserErr
   if (isNamed(error, 'CredentialsProviderError', 'TokenProviderError')) {
     if (/expired|invalid|re-authenticate|sso login/i.test(said) && !/static|Required parameters/.test(said))
       return fail('The sign-in to AWS has expired.', signInAgain(circumstances))
-    const profile = /profile:? \[?([^\]\s]+)\]?/i.exec(said)?.[1]
-    if (circumstances.profile && profile !== undefined)
+    if (circumstances.profile)
       return fail(
-        `The profile ${circumstances.profile} is not in the AWS config, or gives no credentials.`,
-        `aws configure list-profiles shows the profiles; set PROFILE in [AWS] to one of them.`,
+        `The profile ${circumstances.profile} is not in the files of the AWS command line, or gives no credentials.`,
+        'aws configure list-profiles shows the profiles; set PROFILE in [AWS], or AWS_PROFILE, to one of them.',
       )
     return fail('There are no AWS credentials.', signIn)
   }

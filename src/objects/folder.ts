@@ -12,6 +12,7 @@ import { isSourceKey, type ObjectStore, type SourceObject } from './object-store
  */
 export function folderStore(folder: string): ObjectStore {
   return {
+    pinsVersions: false,
     async list(source) {
       return [...filesBelow(folder, '')].sort().flatMap((path) => {
         const object = describe(source, join(folder, path))

@@ -25,6 +25,9 @@ export interface ObjectStore {
   stream(object: SourceObject): AsyncIterable<Buffer>
   /** A path on this machine at which the object lies as it is: its own if it is here, else `path`, where it is put. */
   localCopy(object: SourceObject, path: string): Promise<string>
+  /** True if what is read through this store can only be the version that was listed. */
+  readonly pinsVersions: boolean
+  /** For what was read past this store, or one that does not pin versions. */
   verifyUnchanged(objects: readonly SourceObject[]): Promise<void>
 }
 

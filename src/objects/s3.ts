@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { GetObjectCommand, paginateListObjectsV2, type S3Client, type S3ServiceException } from '@aws-sdk/client-s3'
 import { refusal, UserError } from '../errors.ts'
+import type { SourceName } from '../schema/index.ts'
 import { isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
 
 /** How often the body of an object is asked for again when the connection breaks in the middle of it. */
@@ -43,28 +44,31 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
     }
   }
 
-  return {
-    async list(source) {
-      const objects: SourceObject[] = []
-      try {
-        for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }, options)) {
-          for (const { Key = '', ETag = '', Size = 0, LastModified = new Date(0) } of page.Contents ?? []) {
-            if (Size === 0 || !isSourceKey(Key.slice(prefix.length))) continue
-            objects.push({
-              source,
-              key: `${address}${Key}`,
-              etag: ETag,
-              bytes: Size,
-              modifiedAt: LastModified.toISOString(),
-            })
-          }
+  const list = async (source: SourceName): Promise<SourceObject[]> => {
+    const objects: SourceObject[] = []
+    try {
+      for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }, options)) {
+        for (const { Key = '', ETag = '', Size = 0, LastModified = new Date(0) } of page.Contents ?? []) {
+          if (Size === 0 || !isSourceKey(Key.slice(prefix.length))) continue
+          objects.push({
+            source,
+            key: `${address}${Key}`,
+            etag: ETag,
+            bytes: Size,
+            modifiedAt: LastModified.toISOString(),
+          })
         }
-      } catch (error) {
-        signal?.throwIfAborted()
-        throw explainedListing(error, bucket, prefix)
       }
-      return objects
-    },
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw explainedListing(error, bucket, prefix)
+    }
+    return objects
+  }
+
+  return {
+    pinsVersions: true,
+    list,
     async read(object) {
       const content = await fetch(object, (body) => buffer(body))
       if (!object.key.endsWith('.gz')) return content
@@ -82,8 +86,13 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
       await fetch(object, (body) => pipeline(body, createWriteStream(path)))
       return path
     },
-    // Every read asked for the listed version already.
-    async verifyUnchanged() {},
+    async verifyUnchanged(objects) {
+      const [first] = objects
+      if (first === undefined) return
+      const present = new Map((await list(first.source)).map(({ key, etag }) => [key, etag]))
+      const moved = objects.find(({ key, etag }) => present.get(key) !== etag)
+      if (moved) throw changed(moved, present.has(moved.key) ? 'changed' : 'vanished')
+    },
   }
 }
 
@@ -123,17 +132,18 @@ function isTransient(error: unknown): boolean {
   )
 }
 
-function explained(error: unknown, { key }: SourceObject): unknown {
+function changed({ key }: SourceObject, how: 'changed' | 'vanished', cause?: unknown): UserError {
+  return new UserError(`${key} ${how} while it was being loaded. Nothing was loaded.`, {
+    hint: 'Run etl again when the source is written completely.',
+    cause,
+  })
+}
+
+function explained(error: unknown, object: SourceObject): unknown {
+  const { key } = object
   if (!(error instanceof Error) || error instanceof UserError) return error
   const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
-  if (status === 412 || status === 404)
-    return new UserError(
-      `${key} ${status === 404 ? 'vanished' : 'changed'} while it was being loaded. Nothing was loaded.`,
-      {
-        hint: 'Run etl again when the source is written completely.',
-        cause: error,
-      },
-    )
+  if (status === 412 || status === 404) return changed(object, status === 404 ? 'vanished' : 'changed', error)
   if (status === 403)
     return refusal(
       `You may list but not read ${key} (${error.name}).`,

@@ -29,6 +29,19 @@ export function dropTable({ name }: Table): Sql {
   return sql`drop table if exists ${identifier(name)}`
 }
 
+export function addColumn(table: Table, column: Column, dialect: Dialect): Sql {
+  return sql`alter table ${identifier(table.name)} add column ${identifier(column.name)} ${dialect.columnType(column.type)}`
+}
+
+export function dropColumn(table: Table, column: string): Sql {
+  return sql`alter table ${identifier(table.name)} drop column ${identifier(column)}`
+}
+
+/** Not inside a transaction: Redshift refuses that. */
+export function alterType(table: Table, column: Column, dialect: Dialect): Sql {
+  return sql`alter table ${identifier(table.name)} alter column ${identifier(column.name)} type ${dialect.columnType(column.type)}`
+}
+
 export function countRows({ name }: Table): Sql {
   return sql`select count(*) as n from ${identifier(name)}`
 }

@@ -1,11 +1,14 @@
 import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { counted } from '../log.ts'
-import type { Row } from '../schema/index.ts'
-import { type Column, schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
+import { schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { type Drift, driftOf } from './drift.ts'
 import { findSchemaVersion, verifyNotNewer } from './verify-schema.ts'
+
+/** What helps where no statement does. */
+const remake = 'To mend it: create-tables --reset --yes, and then etl, which loads everything again.'
 
 export interface TablesResult {
   readonly engine: string
@@ -15,8 +18,8 @@ export interface TablesResult {
   readonly dropped: readonly string[]
   /** What would be dropped with `--reset --yes`: tables with their rows. */
   readonly wouldDrop: Readonly<Record<string, number>>
-  /** How live tables differ from the schema, a sentence each. */
-  readonly drift: readonly string[]
+  /** How live tables differ from the schema. */
+  readonly drift: readonly Drift[]
 }
 
 /** Creates the tables that are missing, all or none. With `reset` and `yes` it drops ours first. */
@@ -52,8 +55,9 @@ export async function createTables(
     const created = tables.filter((table) => reset || !existing.includes(table))
     await warehouse.transaction(() => replaceTables(context, warehouse, dropped, created))
     const kept = existing.filter((table) => !dropped.includes(table))
-    const drift = kept.flatMap((table) => differences(table, live, warehouse))
-    for (const sentence of drift) context.log.warn(sentence)
+    const drift = kept.flatMap((table) => driftOf(table, live, warehouse.dialect))
+    for (const { difference, statement } of drift)
+      context.log.warn(`${difference} ${statement ? `To mend it: ${statement};` : remake}`)
     log(context, { created, kept })
     const names = (list: readonly Table[]) => list.map(({ name }) => name)
     return {
@@ -89,39 +93,4 @@ function log(context: Context, { created, kept }: { created: readonly Table[]; k
   const names = (list: readonly Table[]) => list.map(({ name }) => name).join(', ')
   if (created.length > 0) context.log.done('create', counted(created.length, 'table'), names(created))
   if (kept.length > 0) context.log.done('find', counted(kept.length, 'table'), names(kept))
-}
-
-/** How a live table differs from the schema: columns that are missing, unknown, of another type or otherwise nullable. */
-export function differences(table: Table, live: readonly Row[], { dialect }: Pick<Warehouse, 'dialect'>): string[] {
-  const columns = live.filter(({ table_name }) => table_name === table.name)
-  const find = (name: string) => columns.find(({ column_name }) => column_name === name)
-  const missing = table.columns.filter(({ name }) => !find(name)).map(({ name }) => `${table.name}.${name} is missing.`)
-  const unknown = columns
-    .filter(({ column_name }) => !table.columns.some(({ name }) => name === column_name))
-    .map(({ column_name }) => `${table.name}.${column_name} is not in the schema.`)
-  const changed = table.columns.flatMap((column) => {
-    const found = find(column.name)
-    return found ? columnDifference(table, column, found, dialect.columnType(column.type)) : []
-  })
-  return [...missing, ...unknown, ...changed]
-}
-
-function columnDifference(table: Table, column: Column, live: Row, expectedType: string): string[] {
-  const name = `${table.name}.${column.name}`
-  const type = liveType(live)
-  const nullable = live.is_nullable === 'YES'
-  return [
-    ...(type === expectedType ? [] : [`${name} is ${type}, the schema has ${expectedType}.`]),
-    ...(nullable === !column.required
-      ? []
-      : [`${name} ${nullable ? 'may be null' : 'may not be null'}, the schema has it otherwise.`]),
-  ]
-}
-
-/** The type of a live column as the dialects spell it, whichever way the engine's catalog does. */
-function liveType({ data_type, character_maximum_length, numeric_precision, numeric_scale }: Row): string {
-  const type = String(data_type).toLowerCase()
-  if (type.startsWith('character varying')) return `varchar(${character_maximum_length})`
-  if (type === 'numeric') return `decimal(${numeric_precision},${numeric_scale})`
-  return type.replace(' without time zone', '')
 }

@@ -26,22 +26,24 @@ export function securityGroup({ clients, names, settings, site, pacing }: Worksh
       if (ours && address !== undefined) {
         const rules = await ec2.findRules(group.id)
         const others = rules.filter((rule) => !lets(rule, address, port))
-        const also = others.map(spelled).join(', ')
+        const isMissing = others.length === rules.length
+        const listed = others.map(spelled).join(', ')
+        const what = !isMissing
+          ? `also lets in ${listed}`
+          : others.length === 0
+            ? 'lets nobody in'
+            : `lets in ${listed} instead of ${address} at ${port}`
         // The new rule first: whoever is connected from the new address stays so.
-        if (others.length === rules.length)
-          differences.push({
-            what: others.length === 0 ? `lets nobody in` : `lets in ${also} instead of ${address}`,
-            mend: () => ec2.allow(group.id, { address, port, description: `${description}: create-infrastructure` }),
-          })
-        if (others.length > 0)
-          differences.push({
-            what: `also lets in ${also}`,
-            mend: () =>
-              ec2.revoke(
-                group.id,
-                others.map(({ id }) => id),
-              ),
-          })
+        const mend = async () => {
+          if (isMissing)
+            await ec2.allow(group.id, { address, port, description: `${description}: create-infrastructure` })
+          if (others.length > 0)
+            await ec2.revoke(
+              group.id,
+              others.map(({ id }) => id),
+            )
+        }
+        if (isMissing || others.length > 0) differences.push({ what, mend })
       }
       return { id: group.id, isOurs: ours, differences }
     },

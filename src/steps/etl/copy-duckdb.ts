@@ -21,7 +21,7 @@ export function duckdbStager({ config, objectStore }: Context, warehouse: Wareho
         for (const [index, object] of part.objects.entries()) records.set(object, counts[index] ?? 0)
         onProgress(records.size)
       }
-      await store.verifyUnchanged(objects)
+      if (!store.pinsVersions) await store.verifyUnchanged(objects)
       const [beyond] = await warehouse.query(stagedBeyondLimits(table, warehouse.dialect))
       if (beyond?.n !== 0) throw await refusedRecords(table, store, objects, undefined)
       return records

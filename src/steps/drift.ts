@@ -1,0 +1,80 @@
+import type { Column, Row, Table } from '../schema/index.ts'
+import { addColumn, alterType, type Dialect, dropColumn } from '../sql-queries/index.ts'
+
+/** A difference between a live table and the schema. */
+export interface Drift {
+  readonly table: string
+  readonly column: string
+  /** A sentence. */
+  readonly difference: string
+  /** The statement that would mend it; null where only making the table anew does. Nothing runs it but the reader. */
+  readonly statement: string | null
+}
+
+/** How a live table differs from the schema: columns that are missing, unknown, of another type or otherwise nullable. */
+export function driftOf(table: Table, live: readonly Row[], dialect: Dialect): Drift[] {
+  const columns = live.filter(({ table_name }) => table_name === table.name)
+  const find = (name: string) => columns.find(({ column_name }) => column_name === name)
+  const unknown = columns
+    .map(({ column_name }) => String(column_name))
+    .filter((name) => !table.columns.some((column) => column.name === name))
+  return [
+    ...table.columns.filter(({ name }) => !find(name)).map((column) => missing(table, column, dialect)),
+    ...unknown.map((name) => ({
+      table: table.name,
+      column: name,
+      difference: `${table.name}.${name} is not in the schema.`,
+      statement: /^[a-z][a-z0-9_]*$/.test(name) ? dropColumn(table, name) : null,
+    })),
+    ...table.columns.flatMap((column) => {
+      const found = find(column.name)
+      return found ? changed(table, column, found, dialect) : []
+    }),
+  ]
+}
+
+function missing(table: Table, column: Column, dialect: Dialect): Drift {
+  return {
+    table: table.name,
+    column: column.name,
+    difference: `${table.name}.${column.name} is missing.`,
+    // Rows that are there would have null in it.
+    statement: column.required ? null : addColumn(table, column, dialect),
+  }
+}
+
+function changed(table: Table, column: Column, live: Row, dialect: Dialect): Drift[] {
+  const place = { table: table.name, column: column.name }
+  const name = `${table.name}.${column.name}`
+  const expected = dialect.columnType(column.type)
+  const type = liveType(live)
+  const isNullable = live.is_nullable === 'YES'
+  const drift: Drift[] = []
+  if (type !== expected)
+    drift.push({
+      ...place,
+      difference: `${name} is ${type}, the schema has ${expected}.`,
+      // Redshift changes the type of a column only to a longer varchar.
+      statement: lengthOf(expected) > lengthOf(type) ? alterType(table, column, dialect) : null,
+    })
+  if (isNullable === (column.required === true))
+    drift.push({
+      ...place,
+      difference: `${name} ${isNullable ? 'may be null' : 'may not be null'}, the schema has it otherwise.`,
+      statement: null,
+    })
+  return drift
+}
+
+/** The bytes of a `varchar(n)`; NaN, which is never longer, for another type. */
+function lengthOf(type: string): number {
+  return Number(/^varchar\((\d+)\)$/.exec(type)?.[1])
+}
+
+/** The type of a live column as the dialects spell it, whichever way the engine's catalog does. */
+function liveType({ data_type, character_maximum_length, numeric_precision, numeric_scale }: Row): string {
+  const type = String(data_type).toLowerCase()
+  if (type.startsWith('character varying')) return `varchar(${character_maximum_length})`
+  if (type === 'numeric') return `decimal(${numeric_precision},${numeric_scale})`
+  return type.replace(' without time zone', '')
+}
