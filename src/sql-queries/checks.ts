@@ -15,8 +15,13 @@ function touchedRows(table: Table, loadId: Sql): Sql {
   return sql`true`
 }
 
+/** True for texts, of which Redshift finds those equal that differ in blanks at the end: their lengths tell them apart. */
+const isText = (table: Table, name: string) =>
+  table.columns.some((column) => column.name === name && column.type.startsWith('text'))
+
 function uniqueKey(table: Table, loadId: Sql): QualityCheck {
   const key = names(table.key.map((name) => ({ name })))
+  const lengths = table.key.filter((name) => isText(table, name)).map((name) => sql`length(${identifier(name)})`)
   const touched =
     table === songplays
       ? sql`songplay_id in (select songplay_id from songplays where load_id = ${loadId})`
@@ -26,7 +31,7 @@ function uniqueKey(table: Table, loadId: Sql): QualityCheck {
     offenders: sql`
       select count(*) as offenders
       from (
-        select ${key} from ${identifier(table.name)} where ${touched} group by ${key} having count(*) > 1
+        select ${key} from ${identifier(table.name)} where ${touched} group by ${list([key, ...lengths])} having count(*) > 1
       ) repeated`,
   }
 }
@@ -49,13 +54,15 @@ function required(table: Table, loadId: Sql): QualityCheck {
 function reference(table: Table, column: Column, loadId: Sql): QualityCheck {
   const [target = '', key = ''] = column.references?.split('.') ?? []
   const from = sql`${identifier(table.name)}.${identifier(column.name)}`
+  const to = sql`target.${identifier(key)}`
+  const sameLength = isText(table, column.name) ? sql`and length(${to}) = length(${from})` : sql``
   return {
     name: `${table.name}.${column.name} is in ${column.references}`,
     offenders: sql`
       select count(*) as offenders
       from ${identifier(table.name)}
-      left join ${identifier(target)} target on target.${identifier(key)} = ${from}
-      where ${touchedRows(table, loadId)} and ${from} is not null and target.${identifier(key)} is null`,
+      left join ${identifier(target)} target on ${to} = ${from} ${sameLength}
+      where ${touchedRows(table, loadId)} and ${from} is not null and ${to} is null`,
   }
 }
 

@@ -1,17 +1,29 @@
 import { artists, songs, type Table, users } from '../schema/index.ts'
 import type { Dialect } from './dialect.ts'
 import { present } from './plays.ts'
-import { identifier, names, type Sql, sql } from './sql.ts'
+import { identifier, list, names, type Sql, sql } from './sql.ts'
 
 /** Name of the temporary table that holds the rows of a dimension that are new or changed in this load. */
 export const changedRows = (table: Table) => identifier(`changed_${table.name}`)
 
-/** Takes out the rows that `changed_…` holds in a newer state. As many as it deletes are updated, the rest inserted. */
+/**
+ * Takes out the rows that `changed_…` holds in a newer state. As many as it deletes are updated, the rest inserted. Keys are
+ * text, and Redshift finds texts equal that differ in blanks at the end, so their lengths are compared too.
+ */
 export function deleteChanged(table: Table): Sql {
+  const target = identifier(table.name)
   const key = identifier(table.key[0] ?? '')
   return sql`
-    delete from ${identifier(table.name)}
-    where ${key} in (select ${key} from ${changedRows(table)})`
+    delete from ${target}
+    where exists (
+      select 1 from ${changedRows(table)} c where c.${key} = ${target}.${key} and length(c.${key}) = length(${target}.${key})
+    )`
+}
+
+/** The length of every text of a table: with them EXCEPT sees blanks at the end, which Redshift ignores. */
+function lengths({ columns }: Table): Sql {
+  const texts = columns.filter(({ type }) => type.startsWith('text')).map(({ name }) => name)
+  return list(texts.map((name) => sql`length(${identifier(name)}) as ${identifier(`${name}_length`)}`))
 }
 
 export function insertChanged(table: Table): Sql {
@@ -25,7 +37,7 @@ export function createChangedUsers({ exact }: Dialect): Sql {
   return sql`
     create temp table changed_users as
     with latest as (
-      select user_id, max(ts) as ts from staging_events where length(user_id) > 0 group by user_id
+      select ${exact(sql`user_id`)} as user_id, max(ts) as ts from staging_events where length(user_id) > 0 group by 1
     ),
     candidates as (
       select
@@ -39,11 +51,11 @@ export function createChangedUsers({ exact }: Dialect): Sql {
         e.item_in_session as last_item_in_session,
         1 as is_staged
       from staging_events e
-      join latest l on l.user_id = e.user_id and l.ts = e.ts
+      join latest l on l.user_id = ${exact(sql`e.user_id`)} and l.ts = e.ts
       union all
       select ${names(users.columns)}, 0 as is_staged
       from users
-      where user_id in (select user_id from latest)
+      where ${exact(sql`user_id`)} in (select user_id from latest)
     ),
     ranked as (
       select candidates.*,
@@ -81,9 +93,12 @@ export function createChangedSongs({ exact }: Dialect): Sql {
         ) as place
       from cleaned
     )
-    select ${names(songs.columns)} from ranked where place = 1
-    except
-    select ${names(songs.columns)} from songs`
+    select ${names(songs.columns)}
+    from (
+      select ${names(songs.columns)}, ${lengths(songs)} from ranked where place = 1
+      except
+      select ${names(songs.columns)}, ${lengths(songs)} from songs
+    ) changed`
 }
 
 /** Every artist name, made exact, under which the catalog explains more, less or otherwise than before. Run before songs change. */
@@ -124,7 +139,10 @@ export function createChangedArtists({ exact }: Dialect): Sql {
         ) as place
       from candidates
     )
-    select ${names(artists.columns)} from ranked where place = 1
-    except
-    select ${names(artists.columns)} from artists`
+    select ${names(artists.columns)}
+    from (
+      select ${names(artists.columns)}, ${lengths(artists)} from ranked where place = 1
+      except
+      select ${names(artists.columns)}, ${lengths(artists)} from artists
+    ) changed`
 }

@@ -130,7 +130,7 @@ const match = (dialect: Dialect, catalog: Sql) => ({
       on m.title = ${dialect.exact(sql`p.song_title`)}
       and m.artist_name = ${dialect.exact(sql`p.artist_name`)}
       and m.duration = p.length
-    left join songs s on s.song_id = m.song_id
+    left join songs s on ${dialect.exact(sql`s.song_id`)} = ${dialect.exact(sql`m.song_id`)}
     left join artist_matches a on a.artist_name = ${dialect.exact(sql`p.artist_name`)}`,
   songId: sql`m.song_id`,
   artistId: sql`coalesce(s.artist_id, a.artist_id)`,
@@ -174,8 +174,8 @@ export function createRematchedPlays(dialect: Dialect): Sql {
     from songplays p
     join changed_artist_names n on n.artist_name = ${exact(sql`p.artist_name`)}
     ${matched.joins}
-    where coalesce(p.song_id, '') <> coalesce(${matched.songId}, '')
-      or coalesce(p.artist_id, '') <> coalesce(${matched.artistId}, '')`
+    where ${exact(sql`coalesce(p.song_id, '')`)} <> ${exact(sql`coalesce(${matched.songId}, '')`)}
+      or ${exact(sql`coalesce(p.artist_id, '')`)} <> ${exact(sql`coalesce(${matched.artistId}, '')`)}`
 }
 
 export function updateRematchedPlays(): Sql {

@@ -65,10 +65,10 @@ export function copiedRows(): Sql {
   return sql`select pg_last_copy_count() as copied`
 }
 
-/** The files of this session's last COPY: file_name, rows. */
+/** The files that this session's last COPY read: file_name, etag, records. The view's CHAR columns come padded. */
 export function copiedFiles(): Sql {
   return sql`
-    select trim(file_name) as file_name, max(lines_scanned) as records
+    select trim(file_name) as file_name, max(trim(file_etag)) as etag, max(lines_scanned) as records
     from sys_load_detail
     where query_id = pg_last_copy_id()
     group by 1`

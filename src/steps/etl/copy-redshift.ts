@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import { UserError } from '../../errors.ts'
 import { counted } from '../../log.ts'
 import { linesOf } from '../../objects/lines.ts'
-import type { SourceObject } from '../../objects/object-store.ts'
+import type { ObjectStore, SourceObject } from '../../objects/object-store.ts'
 import { problemOf } from '../../objects/record.ts'
 import { type StagingTable, stagingTables } from '../../schema/index.ts'
 import * as queries from '../../sql-queries/index.ts'
@@ -26,15 +26,18 @@ export function redshiftStager(context: Context, warehouse: Warehouse): Stager {
       const site = await findLoadSite(context)
       const s3 = await infrastructureEffects(context).clients.s3()
       const manifests = await writeManifests(s3, site.controlBucket, loadId, objects)
-      return async (table, own, onProgress) => {
+      return async (table, _, onProgress) => {
+        const store = await context.objectStore(table.source)
         const records: Records = new Map()
+        let copied = 0
         for (const manifest of manifests.get(table) ?? []) {
           await warehouse.execute(copyStatement(table, manifest, site, context.config.region))
-          for (const [object, count] of await readByCopy(warehouse, manifest)) records.set(object, count)
+          const [total] = await warehouse.query(queries.copiedRows())
+          copied += Number(total?.copied)
+          for (const [object, lines] of await linesRead(warehouse, store, manifest)) records.set(object, lines)
           onProgress(records.size)
         }
-        await verifyStaged(warehouse, table, records)
-        await (await context.objectStore(table.source)).verifyUnchanged(own)
+        await verifyStaged(warehouse, table, copied)
         return records
       }
     },
@@ -75,20 +78,27 @@ async function writeManifests(
 }
 
 /**
- * What the COPY that just ran read, object by object. Its detail view may lag; where it says nothing yet, the records are known
- * for all objects together only, and count for the first.
+ * The lines that the COPY that just ran read, object by object, in the versions that were listed. Its detail view may lag, and
+ * cuts long names; where it does not tell, the versions are looked up at the source, and the lines are not known.
  */
-async function readByCopy(warehouse: Warehouse, { objects }: Manifest): Promise<Records> {
-  const [total] = await warehouse.query(queries.copiedRows())
+async function linesRead(warehouse: Warehouse, store: ObjectStore, { objects }: Manifest): Promise<Records> {
   const files = await warehouse.query(queries.copiedFiles())
-  const lines = new Map(files.map(({ file_name, records }) => [String(file_name), Number(records)]))
-  if (objects.every(({ key }) => lines.has(key)))
-    return new Map(objects.map((object) => [object, lines.get(object.key) ?? 0]))
-  return new Map(objects.map((object, index) => [object, index === 0 ? Number(total?.copied) : 0]))
+  const read = new Map(files.map((file) => [String(file.file_name), file]))
+  if (!objects.every(({ key }) => read.get(key)?.etag)) {
+    await store.verifyUnchanged(objects)
+    return new Map(objects.map((object) => [object, 0]))
+  }
+  const plain = (etag: unknown) => String(etag).replaceAll('"', '')
+  const changed = objects.find(({ key, etag }) => plain(read.get(key)?.etag) !== plain(etag))
+  if (changed)
+    throw new UserError(`${changed.key} changed while it was being loaded. Nothing was loaded.`, {
+      hint: 'Run etl again when the source is written completely.',
+    })
+  return new Map(objects.map((object) => [object, Number(read.get(object.key)?.records)]))
 }
 
 /** What COPY says it read must be what stands in staging, and nothing of it beyond what a play's id can hold. */
-async function verifyStaged(warehouse: Warehouse, table: StagingTable, records: Records): Promise<void> {
+async function verifyStaged(warehouse: Warehouse, table: StagingTable, copied: number): Promise<void> {
   const [beyond] = await warehouse.query(queries.stagedBeyondLimits(table, warehouse.dialect))
   if (Number(beyond?.n) !== 0)
     throw new UserError(
@@ -97,11 +107,10 @@ async function verifyStaged(warehouse: Warehouse, table: StagingTable, records: 
         hint: 'Mend the records at the source and run etl again.',
       },
     )
-  const expected = [...records.values()].reduce((sum, count) => sum + count, 0)
   const [staged] = await warehouse.query(queries.countRows(table))
-  if (Number(staged?.n) === expected) return
+  if (Number(staged?.n) === copied) return
   throw new UserError(
-    `COPY read ${counted(expected, 'record')}, ${table.name} holds ${counted(Number(staged?.n), 'record')}. Nothing was loaded.`,
+    `COPY read ${counted(copied, 'record')}, ${table.name} holds ${counted(Number(staged?.n), 'record')}. Nothing was loaded.`,
     { hint: 'An object may have changed while it was read: run etl again.' },
   )
 }
