@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type ClientOptions, clientSettings, s3Settings } from './clients.ts'
+import { explain } from './explain.ts'
 
 /** Connections to one host that are kept open; as many objects are fetched at the same time. */
 const connections = 64
@@ -14,7 +15,7 @@ export async function openSourceClient(options: ClientOptions): Promise<S3Client
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, httpAgent: agent, httpsAgent: agent },
   }
   const client = new S3Client(settings)
-  if (await hasCredentials(client)) return client
+  if (await hasCredentials(client, options)) return client
   client.destroy()
   return new S3Client({ ...settings, credentials: anonymous, signer: { sign: async (request) => request } })
 }
@@ -22,12 +23,13 @@ export async function openSourceClient(options: ClientOptions): Promise<S3Client
 /** The SDK wants some before it asks the signer, which here does nothing with them. */
 const anonymous = { accessKeyId: '', secretAccessKey: '' }
 
-async function hasCredentials(client: S3Client): Promise<boolean> {
+/** @throws UserError if there should be some and they can't be had: a profile that was named, a sign-in that has expired. */
+async function hasCredentials(client: S3Client, { region, profile }: ClientOptions): Promise<boolean> {
   try {
     await client.config.credentials()
     return true
   } catch (error) {
-    if (error instanceof Error && error.name === 'CredentialsProviderError') return false
-    throw error
+    if (!profile && error instanceof Error && error.name === 'CredentialsProviderError') return false
+    throw explain(error, { region, profile })
   }
 }

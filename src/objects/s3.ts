@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { pipeline as pipe, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -23,8 +23,9 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
   const options = signal ? { abortSignal: signal } : {}
   const keyOf = ({ key }: SourceObject) => key.slice(address.length)
 
-  const open = async (object: SourceObject) => {
-    const request = new GetObjectCommand({ Bucket: bucket, Key: keyOf(object), IfMatch: object.etag })
+  const open = async (object: SourceObject, from = 0) => {
+    const range = from === 0 ? {} : { Range: `bytes=${from}-` }
+    const request = new GetObjectCommand({ Bucket: bucket, Key: keyOf(object), IfMatch: object.etag, ...range })
     const response = await client.send(request, options)
     return { body: response.Body as Readable, encryption: response.ServerSideEncryption }
   }
@@ -75,12 +76,18 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
       try {
         return gunzipSync(content)
       } catch (cause) {
-        throw new UserError(`${object.key} is not a whole gzip file.`, { hint: 'Write it again at the source.', cause })
+        throw notGzip(object, cause)
       }
     },
     async *stream(object) {
-      const { body } = await open(object)
-      yield* object.key.endsWith('.gz') ? body.pipe(createGunzip()) : body
+      const bytes = resumed(object)
+      if (!object.key.endsWith('.gz')) return yield* bytes
+      try {
+        yield* pipe(bytes, createGunzip(), () => {})
+      } catch (error) {
+        signal?.throwIfAborted()
+        throw error instanceof UserError ? error : notGzip(object, error)
+      }
     },
     async localCopy(object, path) {
       await fetch(object, (body) => pipeline(body, createWriteStream(path)))
@@ -96,21 +103,31 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
   }
 }
 
+const pauseAfter = (attempt: number) => firstPauseMs * 2 ** Math.max(0, attempt - 1) * (0.5 + Math.random())
+
+/** The MD5 of the object, if that is what its ETag says. */
+const md5Of = ({ etag }: SourceObject) => /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1]
+
+function hashFor(object: SourceObject, encryption: string | undefined): Hash | undefined {
+  const isOther = encryption === 'aws:kms' || encryption === 'aws:kms:dsse'
+  return isOther || md5Of(object) === undefined ? undefined : createHash('md5')
+}
+
 /** The body, which throws at its end unless it is as long as listed and has the MD5 that the ETag says. */
 async function* verified(
   body: AsyncIterable<Buffer>,
-  { etag, bytes }: SourceObject,
+  object: SourceObject,
   encryption?: string,
 ): AsyncGenerator<Buffer> {
-  const md5 = /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1]
-  const hash = md5 && encryption !== 'aws:kms' && encryption !== 'aws:kms:dsse' ? createHash('md5') : undefined
+  const hash = hashFor(object, encryption)
   let length = 0
   for await (const chunk of body) {
     length += chunk.length
     hash?.update(chunk)
     yield chunk
   }
-  if (length !== bytes || (hash && hash.digest('hex') !== md5)) throw new IncompleteBody(length, bytes)
+  if (length !== object.bytes || (hash && hash.digest('hex') !== md5Of(object)))
+    throw new IncompleteBody(length, object.bytes)
 }
 
 class IncompleteBody extends Error {
@@ -161,7 +178,9 @@ function explained(error: unknown, object: SourceObject): unknown {
 }
 
 function explainedListing(error: unknown, bucket: string, prefix: string): unknown {
-  if (!(error instanceof Error)) return error
+  if (!(error instanceof Error) || error instanceof UserError) return error
+  const credentials = explainedCredentials(error)
+  if (credentials) return credentials
   const place = `s3://${bucket}/${prefix}`
   const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
   if (error.name === 'NoSuchBucket' || status === 404)
@@ -171,11 +190,18 @@ function explainedListing(error: unknown, bucket: string, prefix: string): unkno
       `You may not list ${place} (${error.name}).`,
       'Allow s3:ListBucket on the bucket, or check your credentials with `aws sts get-caller-identity`.',
     )
-  if (
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|TimeoutError|NetworkingError|ETIMEDOUT/.test(
-      `${error.name} ${(error as { code?: string }).code} ${error.message}`,
+  if (status === 301 || error.name === 'AuthorizationHeaderMalformed')
+    return refusal(
+      `The bucket of ${place} is in another region, and S3 does not say in which.`,
+      'Set REGION in [AWS] of the config to the region of the bucket.',
     )
-  )
+  if (error.name === 'SlowDown' || (status ?? 0) >= 500)
+    return new UserError(`S3 does not answer for ${place} at the moment (${error.name}). Nothing was loaded.`, {
+      hint: 'This passes by itself: run the command again in a minute.',
+      cause: error,
+    })
+  const said = `${error.name} ${(error as { code?: string }).code} ${error.message}`
+  if (isTransient(error) || /ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/.test(said))
     return new UserError(`${place} can't be reached (${error.message}).`, {
       hint: 'Check the network, and AWS_ENDPOINT_URL if it is set.',
       cause: error,

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import type { Outcome } from '../commands.ts'
 import type { Context } from '../context.ts'
-import { exitCodes, refusal } from '../errors.ts'
+import { exitCodes, refusal, UserError } from '../errors.ts'
 import { infrastructureEffects, infrastructureSettings, usesGivenHost } from './aws-settings.ts'
 import * as steps from './infrastructure/index.ts'
 
@@ -30,7 +30,8 @@ export async function createAwsInfrastructure(context: Context, options: CreateO
     const agreed = await ask(context, steps.renderPlan(plan), 'Create this?')
     if (!agreed) return { json: plan, text: '', exitCode: exitCodes.refused }
   }
-  const result = await steps.createInfrastructure(settings, effects, ttl)
+  const result = await unlessInterrupted(context, () => steps.createInfrastructure(settings, effects, ttl))
+  if ('interrupted' in result) return { json: result, text: '', exitCode: exitCodes.failed }
   if (result.unchanged) context.log.line('Everything is there as it should be: nothing was changed.')
   context.log.line(`The warehouse listens at ${result.endpoint.host}:${result.endpoint.port}. ${plan.cost}`)
   return { json: result, text: '', exitCode: exitCodes.done }
@@ -53,8 +54,32 @@ export async function destroyAwsInfrastructure(context: Context, options: Destro
     return { json: plan, text: steps.renderPlan(plan), exitCode }
   }
   const { finalSnapshot } = options
-  const receipt = await steps.destroyInfrastructure(settings, effects, { finalSnapshot, retentionDays })
+  const receipt = await unlessInterrupted(context, () =>
+    steps.destroyInfrastructure(settings, effects, { finalSnapshot, retentionDays }),
+  )
+  if ('interrupted' in receipt) return { json: receipt, text: '', exitCode: exitCodes.failed }
   return { json: receipt, text: steps.renderReceipt(receipt), exitCode: receipt.exitCode }
+}
+
+interface Interrupted {
+  /** Where it was interrupted, and that AWS goes on by itself. */
+  readonly interrupted: string
+  /** How to go on, how to undo. */
+  readonly hint: string
+}
+
+/** Ctrl-C ends our waiting and not what AWS does: the sentence of the step says so, where the one of other commands would say that nothing is half-done. */
+async function unlessInterrupted<Result>(
+  { log, signal }: Context,
+  work: () => Promise<Result>,
+): Promise<Result | Interrupted> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!signal.aborted || !(error instanceof UserError)) throw error
+    log.line(`${error.message}\n${error.hint}`)
+    return { interrupted: error.message, hint: error.hint }
+  }
 }
 
 /** A warehouse that somebody else made is neither made nor removed by us. */

@@ -1,17 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from '../../context.ts'
-import { type ExitCode, exitCodes, UserError } from '../../errors.ts'
+import { type ExitCode, exitCodes } from '../../errors.ts'
 import { counted } from '../../log.ts'
 import type { SourceObject } from '../../objects/object-store.ts'
 import { loadLedger, quarantine, type SourceName, starTables } from '../../schema/index.ts'
 import * as queries from '../../sql-queries/index.ts'
-import { literal, type Sql } from '../../sql-queries/index.ts'
-import { ConnectionLost, RoleNotAssumable } from '../../warehouse/known-errors.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 import { verifySchema } from '../verify-schema.ts'
-import { type LoadResult, load } from './load.ts'
-import { type Copy, openStager, type Stager } from './stager.ts'
+import { commit, latestLoadId } from './commit.ts'
+import type { LoadResult } from './load.ts'
+import { openStager } from './stager.ts'
 import { addReconciliation, addTables, type EtlSummary, type ObjectCounts, type Reconciliation } from './summary.ts'
 
 export interface EtlOptions {
@@ -23,6 +20,8 @@ interface Findings {
   readonly counts: Record<SourceName, ObjectCounts>
   /** The objects that no load has taken in their present version. */
   readonly waiting: readonly SourceObject[]
+  /** The last load there was when the ledger was read; '' if none. */
+  readonly latest: string
 }
 
 const sourceNames: readonly SourceName[] = ['log_data', 'song_data']
@@ -33,9 +32,9 @@ export async function etl(context: Context, options: EtlOptions): Promise<{ summ
   const warehouse = await context.openWarehouse('write')
   try {
     await verifySchema(warehouse)
-    const { counts, waiting } = await findObjects(context, warehouse, options.full)
-    const results = await loadAll(context, warehouse, waiting, options)
-    const summary = await summarise(context, warehouse, counts, results, start)
+    const found = await findObjects(context, warehouse, options.full)
+    const results = await loadAll(context, warehouse, found, options)
+    const summary = await summarise(context, warehouse, found.counts, results, start)
     return { summary, exitCode: summary.reconciliation.quarantined > 0 ? exitCodes.quarantined : exitCodes.done }
   } finally {
     await warehouse.close()
@@ -44,6 +43,7 @@ export async function etl(context: Context, options: EtlOptions): Promise<{ summ
 
 /** Lists both sources and tells new, changed and unchanged objects apart by the ledger. With `full` all of them wait. */
 export async function findObjects(context: Context, warehouse: Warehouse, full: boolean): Promise<Findings> {
+  const latest = await latestLoadId(warehouse)
   const rows = full ? [] : await warehouse.query(queries.latestVersions())
   await warehouse.rest()
   const known = new Map(rows.map(({ object_key, etag }) => [object_key, etag]))
@@ -66,7 +66,7 @@ export async function findObjects(context: Context, warehouse: Warehouse, full: 
     const result = `${counted(objects.length, 'object')}: ${unseen.length.toLocaleString('en-US')} new, ${changed.length.toLocaleString('en-US')} changed`
     context.log.done('list', source, result, performance.now() - start)
   }
-  return { counts: counts as Record<SourceName, ObjectCounts>, waiting }
+  return { counts: counts as Record<SourceName, ObjectCounts>, waiting, latest }
 }
 
 /**
@@ -76,87 +76,21 @@ export async function findObjects(context: Context, warehouse: Warehouse, full: 
 async function loadAll(
   context: Context,
   warehouse: Warehouse,
-  objects: readonly SourceObject[],
+  { waiting, latest }: Findings,
   { full }: EtlOptions,
 ): Promise<LoadResult[]> {
   const stager = await openStager(context, warehouse)
-  const parts = [...batches(objects, context.config.batchBytes)]
+  const parts = [...batches(waiting, context.config.batchBytes)]
   if (full) {
-    const clear = [...starTables, quarantine, loadLedger].map(queries.clear)
-    return commit(context, warehouse, stager, parts, clear)
+    const before = [...starTables, quarantine, loadLedger].map(queries.clear)
+    return commit(context, warehouse, stager, parts, { latest, before })
   }
   const results: LoadResult[] = []
-  for (const part of parts) results.push(...(await commit(context, warehouse, stager, [part], [])))
+  for (const part of parts) {
+    const known = { latest: results.at(-1)?.loadId ?? latest, before: [] }
+    results.push(...(await commit(context, warehouse, stager, [part], known)))
+  }
   return results
-}
-
-/** Runs loads in one transaction. If the connection breaks, the server is asked whether it was committed: never loaded blindly again. */
-async function commit(
-  context: Context,
-  warehouse: Warehouse,
-  stager: Stager,
-  parts: readonly (readonly SourceObject[])[],
-  before: readonly Sql[],
-): Promise<LoadResult[]> {
-  const latest = await latestLoadId(warehouse)
-  const prepared: { loadId: string; objects: readonly SourceObject[]; copy: Copy }[] = []
-  await warehouse.rest()
-  for (const objects of parts) {
-    const loadId = nextLoadId(context, prepared.at(-1)?.loadId ?? latest)
-    prepared.push({ loadId, objects, copy: await stager.prepare(loadId, objects) })
-  }
-  let results: LoadResult[] = []
-  const work = async () => {
-    results = []
-    await warehouse.lock(loadLedger)
-    if ((await latestLoadId(warehouse)) !== latest) throw loadedMeanwhile()
-    for (const statement of before) await warehouse.execute(statement)
-    for (const { loadId, objects, copy } of prepared)
-      results.push(await load(context, warehouse, copy, loadId, objects))
-  }
-  try {
-    await onceRoleIsReady(context, warehouse, () => warehouse.transaction(work))
-  } catch (error) {
-    if (!(error instanceof ConnectionLost)) throw await stager.explain(error)
-    if (!(await wasCommitted(warehouse, prepared.at(-1)?.loadId ?? ''))) throw error
-    context.log.warn('The connection broke off, but the server had committed: going on.')
-  }
-  for (const { loadId } of results) context.log.done('commit', 'load', loadId)
-  return results
-}
-
-/** A role that was made a moment ago is not known everywhere in AWS yet: the transaction is tried again for about a minute. */
-async function onceRoleIsReady(context: Context, warehouse: Warehouse, work: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof RoleNotAssumable) || attempt === 5) throw error
-      context.log.progress('wait until Redshift may use the new role')
-      await warehouse.rest()
-      await wait(context.pauseMs, undefined, { signal: context.signal })
-    }
-  }
-}
-
-/** Asks behind the lock that the lost session held: when it is ours, that session has ended one way or the other. */
-async function wasCommitted(warehouse: Warehouse, loadId: string): Promise<boolean> {
-  await warehouse.rest()
-  return warehouse.transaction(async () => {
-    await warehouse.lock(loadLedger)
-    return (await warehouse.query(queries.findLoad(literal(loadId)))).length > 0
-  })
-}
-
-function loadedMeanwhile(): UserError {
-  return new UserError('Another etl has loaded since this one looked. Nothing was loaded twice.', {
-    hint: 'Run etl again: it takes what is left.',
-  })
-}
-
-async function latestLoadId(warehouse: Warehouse): Promise<string> {
-  const [row] = await warehouse.query(queries.latestLoadId())
-  return String(row?.load_id ?? '')
 }
 
 /** Objects in groups of at most `bytes`, songs first, so that plays find the catalog; a larger object is a batch of its own. */
@@ -173,19 +107,6 @@ export function* batches(objects: readonly SourceObject[], bytes: number): Gener
     sum += object.bytes
   }
   if (batch.length > 0) yield batch
-}
-
-/** Unique, and later in the alphabet than every load before, even if the clock was set back. */
-function nextLoadId(context: Context, latest: string): string {
-  const compact = (at: Date) => at.toISOString().replace(/[-:.]/g, '')
-  const before = latest.replace(/-.*/, '')
-  const now = compact(context.now())
-  const instant = now > before ? now : compact(new Date(parseCompact(before).getTime() + 1))
-  return `${instant}-${randomBytes(3).toString('hex')}`
-}
-
-function parseCompact(text: string): Date {
-  return new Date(text.replace(/(....)(..)(..)T(..)(..)(..)(...)Z/, '$1-$2-$3T$4:$5:$6.$7Z'))
 }
 
 async function summarise(
