@@ -1,0 +1,124 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openClients } from '../../src/aws-client/clients.ts'
+import { verifyIdentity } from '../../src/aws-client/identity.ts'
+import { type AwsDouble, type CredentialProblem, startAwsDouble } from '../support/aws/index.ts'
+
+const before = { ...process.env }
+let double: AwsDouble
+beforeEach(async () => {
+  double = await startAwsDouble()
+  Object.assign(process.env, double.environment)
+})
+afterEach(async () => {
+  process.env = { ...before }
+  await double.close()
+})
+
+/** Which access key the double was called with. */
+async function keyUsed(options: Partial<Parameters<typeof openClients>[0]> = {}): Promise<string | undefined> {
+  const clients = openClients({ region: 'us-west-2', ...options })
+  await (await clients.sts()).findCaller().catch(() => undefined)
+  clients.close()
+  return double.calls.at(-1)?.accessKeyId
+}
+
+async function problem(options: Partial<Parameters<typeof openClients>[0]> = {}): Promise<unknown> {
+  const clients = openClients({ region: 'us-west-2', ...options })
+  const error = await verifyIdentity(clients).then(
+    () => undefined,
+    (caught: unknown) => caught,
+  )
+  clients.close()
+  return error
+}
+
+function withoutKeys(): void {
+  delete process.env.AWS_ACCESS_KEY_ID
+  delete process.env.AWS_SECRET_ACCESS_KEY
+}
+
+describe('credentials come from', () => {
+  test('the environment', async () => {
+    expect(await keyUsed()).toBe(double.environment.AWS_ACCESS_KEY_ID)
+  })
+
+  test('CREDS__AWS_UDACITY__KEY and …SECRET, where AWS_ACCESS_KEY_ID is not set', async () => {
+    const creds = { CREDS__AWS_UDACITY__KEY: 'AKIAUDACITY', CREDS__AWS_UDACITY__SECRET: 'x' }
+    expect(await keyUsed({ environment: { ...process.env, ...creds } })).toBe(double.environment.AWS_ACCESS_KEY_ID)
+    withoutKeys()
+    expect(await keyUsed({ environment: { ...process.env, ...creds } })).toBe('AKIAUDACITY')
+  })
+
+  test('the profile of the config, before all others', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'profile-'))
+    writeFileSync(join(folder, 'credentials'), '[work]\naws_access_key_id = AKIAWORK\naws_secret_access_key = x\n')
+    process.env.AWS_SHARED_CREDENTIALS_FILE = join(folder, 'credentials')
+    expect(await keyUsed({ profile: 'work' })).toBe('AKIAWORK')
+  })
+})
+
+describe('a problem with the credentials is one sentence, before anything is touched', () => {
+  test('none', async () => {
+    withoutKeys()
+    expect(await problem()).toMatchObject({ exitCode: 2, message: 'There are no AWS credentials.' })
+    expect(double.calls).toEqual([])
+  })
+
+  test('half of the pair', async () => {
+    withoutKeys()
+    const environment = { CREDS__AWS_UDACITY__KEY: 'AKIAUDACITY' }
+    expect(await problem({ environment })).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('the secret is missing'),
+    })
+  })
+
+  test('a profile that is not there', async () => {
+    expect(await problem({ profile: 'nobody' })).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('profile nobody'),
+    })
+  })
+
+  test.each<[CredentialProblem, RegExp]>([
+    ['ExpiredToken', /have expired/],
+    ['InvalidClientTokenId', /does not know the access key/],
+    ['SignatureDoesNotMatch', /secret does not belong/],
+  ])('%s', async (kind, message) => {
+    const [identity] = double.identities.values()
+    if (identity !== undefined) identity.problem = kind
+    expect(await problem()).toMatchObject({ exitCode: 2, message: expect.stringMatching(message) })
+  })
+
+  test('a network that does not lead to AWS', async () => {
+    process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1'
+    process.env.AWS_MAX_ATTEMPTS = '1'
+    expect(await problem()).toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining("can't be reached in us-west-2"),
+    })
+  })
+})
+
+test('every call is seen once, retries included, and its errors say which it was', async () => {
+  const seen: string[] = []
+  const clients = openClients({
+    region: 'us-west-2',
+    observer: (call, send) => {
+      seen.push(`${call.service}:${call.operation}`)
+      return send()
+    },
+  })
+  double.faults.inject({ action: 'GetCallerIdentity', kind: 'throttle' })
+  expect(await (await clients.sts()).findCaller()).toEqual({
+    account: '123456789012',
+    arn: 'arn:aws:iam::123456789012:user/sparkify',
+    partition: 'aws',
+  })
+  expect(seen).toEqual(['sts:GetCallerIdentity'])
+  expect(double.calls).toHaveLength(2)
+  clients.close()
+})

@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest'
+import { callerActions, callerPolicy } from '../../src/aws-client/actions.ts'
+import { type Call, observeCalls } from '../../src/aws-client/calls.ts'
+import { type Circumstances, explain, explaining } from '../../src/aws-client/explain.ts'
+import { refusal, UserError } from '../../src/errors.ts'
+
+const circumstances: Circumstances = { region: 'us-west-2' }
+
+/** An error as the SDK throws it, by the name and the words AWS gave it. */
+function awsError(name: string, message = '', more: object = {}): Error {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 }, ...more })
+}
+
+/** The same, as the answer to a call of one of our clients. */
+async function answerTo(call: Call, error: Error): Promise<unknown> {
+  const middleware: ((next: unknown, context: unknown) => (args: unknown) => Promise<unknown>)[] = []
+  const client = { middlewareStack: { add: (each: never) => middleware.push(each) } }
+  observeCalls(client, call.service)
+  const send = middleware[0]?.(() => Promise.reject(error), { commandName: `${call.operation}Command` })
+  return send?.({}).catch((caught: unknown) => caught)
+}
+
+function explained(error: unknown, more: Partial<Circumstances> = {}): UserError {
+  const result = explain(error, { ...circumstances, ...more })
+  if (!(result instanceof UserError)) throw new Error(`not explained: ${String(result)}`)
+  return result
+}
+
+describe('credentials', () => {
+  test.each([
+    [
+      'CredentialsProviderError',
+      'Could not load credentials from any providers',
+      /There are no AWS credentials/,
+      /AWS_ACCESS_KEY_ID.*CREDS__AWS_UDACITY__KEY/,
+    ],
+    [
+      'CredentialsProviderError',
+      'The SSO session associated with this profile has expired. To refresh this SSO session run aws sso login',
+      /sign-in to AWS has expired/,
+      /aws sso login/,
+    ],
+    [
+      'TokenProviderError',
+      "Token is expired. To refresh this SSO session run 'aws sso login'",
+      /sign-in to AWS has expired/,
+      /aws sso login/,
+    ],
+    [
+      'ExpiredToken',
+      'The security token included in the request is expired',
+      /credentials have expired/,
+      /aws sso login/,
+    ],
+    ['RequestExpired', 'Request has expired.', /credentials have expired/, /renew the keys/],
+    [
+      'InvalidClientTokenId',
+      'The security token included in the request is invalid.',
+      /does not know the access key/,
+      /AWS_ACCESS_KEY_ID/,
+    ],
+    ['UnrecognizedClientException', '', /does not know the access key/, /enabled in the account/],
+    [
+      'SignatureDoesNotMatch',
+      'The request signature we calculated does not match',
+      /secret does not belong/,
+      /AWS_SECRET_ACCESS_KEY/,
+    ],
+    [
+      'SignatureDoesNotMatch',
+      'Signature expired: 20261123T000000Z is now earlier than',
+      /clock of this machine/,
+      /Set the clock/,
+    ],
+    ['RequestTimeTooSkewed', '', /clock of this machine/, /Set the clock/],
+  ])('%s: %s', (name, message, sentence, hint) => {
+    const error = explained(awsError(name, message))
+    expect(error.message).toMatch(sentence)
+    expect(error.message).not.toContain('\n')
+    expect(error.hint).toMatch(hint)
+    expect(error.exitCode).toBe(2)
+  })
+
+  test('a profile that is not there is named, and one that has expired is named in the cure', () => {
+    const missing = awsError(
+      'CredentialsProviderError',
+      'Could not resolve credentials using profile: [work] in configuration/credentials file(s).',
+    )
+    expect(explained(missing, { profile: 'work' }).message).toMatch(/profile work is not in the files/)
+    expect(explained(awsError('ExpiredToken'), { profile: 'work' }).hint).toContain('aws sso login --profile work')
+  })
+
+  test('no key and no signature gets into a message', () => {
+    const said = 'The Canonical String for this request should have been\nPOST\nx-amz-security-token:IQoJb3JpZ2luX2VjE'
+    expect(JSON.stringify(explained(awsError('SignatureDoesNotMatch', said)))).not.toContain('IQoJ')
+    const key = awsError('AccessDenied', 'The key AKIAIOSFODNN7EXAMPLE is not authorized to perform: s3:GetObject')
+    expect(explained(key).message).not.toContain('AKIA')
+  })
+})
+
+describe('a missing permission', () => {
+  test('is named as AWS names it', async () => {
+    const said =
+      'User: arn:aws:iam::123456789012:user/a is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/dwhRole because no identity-based policy allows the iam:PassRole action'
+    const error = explained(
+      await answerTo({ service: 'redshift', operation: 'CreateCluster' }, awsError('AccessDenied', said)),
+    )
+    expect(error.message).toBe(
+      'The AWS user you are may not do this: iam:PassRole is missing (CreateCluster of redshift).',
+    )
+    expect(error.hint).toContain('documentation/iam-policy.json')
+  })
+
+  test('is named by the call where AWS names nothing', async () => {
+    const denied = awsError('AccessDenied', 'Access Denied')
+    const error = explained(await answerTo({ service: 's3', operation: 'GetBucketEncryption' }, denied))
+    expect(error.message).toContain('s3:GetEncryptionConfiguration is missing')
+    expect(error.hint).toContain('belongs to another account')
+  })
+
+  test('is named without the encoded text that EC2 adds', async () => {
+    const said = `You are not authorized to perform this operation. User: a is not authorized to perform: ec2:CreateSecurityGroup. Encoded authorization failure message: ${'x'.repeat(300)}`
+    const error = explained(
+      await answerTo({ service: 'ec2', operation: 'CreateSecurityGroup' }, awsError('UnauthorizedOperation', said)),
+    )
+    expect(error.message).toContain('ec2:CreateSecurityGroup is missing')
+    expect(error.message).not.toContain('xxx')
+  })
+})
+
+describe('what AWS refuses', () => {
+  test.each([
+    ['InsufficientClusterCapacityFault', '', /no free capacity/, /another DWH_NODE_TYPE/],
+    ['InsufficientCapacityException', '', /no free capacity/, /Try again later/],
+    ['NumberOfNodesQuotaExceededFault', 'Too many.', /so many clusters or nodes: Too many\./, /Service Quotas/],
+    [
+      'ServiceQuotaExceededException',
+      'You have exceeded it',
+      /quota of the account is used up: You have exceeded it\./,
+      /Service Quotas/,
+    ],
+    ['BucketAlreadyExists', '', /taken by somebody else/, /DWH_CLUSTER_IDENTIFIER/],
+    ['InvalidVPCNetworkStateFault', 'x', /network does not fit/, /SUBNET_IDS/],
+    [
+      'ValidationException',
+      "There aren't enough free IP addresses in subnets",
+      /network does not fit/,
+      /three subnets/,
+    ],
+    ['InvalidParameterValue', 'Invalid node type: dc2.large', /does not offer that node type/, /ra3\.large/],
+    ['ConflictException', 'There is an operation running on the workgroup.', /still busy/, /goes on where it stopped/],
+    ['Throttling', 'Rate exceeded', /takes no more requests/, /Wait a minute/],
+  ])('%s', async (name, said, sentence, hint) => {
+    const error = explained(await answerTo({ service: 'redshift', operation: 'CreateCluster' }, awsError(name, said)))
+    expect(error.message).toMatch(sentence)
+    expect(error.hint).toMatch(hint)
+    expect(error.exitCode).toBe(1)
+  })
+
+  test('and is not in the table is said in its words, with the call', async () => {
+    const error = explained(
+      await answerTo({ service: 'iam', operation: 'CreateRole' }, awsError('InvalidInput', 'Bad thing\nmore')),
+    )
+    expect(error.message).toBe('AWS refused CreateRole of iam (InvalidInput): Bad thing.')
+  })
+})
+
+test.each([
+  ['ECONNREFUSED', /the connection is refused/],
+  ['ENOTFOUND', /the name of the service is not found/],
+  ['EHOSTUNREACH', /there is no way to it/],
+])('a network that does not work: %s', (code, sentence) => {
+  expect(explained(Object.assign(new Error('x'), { code })).message).toMatch(sentence)
+})
+
+test('what is explained already and what is a bug of ours stay as they are', async () => {
+  const ours = refusal('No.', 'Yes.')
+  expect(explain(ours, circumstances)).toBe(ours)
+  const bug = new TypeError('undefined is not a function')
+  expect(explain(bug, circumstances)).toBe(bug)
+  await expect(explaining(circumstances, () => Promise.reject(bug))).rejects.toBe(bug)
+})
+
+describe("the caller's policy", () => {
+  const { Statement: statements } = callerPolicy('dwhRole')
+
+  test('allows each action once, and nothing by a wildcard', () => {
+    const actions = statements.flatMap(({ Action }) => Action)
+    expect(actions).toEqual([...new Set(actions)])
+    expect(actions.filter((action) => action.includes('*'))).toEqual([])
+    expect(actions.toSorted()).toEqual(Object.values(callerActions).flat().toSorted())
+  })
+
+  test('touches no other role, bucket or secret than those of the suite', () => {
+    const resourceOf = (sid: string) => statements.find(({ Sid }) => Sid === sid)?.Resource
+    expect(resourceOf('Role')).toEqual(['arn:aws:iam::*:role/dwhRole', 'arn:aws:iam::*:role/sparkify-*-pause*'])
+    expect(resourceOf('ControlBucket')).toEqual(['arn:aws:s3:::sparkify-*', 'arn:aws:s3:::sparkify-*/*'])
+    expect(resourceOf('Password')).toEqual(['arn:aws:secretsmanager:*:*:secret:redshift!*'])
+  })
+})

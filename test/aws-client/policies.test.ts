@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { clusterArn } from '../../src/aws-client/names.ts'
+import {
+  isSamePolicy,
+  pausePolicy,
+  policy,
+  readPolicy,
+  schedulerTrust,
+  tlsOnlyPolicy,
+  warehouseTrust,
+} from '../../src/aws-client/policies.ts'
+
+test('both Redshift services of this account may take on the role', () => {
+  expect(warehouseTrust('123456789012')).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: ['redshift.amazonaws.com', 'redshift-serverless.amazonaws.com'] },
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } },
+      },
+    ],
+  })
+})
+
+test('the scheduler may pause one cluster and nothing else', () => {
+  expect(schedulerTrust().Statement[0]?.Principal).toEqual({ Service: ['scheduler.redshift.amazonaws.com'] })
+  const arn = clusterArn('us-west-2', { id: '123456789012', partition: 'aws' }, 'dwh')
+  expect(pausePolicy(arn).Statement).toEqual([
+    {
+      Sid: 'Pause',
+      Effect: 'Allow',
+      Action: 'redshift:PauseCluster',
+      Resource: 'arn:aws:redshift:us-west-2:123456789012:cluster:dwh',
+    },
+  ])
+})
+
+describe('reading', () => {
+  const sources = [
+    { bucket: 'udacity-dend', prefix: 'log_data/' },
+    { bucket: 'udacity-dend', prefix: 'song_data/' },
+  ]
+
+  test('is allowed for the source prefixes, the jsonpaths object and the control bucket, and nothing else', () => {
+    const jsonpaths = { bucket: 'udacity-dend', key: 'log_json_path.json' }
+    expect(readPolicy({ partition: 'aws', sources, jsonpaths, controlBucket: 'control' })).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'List1',
+          Effect: 'Allow',
+          Action: 's3:ListBucket',
+          Resource: 'arn:aws:s3:::udacity-dend',
+          Condition: { StringLike: { 's3:prefix': ['log_data/*', 'song_data/*', 'log_json_path.json'] } },
+        },
+        { Sid: 'List2', Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::control' },
+        {
+          Sid: 'Locate',
+          Effect: 'Allow',
+          Action: 's3:GetBucketLocation',
+          Resource: ['arn:aws:s3:::udacity-dend', 'arn:aws:s3:::control'],
+        },
+        {
+          Sid: 'Read',
+          Effect: 'Allow',
+          Action: 's3:GetObject',
+          Resource: [
+            'arn:aws:s3:::udacity-dend/log_data/*',
+            'arn:aws:s3:::udacity-dend/song_data/*',
+            'arn:aws:s3:::udacity-dend/log_json_path.json',
+            'arn:aws:s3:::control/*',
+          ],
+        },
+      ],
+    })
+  })
+
+  test('a source that is a whole bucket has no prefix to ask for', () => {
+    const whole = [{ bucket: 'all', prefix: '' }]
+    const [list] = readPolicy({ partition: 'aws', sources: whole, controlBucket: 'control' }).Statement
+    expect(list).toEqual({ Sid: 'List1', Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::all' })
+  })
+
+  test('other partitions have their own ARNs', () => {
+    const text = JSON.stringify(readPolicy({ partition: 'aws-cn', sources, controlBucket: 'control' }))
+    expect(text).not.toContain('arn:aws:')
+    expect(text).toContain('arn:aws-cn:s3:::control/*')
+  })
+})
+
+test('the control bucket refuses what comes without TLS', () => {
+  expect(tlsOnlyPolicy('aws', 'control').Statement[0]).toMatchObject({
+    Effect: 'Deny',
+    Resource: ['arn:aws:s3:::control', 'arn:aws:s3:::control/*'],
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  })
+})
+
+describe('a policy as AWS shows it', () => {
+  const ours = policy({ Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['b', 'a'] })
+
+  test('is the same when lists of one are texts and lists are in another order', () => {
+    const shown = {
+      Statement: [{ Action: 's3:GetObject', Resource: ['a', 'b'], Effect: 'Allow' }],
+      Version: '2012-10-17',
+    }
+    expect(isSamePolicy(shown, ours)).toBe(true)
+  })
+
+  test.each([
+    ['is missing', undefined],
+    ['allows more', { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: ['a', 'b'] }] }],
+    ['has a statement more', { ...ours, Statement: [...ours.Statement, ...ours.Statement] }],
+  ])('is another one when it %s', (_what, shown) => {
+    expect(isSamePolicy(shown, ours)).toBe(false)
+  })
+})
