@@ -89,13 +89,13 @@ function interruptible(): { signal: AbortSignal; end: () => void } {
 
 function report(error: unknown, name: string, signal: AbortSignal): number {
   const say = (text: string) => process.stderr.write(`${text}\n`)
-  if (signal.aborted) {
-    say(`Interrupted. What was committed stays, nothing is half-done: run ${name} again to go on.`)
-    return exitCodes.failed
-  }
   if (error instanceof UserError) {
     say(`${error.message}\n${error.hint}`)
     return error.exitCode
+  }
+  if (signal.aborted) {
+    say(`Interrupted. What was committed stays, nothing is half-done: run ${name} again to go on.`)
+    return exitCodes.failed
   }
   say(
     `This is a bug of ours; please report it with these lines.\n${error instanceof Error ? error.stack : String(error)}`,

@@ -30,14 +30,18 @@ export function observeCalls<Client extends AnyClient>(
         try {
           return await next(args)
         } catch (error) {
-          if (error instanceof Error) Object.assign(error, { [callKey]: call })
-          throw error
+          throw error instanceof Error ? answerTo(call, error) : error
         }
       }
       return observer === undefined ? send() : observer(call, send)
     }
   client.middlewareStack.add(middleware as never, { step: 'initialize', name: 'observeCalls' } as never)
   return client
+}
+
+/** Makes an error say which call it is the answer to. */
+export function answerTo(call: Call, error: Error): Error {
+  return Object.assign(error, { [callKey]: call })
 }
 
 /** The call that an error is the answer to, if it came from one of our clients. */

@@ -109,7 +109,7 @@ export function isDenied(error: unknown): boolean {
 function denied(said: string, call: Call | undefined, cause: Error): UserError {
   const named = /not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)/.exec(said)?.[1]
   const actions = named !== undefined ? [named] : call === undefined ? [] : [...actionsOf(call)]
-  const listed = actions.length === 0 ? 'an IAM action' : actions.join(' and ')
+  const listed = actions.length === 0 ? 'an IAM action' : actions.join(' or ')
   const foreign =
     call?.service === 's3' && named === undefined ? ' If you have it: the bucket belongs to another account.' : ''
   return new UserError(`The AWS user you are may not do this: ${listed} is missing${at(call)}.`, {

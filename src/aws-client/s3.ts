@@ -21,7 +21,7 @@ import {
   PutPublicAccessBlockCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { isNamed, unlessMissing } from './calls.ts'
+import { answerTo, isNamed, unlessMissing } from './calls.ts'
 import type { PolicyDocument } from './policies.ts'
 import type { Tags } from './settings.ts'
 
@@ -175,11 +175,7 @@ async function emptyBucket(client: S3Client, input: { Bucket: string; ExpectedBu
     if (Objects.length === 0) break
     const { Errors = [] } = await client.send(new DeleteObjectsCommand({ ...input, Delete: { Objects, Quiet: true } }))
     const [first] = Errors
-    if (first !== undefined)
-      throw Object.assign(new Error(first.Message ?? 'The object could not be deleted.'), {
-        name: first.Code ?? 'DeleteFailed',
-        $metadata: {},
-      })
+    if (first !== undefined) throw refusedDelete(first)
   }
   for (;;) {
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand(input))
@@ -189,6 +185,18 @@ async function emptyBucket(client: S3Client, input: { Bucket: string; ExpectedBu
         client.send(new AbortMultipartUploadCommand({ ...input, Key, UploadId })),
       )
   }
+}
+
+/** S3 answers a refused delete among many with success, and the refusal in the answer. */
+function refusedDelete({
+  Code = 'DeleteFailed',
+  Message = '',
+}: {
+  Code?: string | undefined
+  Message?: string | undefined
+}): Error {
+  const error = Object.assign(new Error(Message), { name: Code })
+  return answerTo({ service: 's3', operation: 'DeleteObjects' }, error)
 }
 
 function tagList(tags: Tags) {

@@ -40,9 +40,35 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
       } catch (error) {
         signal?.throwIfAborted()
         if (attempt === tries || !isTransient(error)) throw explained(error, object)
-        await wait(firstPauseMs * 2 ** (attempt - 1) * (0.5 + Math.random()), undefined, { signal })
+        await wait(pauseAfter(attempt), undefined, { signal })
       }
     }
+  }
+
+  /** The stored bytes in pieces. A body that breaks off goes on where it stopped: what was handed out can't be taken back. */
+  async function* resumed(object: SourceObject): AsyncGenerator<Buffer> {
+    let check: Hash | undefined
+    let received = 0
+    for (let attempt = 1; received < object.bytes; attempt += 1) {
+      signal?.throwIfAborted()
+      try {
+        const { body, encryption } = await open(object, received)
+        check ??= hashFor(object, encryption)
+        for await (const chunk of body as AsyncIterable<Buffer>) {
+          received += chunk.length
+          attempt = 0
+          check?.update(chunk)
+          yield chunk
+        }
+        if (received < object.bytes) throw new IncompleteBody(received, object.bytes)
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (attempt === tries || !isTransient(error)) throw explained(error, object)
+        await wait(pauseAfter(attempt), undefined, { signal })
+      }
+    }
+    if (received !== object.bytes || (check && check.digest('hex') !== md5Of(object)))
+      throw explained(new IncompleteBody(received, object.bytes), object)
   }
 
   const list = async (source: SourceName): Promise<SourceObject[]> => {
@@ -156,9 +182,30 @@ function changed({ key }: SourceObject, how: 'changed' | 'vanished', cause?: unk
   })
 }
 
+function notGzip({ key }: SourceObject, cause: unknown): UserError {
+  return new UserError(`${key} is not a whole gzip file.`, { hint: 'Write it again at the source.', cause })
+}
+
+/** What is wrong with credentials is told apart from what they may not do. */
+function explainedCredentials(error: Error): UserError | undefined {
+  const renew = 'Run aws sso login, or renew the keys in the environment or in .env, then run the command again.'
+  if (/^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/.test(error.name))
+    return refusal('The AWS credentials have expired.', renew)
+  if (error.name === 'InvalidAccessKeyId' || error.name === 'InvalidToken')
+    return refusal(
+      'AWS does not know the access key.',
+      `${renew} Without any credentials a public bucket is read unsigned.`,
+    )
+  if (error.name === 'SignatureDoesNotMatch')
+    return refusal('AWS refuses the credentials: the secret does not belong to the access key.', renew)
+  return undefined
+}
+
 function explained(error: unknown, object: SourceObject): unknown {
   const { key } = object
   if (!(error instanceof Error) || error instanceof UserError) return error
+  const credentials = explainedCredentials(error)
+  if (credentials) return credentials
   const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
   if (status === 412 || status === 404) return changed(object, status === 404 ? 'vanished' : 'changed', error)
   if (status === 403)

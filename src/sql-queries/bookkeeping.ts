@@ -53,15 +53,6 @@ export function insertLoad(load: {
     )`
 }
 
-/** What the ledger knows of each source: source, objects, records, bytes. */
-export function loadedObjects(): Sql {
-  return sql`
-    select source, count(distinct object_key) as objects, sum(rows) as records, sum(bytes) as bytes
-    from load_ledger
-    group by source
-    order by source`
-}
-
 /** Records in quarantine by reason, most frequent first: reason, records. */
 export function quarantineByReason(): Sql {
   return sql`select reason, count(*) as records from quarantine group by reason order by records desc, reason`

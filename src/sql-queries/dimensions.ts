@@ -8,16 +8,13 @@ export const changedRows = (table: Table) => identifier(`changed_${table.name}`)
 
 /**
  * Takes out the rows that `changed_…` holds in a newer state. As many as it deletes are updated, the rest inserted. Keys are
- * text, and Redshift finds texts equal that differ in blanks at the end, so their lengths are compared too.
+ * text, and Redshift ignores blanks at the end where nothing follows them.
  */
 export function deleteChanged(table: Table): Sql {
-  const target = identifier(table.name)
-  const key = identifier(table.key[0] ?? '')
+  const key = sql`${identifier(table.key[0] ?? '')} || chr(1)`
   return sql`
-    delete from ${target}
-    where exists (
-      select 1 from ${changedRows(table)} c where c.${key} = ${target}.${key} and length(c.${key}) = length(${target}.${key})
-    )`
+    delete from ${identifier(table.name)}
+    where ${key} in (select ${key} from ${changedRows(table)})`
 }
 
 /** The length of every text of a table: with them EXCEPT sees blanks at the end, which Redshift ignores. */

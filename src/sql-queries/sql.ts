@@ -28,14 +28,18 @@ export function identifier(name: string): Sql {
 }
 
 /**
- * A text as a literal, safe on both engines. Redshift reads a backslash as an escape and DuckDB does not, so a text that
- * holds one is spelled with `chr(92)`; NUL exists on neither.
+ * A text as a literal, safe on both engines. Redshift reads a backslash as an escape and DuckDB does not, and `sql` moves and
+ * trims lines, so backslashes and ends of lines are spelled with `chr`; NUL exists on neither.
  */
 export function literal(text: string): Sql {
   if (text.includes('\0')) throw new Error('A literal cannot hold NUL.')
-  const pieces = text.split('\\').map((piece) => `'${piece.replaceAll("'", "''")}'`)
-  return (pieces.length === 1 ? pieces[0] : `(${pieces.join(' || chr(92) || ')})`) as Sql
+  const pieces = text
+    .split(/([\\\r\n])/)
+    .map((piece, index) => (index % 2 ? `chr(${piece.charCodeAt(0)})` : quoted(piece)))
+  return (pieces.length === 1 ? pieces[0] : `(${pieces.join(' || ')})`) as Sql
 }
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 /** Items joined by commas, or by another separator. */
 export function list(items: readonly Sql[], separator = ', '): Sql {

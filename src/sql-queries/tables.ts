@@ -54,10 +54,13 @@ export function countAllRows(counted: readonly Table[]): Sql {
   )
 }
 
-/** Every table there is, ours or not: table_name. */
+/** Every table there is, ours or not, in whatever schema: table_schema, table_name. */
 export function allTables(): Sql {
   return sql`
-    select table_name from information_schema.tables where table_schema = current_schema() order by table_name`
+    select table_schema, table_name
+    from information_schema.tables
+    where table_schema not in ('information_schema', 'pg_catalog')
+    order by table_schema, table_name`
 }
 
 /** The columns that live tables of ours have: table_name, column_name, data_type, is_nullable, in their order. */

@@ -11,13 +11,14 @@ export function usesGivenHost({ values }: Config): boolean {
 
 /** What the config says the infrastructure is to be. */
 export function infrastructureSettings(config: Config): InfrastructureSettings {
-  const { DWH = {}, NETWORK = {}, SERVERLESS = {} } = config.values
+  const { DWH = {}, IAM_ROLE = {}, NETWORK = {}, SERVERLESS = {} } = config.values
   const number = (text: string | undefined) => Number(text)
   return {
     engine: config.engine === 'redshift-serverless' ? 'redshift-serverless' : 'redshift',
     region: config.region,
     identifier: DWH.DWH_CLUSTER_IDENTIFIER ?? '',
     roleName: DWH.DWH_IAM_ROLE_NAME ?? '',
+    roleArn: IAM_ROLE.ARN || undefined,
     database: DWH.DWH_DB ?? '',
     user: DWH.DWH_DB_USER ?? '',
     port: number(DWH.DWH_PORT),

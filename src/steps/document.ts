@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { documentedPolicy } from '../aws-client/documented-policy.ts'
 import { commands, help } from '../commands.ts'
 import { configKeys } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -11,9 +12,12 @@ import { bookkeepingTables, stagingTables, starTables } from '../schema/index.ts
 /** A part of a document that is made from the code, so it can't go stale unseen. */
 interface Block {
   readonly file: string
-  readonly name: string
+  /** Undefined: the whole file. */
+  readonly name: string | undefined
   readonly content: () => string
 }
+
+const iamPolicy = () => `${JSON.stringify(documentedPolicy('sparkify-warehouse-reader'), null, 2)}\n`
 
 const blocks: readonly Block[] = [
   { file: 'README.md', name: 'star', content: () => starDiagram(starTables, { columns: false }) },
@@ -43,6 +47,7 @@ const blocks: readonly Block[] = [
     content: () => `${starDiagram(starTables, { columns: true })}\n\n${dataDictionary(starTables)}`,
   },
   { file: 'documentation/schema.md', name: 'bookkeeping', content: () => dataDictionary(bookkeepingTables) },
+  { file: 'documentation/iam-policy.json', name: undefined, content: iamPolicy },
 ]
 
 export interface Documents {
@@ -57,7 +62,10 @@ export function document(context: Context, { check }: { check: boolean }): { res
     const path = join(projectFolder, file)
     const before = readFileSync(path, 'utf8')
     const own = blocks.filter((block) => block.file === file)
-    const after = own.reduce((text, { name, content }) => replaceBlock(text, name, content()), before)
+    const after = own.reduce(
+      (text, { name, content }) => (name === undefined ? content() : replaceBlock(text, name, content())),
+      before,
+    )
     if (after === before) continue
     stale.push(file)
     if (check) context.log.warn(`${file} is stale: npm run document writes it anew.`)

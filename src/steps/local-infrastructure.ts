@@ -4,7 +4,6 @@ import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes, refusal, systemErrorCode } from '../errors.ts'
 import { tables } from '../schema/index.ts'
 import { allTables } from '../sql-queries/index.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** Lies in a folder that create-infrastructure made, so that destroy-infrastructure may remove it. */
 const folderMarker = '.made-by-create-infrastructure'
@@ -99,23 +98,23 @@ export async function destroyLocalInfrastructure(
   }
 }
 
-/** A database that holds no table of ours, or others too, is somebody's work. */
+/** A database that holds none of our tables, or others too, is somebody's work. */
 async function verifyOurs(context: Context): Promise<void> {
+  const { database } = context.config
   const warehouse = await context.openWarehouse('read')
   try {
-    const foreign = await foreignTables(warehouse)
+    const live = await warehouse.query(allTables())
+    const names = live.map(({ table_schema, table_name }) =>
+      table_schema === 'main' ? String(table_name) : `${table_schema}.${table_name}`,
+    )
+    const ours = new Set(tables.map(({ name }) => name))
+    const foreign = names.filter((name) => !ours.has(name))
     if (foreign.length > 0)
-      throw refusal(
-        `${context.config.database} holds tables that this suite did not make: ${foreign.join(', ')}.`,
-        'Remove them, or the file, yourself.',
-      )
+      throw refusal(`${database} holds tables that this suite did not make: ${foreign.join(', ')}.`, removeYourself)
+    if (names.length === 0) throw refusal(`${database} holds none of this suite's tables.`, removeYourself)
   } finally {
     await warehouse.close()
   }
 }
 
-async function foreignTables(warehouse: Warehouse): Promise<string[]> {
-  const live = await warehouse.query(allTables())
-  const ours = new Set(tables.map(({ name }) => name))
-  return live.map(({ table_name }) => String(table_name)).filter((name) => !ours.has(name))
-}
+const removeYourself = 'Remove them, or the file, yourself.'

@@ -43,6 +43,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       ...(threads && { threads: String(threads) }),
       // Nothing is fetched from the network behind the user's back.
       autoinstall_known_extensions: 'false',
+      // Who only reads the warehouse reads and writes no other file either.
+      ...(access === 'read' && { enable_external_access: 'false' }),
     })
   } catch (error) {
     // What is left of a file that could not be made is no database, and would be refused as one the next time.
@@ -66,6 +68,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     dialect: duckdb,
     query: (statement) =>
       attempt(async () => {
+        const { count } = await connection.extractStatements(statement)
+        if (count !== 1) throw refusal(`${count} statements are not one query.`, 'Ask one at a time.')
         const rows = (await connection.runAndReadAll(statement)).getRowObjects()
         return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
       }),

@@ -32,6 +32,11 @@ const knownErrors: readonly Known[] = [
     hint: 'Connect by the name that AWS gives the endpoint; someone else may be answering.',
   },
   {
+    matches: /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/,
+    message: 'The certificate of {host} has expired, or is not valid yet.',
+    hint: 'Check the clock of this machine; if it is right, someone else may be answering.',
+  },
+  {
     matches: /SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET)|DEPTH_ZERO_SELF_SIGNED|CERT_/,
     message: 'The certificate of {host} is not signed by an authority that is trusted here.',
     hint: 'If a proxy of your company opens TLS, name its certificate with CA_FILE in [WAREHOUSE]; else someone else may be answering.',
@@ -52,6 +57,11 @@ const knownErrors: readonly Known[] = [
     matches: /PermanentRedirect|bucket you are attempting to access must be addressed using the specified endpoint/i,
     message: 'The source lies in another region than the COPY names: {text}',
     hint: 'Set REGION in [AWS] to the region of the bucket.',
+  },
+  {
+    matches: /S3 prefix .* does not exist|NoSuchKey|NoSuchBucket/i,
+    message: 'An object of this load is not there any more: {text}. Nothing was loaded.',
+    hint: 'Run etl again when the source is written completely.',
   },
   {
     matches: /S3ServiceException|Access ?Denied/i,

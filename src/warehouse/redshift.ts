@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { ClientConfig, QueryResult } from 'pg'
+import type { ClientConfig, QueryConfig, QueryResult } from 'pg'
 
 import type { Row, Table, Value } from '../schema/index.ts'
 import { identifier, instant, list, literal, names, redshift, type Sql, sql } from '../sql-queries/index.ts'
@@ -120,7 +120,7 @@ async function connect(options: RedshiftOptions): Promise<Session> {
   signal?.addEventListener('abort', cancel)
   return {
     run: (statement) =>
-      client.query(statement as string).catch((error: unknown) => {
+      client.query(access === 'read' ? oneStatement(statement) : (statement as string)).catch((error: unknown) => {
         throw explain(error)
       }),
     async end() {
@@ -129,6 +129,9 @@ async function connect(options: RedshiftOptions): Promise<Session> {
     },
   }
 }
+
+/** The extended protocol takes one statement at a time: none behind a semicolon can leave the transaction that only reads. */
+const oneStatement = (text: string) => ({ text, queryMode: 'extended' }) as QueryConfig
 
 /** Asks the server to end what the session runs: a COPY would go on by itself if only the connection were cut. */
 async function cancelRunning(

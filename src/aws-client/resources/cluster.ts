@@ -122,8 +122,10 @@ function differences(found: Cluster, known: Known, workshop: Workshop): Differen
     all.push({
       what,
       async mend() {
-        if (!isAvailable(found.status)) await awaitAvailable(workshop, undefined)
+        // One change at a time: the status says available while a role is still being added.
+        await awaitAvailable(workshop, undefined)
         await retried(workshop, change)
+        await awaitAvailable(workshop, known.role)
       },
     })
   if (found.status === 'paused' || found.status === 'pausing')

@@ -1,5 +1,6 @@
 import type { AwsClients } from '../../aws-client/clients.ts'
 import { explaining } from '../../aws-client/explain.ts'
+import { verifyIdentity } from '../../aws-client/identity.ts'
 import { resourceNames } from '../../aws-client/names.ts'
 import type { Pacing } from '../../aws-client/poll.ts'
 import type { Site, Workshop } from '../../aws-client/resource.ts'
@@ -20,15 +21,6 @@ export interface InfrastructureEffects {
   fetchAddress?(): Promise<string>
   /** Time between two looks at what takes minutes. */
   readonly pollMs: number
-}
-
-/** Time between two looks, if SPARKIFY_POLL_MS does not say otherwise: AWS's clusters take minutes and its API counts requests. */
-export const defaultPollMs = 15_000
-
-/** Reads SPARKIFY_POLL_MS, which tests set. */
-export function pollMsOf(environment: Readonly<Record<string, string | undefined>>): number {
-  const text = environment.SPARKIFY_POLL_MS
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : defaultPollMs
 }
 
 type Options = Pick<Workshop, 'ttlHours' | 'finalSnapshot'>
@@ -70,7 +62,7 @@ async function openWorkshop(
   options: Options,
 ): Promise<Workshop> {
   const { clients } = effects
-  const { account: id, partition } = await (await clients.sts()).findCaller()
+  const { account: id, partition } = await verifyIdentity(clients)
   const account = { id, partition }
   const pacing: Pacing = {
     pollMs: effects.pollMs,

@@ -17,7 +17,7 @@ export type { Endpoint } from './connection.ts'
 export type { CreatedResource, CreateResult } from './create.ts'
 export type { InfrastructureStatus } from './describe.ts'
 export { type Receipt, renderReceipt } from './destroy.ts'
-export { type InfrastructureEffects, pollMsOf } from './effects.ts'
+export type { InfrastructureEffects } from './effects.ts'
 export type { LeftOver } from './left-overs.ts'
 export { type Plan, type PlannedResource, renderPlan } from './plan.ts'
 

@@ -40,7 +40,7 @@ async function findNetwork(ec2: Ec2, givenVpc: string | undefined, givenSubnets:
       `Nobody would reach a warehouse in ${idsOf(hidden)}: there is no route to an internet gateway (0.0.0.0/0 to igw-…).`,
       others.length > 0
         ? `Set VPC_ID = ${vpcId} and SUBNET_IDS = ${others.map(({ id }) => id).join(', ')} in [NETWORK].`
-        : `Add the route in the VPC console, or: ${cure}.`,
+        : `Add the route in the VPC console. Or: ${cure}.`,
     )
   }
   if (!(await ec2.hasPublicNames(vpcId)))

@@ -53,7 +53,7 @@ export interface RunOptions extends Partial<Omit<InfrastructureEffects, 'clients
 
 /** A run against a double, which the environment of this process then points to, as a user's would. */
 export function runWith(
-  double: AwsDouble,
+  double: Pick<AwsDouble, 'environment' | 'checkIpUrl'>,
   changes: Partial<InfrastructureSettings> = {},
   options: RunOptions = {},
 ): Run {

@@ -1,0 +1,281 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type Finished, hashOf, holdOpen, runScript } from './support/process.ts'
+import { smallSource } from './support/source.ts'
+import { TestWarehouse } from './support/warehouse-run.ts'
+
+const warehouses: TestWarehouse[] = []
+/** A config and the small source; no warehouse yet. */
+function newWorkplace(settings = ''): TestWarehouse {
+  const workplace = new TestWarehouse({ settings })
+  warehouses.push(workplace)
+  workplace.write(smallSource)
+  return workplace
+}
+async function newLoadedWarehouse(): Promise<TestWarehouse> {
+  const warehouse = await newWorkplace().create()
+  await warehouse.etl()
+  return warehouse
+}
+afterAll(() => {
+  for (const warehouse of warehouses) warehouse.remove()
+})
+
+const run = (workplace: TestWarehouse, name: string, ...args: string[]) =>
+  runScript(name, ['--config', 'dwh.cfg', ...args], { cwd: workplace.folder })
+
+/** Nothing on stdout; on stderr a sentence and a cure, after whatever was said before. */
+function expectComplaint({ code, stdout, stderr }: Finished, expected: { code: 1 | 2; says: string; cure: string }) {
+  expect({ code, stdout }).toEqual({ code: expected.code, stdout: '' })
+  expect(stderr.endsWith(`${expected.says}\n${expected.cure}\n`), stderr).toBe(true)
+  expect(stderr).not.toMatch(/bug of ours|\n +at /)
+}
+
+async function changeWith(file: string, statement: string): Promise<void> {
+  const instance = await DuckDBInstance.create(file)
+  const connection = await instance.connect()
+  await connection.run(statement)
+  connection.closeSync()
+  instance.closeSync()
+}
+
+describe.concurrent('a config', () => {
+  const other = 'Name another one with --config FILE, or copy config/dwh.cfg of this project.'
+
+  test('that does not exist is refused by name, in every command', async () => {
+    const workplace = newWorkplace()
+    rmSync(workplace.configFile)
+    const says = `The config file ${workplace.configFile} does not exist.`
+    for (const name of ['create-infrastructure', 'etl', 'start'])
+      expectComplaint(await run(workplace, name), { code: 2, says, cure: other })
+  })
+
+  test('that is a folder is refused', async () => {
+    const workplace = newWorkplace()
+    rmSync(workplace.configFile)
+    mkdirSync(workplace.configFile)
+    const says = `The config file ${workplace.configFile} is a folder.`
+    expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure: other })
+  })
+
+  test.skipIf(process.getuid?.() === 0)('that may not be read is refused (skipped for root, who may)', async () => {
+    const workplace = newWorkplace()
+    rmSync(workplace.configFile)
+    writeFileSync(workplace.configFile, '', { mode: 0 })
+    const says = `The config file ${workplace.configFile} may not be read by you.`
+    expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure: other })
+  })
+
+  test('that is not UTF-8 is refused', async () => {
+    const workplace = newWorkplace()
+    writeFileSync(workplace.configFile, Buffer.from('[S3]\nLOG_DATA = M\xfcsik\n', 'latin1'))
+    const says = `The config file ${workplace.configFile} is not UTF-8 text.`
+    expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure: 'Save it as UTF-8.' })
+  })
+
+  const problems: [about: string, settings: string, problem: string][] = [
+    ['an unknown section', '[ETLS]', '[ETLS]: unknown section; did you mean [ETL]?'],
+    ['an unknown key', '[ETL]\nMAX_QUARANTINE = 5', '[ETL] MAX_QUARANTINE: unknown key; did you mean MAX_QUARANTINED?'],
+    ['a text for a number', '[ETL]\nMAX_QUARANTINED = many', '= "many": must be a whole number of at least 0.'],
+    ['a number that is too small', '[ETL]\nBATCH_BYTES = 0', '= "0": must be a whole number of at least 1.'],
+    [
+      'more threads than there can be',
+      '[WAREHOUSE]\nTHREADS = 99999999999999',
+      'must be a whole number from 1 to 1024.',
+    ],
+    ['a size without a unit', '[WAREHOUSE]\nMEMORY_LIMIT = 4', '= "4": must be a size such as 4GB.'],
+    ['an engine that does not exist', '[WAREHOUSE]\nENGINE = sqlite', 'must be one of duckdb, redshift'],
+    ['S3 with one slash', '[S3]\nLOG_DATA = s3:/x', '[S3] LOG_DATA = "s3:/x": must be s3://bucket/prefix'],
+    ['S3 without a bucket', '[S3]\nLOG_DATA = s3://', '[S3] LOG_DATA = "s3://": must be s3://bucket/prefix'],
+    ['S3 with a wildcard', '[S3]\nSONG_DATA = s3://bucket/a/*', 'must be a prefix, without wildcards'],
+    [
+      'another address',
+      '[S3]\nLOG_DATA = http://example.com/x',
+      'must be a folder, or s3://bucket/prefix; other addresses',
+    ],
+    ['an empty source', "[S3]\nLOG_DATA = ''", '[S3] LOG_DATA = "": must be a folder, or s3://bucket/prefix.'],
+    ['a source without a value', '[S3]\nLOG_DATA', '[S3] LOG_DATA: missing; it says where the source lies'],
+    ['a key before the first section', '', 'ENGINE: unknown key outside of a section.'],
+  ]
+  for (const [about, settings, problem] of problems)
+    test(`with ${about} is refused: ${problem}`, async () => {
+      const workplace = newWorkplace(`${settings}\n`)
+      if (settings === '') writeFileSync(workplace.configFile, `ENGINE = duckdb\n${readFileSync(workplace.configFile)}`)
+      const { code, stdout, stderr } = await run(workplace, 'create-infrastructure')
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toContain(problem)
+      expect(stderr).toMatch(
+        /^The config file .* has a problem:\n {2}.*\nMend the file; README\.md lists every key\.\n$/,
+      )
+    })
+
+  test('with several problems is told all of them at once', async () => {
+    const workplace = newWorkplace('THREADS = no\n[ETL]\nBATCH_BYTES = -1\nX = 1\n[NOPE]\n')
+    const { code, stderr } = await run(workplace, 'etl')
+    expect(code).toBe(2)
+    expect(stderr).toContain('has 4 problems:')
+    for (const named of ['[NOPE]', '[S3] THREADS', '[ETL] BATCH_BYTES = "-1"', '[ETL] X'])
+      expect(stderr).toContain(named)
+  })
+})
+
+describe.concurrent('commands out of order', () => {
+  const createAll = 'Run create-infrastructure and create-tables first.'
+
+  test.each(['etl', 'analyze'])('%s before create-infrastructure says what to run', async (name) => {
+    const workplace = newWorkplace()
+    const says = `There is no warehouse at ${workplace.database}.`
+    expectComplaint(await run(workplace, name), { code: 2, says, cure: createAll })
+  })
+
+  test('status before anything says what to run, and is no failure', async () => {
+    const workplace = newWorkplace()
+    const { code, stdout } = await run(workplace, 'status')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^There is no warehouse .*\. Run create-infrastructure, then create-tables\.\n$/)
+    expect(stdout).toContain(workplace.database)
+  })
+
+  test('create-tables before create-infrastructure says what to run', async () => {
+    const workplace = newWorkplace()
+    const says = `The folder ${join(workplace.folder, 'warehouse')} does not exist.`
+    expectComplaint(await run(workplace, 'create-tables'), { code: 2, says, cure: 'Run create-infrastructure first.' })
+  })
+
+  test('etl before create-tables says what to run, in a database of others too', async () => {
+    const workplace = newWorkplace()
+    await run(workplace, 'create-infrastructure')
+    const says = `There is no warehouse at ${workplace.database}.`
+    expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure: createAll })
+    await changeWith(workplace.database, 'create table mine (a int)')
+    const before = hashOf(workplace.database)
+    for (const name of ['etl', 'analyze']) {
+      const complaint = { code: 2, says: 'The warehouse has no tables yet.', cure: 'Run create-tables first.' } as const
+      expectComplaint(await run(workplace, name), complaint)
+    }
+    expect(hashOf(workplace.database)).toBe(before)
+  })
+})
+
+describe.concurrent('a source folder', () => {
+  const check = 'Check LOG_DATA and SONG_DATA in the config, or make sample data with generate.'
+
+  test('that does not exist is named, and nothing changes', async () => {
+    const warehouse = await newLoadedWarehouse()
+    const before = hashOf(warehouse.database)
+    rmSync(join(warehouse.folder, 'song_data'), { recursive: true })
+    const says = `The source ${join(warehouse.folder, 'song_data')} does not exist.`
+    for (const name of ['etl', 'status']) expectComplaint(await run(warehouse, name), { code: 2, says, cure: check })
+    expect(hashOf(warehouse.database)).toBe(before)
+  })
+
+  test('that is a file is named, and nothing changes', async () => {
+    const warehouse = await newLoadedWarehouse()
+    const before = hashOf(warehouse.database)
+    const folder = join(warehouse.folder, 'log_data')
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, '')
+    const complaint = { code: 2, says: `The source ${folder} is a file.`, cure: 'LOG_DATA and SONG_DATA name folders.' }
+    expectComplaint(await run(warehouse, 'etl'), complaint as { code: 2; says: string; cure: string })
+    expect(hashOf(warehouse.database)).toBe(before)
+  })
+})
+
+describe.concurrent('a database file', () => {
+  const moveAway = 'Move it away, or name another file as DATABASE in the config.'
+
+  test.each([
+    ['text', 'this is no database, but a letter of several lines\n'.repeat(200)],
+    ['empty', ''],
+  ])('that is none (%s) is left alone by every command', async (_, content) => {
+    const workplace = newWorkplace()
+    mkdirSync(join(workplace.folder, 'warehouse'))
+    writeFileSync(workplace.database, content)
+    const says = `The file ${workplace.database} is not a DuckDB database.`
+    for (const [name, ...args] of [['create-tables'], ['etl'], ['destroy-infrastructure', '--yes']])
+      expectComplaint(await run(workplace, name ?? '', ...args), { code: 2, says, cure: moveAway })
+    expect(readFileSync(workplace.database, 'utf8')).toBe(content)
+  })
+
+  test('that is a folder, or below a file, is refused', async () => {
+    const workplace = newWorkplace()
+    mkdirSync(workplace.database, { recursive: true })
+    const says = `The warehouse ${workplace.database} is a folder.`
+    for (const name of ['create-tables', 'etl'])
+      expectComplaint(await run(workplace, name), { code: 2, says, cure: 'Name a file as DATABASE in the config.' })
+    const folder = join(workplace.folder, 'warehouse')
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, '')
+    const cure = 'Name another DATABASE in [WAREHOUSE] of the config.'
+    expectComplaint(await run(workplace, 'create-infrastructure'), {
+      code: 2,
+      says: `The folder ${folder} is a file.`,
+      cure,
+    })
+    expect(await run(workplace, 'create-tables')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is a file'),
+    })
+  })
+
+  test('that another process has open is said to be in use, with the number of that process', async () => {
+    const warehouse = await newLoadedWarehouse()
+    const before = hashOf(warehouse.database)
+    const holder = await holdOpen(warehouse.database)
+    const says = `The warehouse ${warehouse.database} is in use by another process (PID ${holder.pid}).`
+    const cure = 'Wait until it is done, or end it, and run this again.'
+    const attempts = [
+      ['etl'],
+      ['status'],
+      ['create-tables'],
+      ['query', 'select 1'],
+      ['destroy-infrastructure', '--yes'],
+    ]
+    for (const [name = '', ...args] of attempts)
+      expectComplaint(await run(warehouse, name, ...args), { code: 1, says, cure })
+    await holder.end()
+    expect(hashOf(warehouse.database)).toBe(before)
+    expect(await run(warehouse, 'etl')).toMatchObject({ code: 0 })
+  })
+
+  test('of a newer schema is not touched', async () => {
+    const warehouse = await newLoadedWarehouse()
+    await changeWith(warehouse.database, "insert into schema_versions values (99, timestamp '2030-01-01', '9.0.0')")
+    const before = hashOf(warehouse.database)
+    const says = 'The warehouse has version 99 of the schema, which is newer than this version of the suite knows (1).'
+    for (const name of ['etl', 'create-tables', 'analyze', 'status'])
+      expectComplaint(await run(warehouse, name), { code: 2, says, cure: 'Update this project (git pull, npm ci).' })
+    expect(hashOf(warehouse.database)).toBe(before)
+  })
+
+  test('of an older schema is loaded again, not guessed at', async () => {
+    const warehouse = await newLoadedWarehouse()
+    await changeWith(warehouse.database, 'update schema_versions set version = 0')
+    const says = 'The warehouse has version 0 of the schema, this version of the suite needs 1.'
+    const cure = 'Run create-tables --reset --yes and then etl: it loads everything again.'
+    expectComplaint(await run(warehouse, 'etl'), { code: 2, says, cure })
+    expect(await run(warehouse, 'create-tables', '--reset', '--yes')).toMatchObject({ code: 0 })
+    expect(await run(warehouse, 'etl')).toMatchObject({ code: 0 })
+  })
+
+  test("with other people's tables in another schema is not destroyed", async () => {
+    const warehouse = await newLoadedWarehouse()
+    await changeWith(warehouse.database, 'create schema archive; create table archive.plays_of_2017 (a int)')
+    const says = `${warehouse.database} holds tables that this suite did not make: archive.plays_of_2017.`
+    const complaint = { code: 2, says, cure: 'Remove them, or the file, yourself.' } as const
+    expectComplaint(await run(warehouse, 'destroy-infrastructure', '--yes'), complaint)
+  })
+
+  test("with other people's tables in it is not destroyed", async () => {
+    const warehouse = await newLoadedWarehouse()
+    await changeWith(warehouse.database, 'create table mine (a int); create view yours as select 1 as one')
+    const before = hashOf(warehouse.database)
+    const says = `${warehouse.database} holds tables that this suite did not make: mine, yours.`
+    const complaint = { code: 2, says, cure: 'Remove them, or the file, yourself.' } as const
+    for (const args of [[], ['--yes']])
+      expectComplaint(await run(warehouse, 'destroy-infrastructure', ...args), complaint)
+    expect(hashOf(warehouse.database)).toBe(before)
+  })
+})

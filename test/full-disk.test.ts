@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { hashOf, runScript } from './support/process.ts'
+import { largeSource, smallSource } from './support/source.ts'
+import { TestWarehouse } from './support/warehouse-run.ts'
+
+const mounted: string[] = []
+
+/** Puts a disk of that size at `folder`; false if this user may not. */
+function mountDisk(folder: string, size: string): boolean {
+  mkdirSync(folder, { recursive: true })
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    return false
+  }
+  mounted.unshift(folder)
+  return true
+}
+
+function unmountAll(): void {
+  for (const folder of mounted.splice(0)) execFileSync('umount', ['-l', folder])
+}
+
+const warehouses: TestWarehouse[] = []
+afterEach(() => {
+  unmountAll()
+  for (const warehouse of warehouses.splice(0)) warehouse.remove()
+})
+
+function newWorkplace(source = smallSource): TestWarehouse {
+  const workplace = new TestWarehouse()
+  warehouses.push(workplace)
+  workplace.write(source)
+  return workplace
+}
+
+const canMount = (() => {
+  const workplace = newWorkplace([])
+  const result = mountDisk(join(workplace.folder, 'disk'), '64k')
+  unmountAll()
+  workplace.remove()
+  return result
+})()
+
+const run = (workplace: TestWarehouse, name: string, ...args: string[]) =>
+  runScript(name, ['--config', 'dwh.cfg', ...args], { cwd: workplace.folder })
+
+const about = canMount ? 'a disk with no room' : 'a disk with no room (skipped: only root can mount one of a few MB)'
+
+describe.skipIf(!canMount)(about, () => {
+  const cure = /^Free some space and run (this|etl) again\.$/
+
+  test.each([
+    ['the copies of small objects', 1000, '2m'],
+    ['what the commit writes', 7000, '3m'],
+  ])('for %s fails the load and leaves the warehouse as it was', async (_, inEach, size) => {
+    const workplace = newWorkplace(largeSource(20_000, inEach))
+    const disk = join(workplace.folder, 'warehouse')
+    mountDisk(disk, size)
+    expect(await run(workplace, 'create-tables')).toMatchObject({ code: 0 })
+    const before = hashOf(workplace.database)
+    const { code, stdout, stderr } = await run(workplace, 'etl')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    const [sentence, hint] = stderr.trimEnd().split('\n').slice(-2)
+    expect(sentence).toMatch(/^There is no room left on the disk of .*warehouse.*\. Nothing was (changed|loaded)\.$/)
+    expect(hint).toMatch(cure)
+    expect(hashOf(workplace.database)).toBe(before)
+    expect(await workplace.query('select count(*) as n from loads')).toEqual([{ n: 0 }])
+
+    execFileSync('mount', ['-o', 'remount,size=64m', disk])
+    expect(await run(workplace, 'etl')).toMatchObject({ code: 0 })
+    expect(await workplace.query('select count(*) as n from songplays')).toEqual([{ n: 18_000 }])
+    expect(readdirSync(disk)).toEqual(['test.duckdb'])
+  })
+
+  test('for the tables leaves no file that is no database', async () => {
+    const workplace = newWorkplace()
+    const disk = join(workplace.folder, 'warehouse')
+    mountDisk(disk, '4k')
+    writeFileSync(join(disk, 'full'), 'x')
+    const { code, stdout, stderr } = await run(workplace, 'create-tables')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^There is no room left on the disk of .*\. Nothing was changed\.\nFree some space/)
+    expect(existsSync(workplace.database)).toBe(false)
+    execFileSync('mount', ['-o', 'remount,size=64m', disk])
+    expect(await run(workplace, 'create-tables')).toMatchObject({ code: 0 })
+  })
+
+  test('for the report leaves the report that was there', async () => {
+    const workplace = await newWorkplace().create()
+    await workplace.etl()
+    const folder = join(workplace.folder, 'report')
+    mountDisk(folder, '8k')
+    writeFileSync(join(folder, 'index.html'), 'the last report')
+    const { code, stdout, stderr } = await run(workplace, 'analyze', '--out', 'report')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(
+      stderr.endsWith(`The report can't be written to ${folder} (ENOSPC).\nName another folder with --out DIR.\n`),
+    ).toBe(true)
+    expect(readdirSync(folder)).toEqual(['index.html'])
+    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toBe('the last report')
+  })
+
+  test('for sample data leaves none of it', async () => {
+    const workplace = newWorkplace()
+    const folder = join(workplace.folder, 'sample')
+    mountDisk(folder, '256k')
+    const { code, stdout, stderr } = await run(workplace, 'generate', '--out', 'sample', '--events', '3000')
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `The sample data can't be written to ${folder} (ENOSPC).\nName another folder with --out DIR.\n`,
+    })
+    expect(readdirSync(folder)).toEqual([])
+  })
+})

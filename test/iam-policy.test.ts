@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { callerActions } from '../src/aws-client/actions.ts'
+import { documentedPolicy, loaderActions } from '../src/aws-client/documented-policy.ts'
+import { UserError } from '../src/errors.ts'
+import { projectFolder } from '../src/folders.ts'
+import { destroyAwsInfrastructure } from '../src/steps/aws-infrastructure.ts'
+import { status } from '../src/steps/status.ts'
+import { type AwsDouble, startAwsDouble } from './support/aws/index.ts'
+import { TestCloud } from './support/cloud-run.ts'
+import { smallSource } from './support/source.ts'
+import { TestWarehouse } from './support/warehouse-run.ts'
+
+/**
+ * What create-infrastructure and destroy-infrastructure need, action by action, is tested in steps/infrastructure/permissions.test.ts;
+ * here: that the document is that and what etl needs beside, from the calls that all commands make.
+ */
+const file = join(projectFolder, 'documentation', 'iam-policy.json')
+const written = () => JSON.parse(readFileSync(file, 'utf8')) as ReturnType<typeof documentedPolicy>
+const allowed = () => written().Statement.flatMap(({ Action }) => Action)
+
+const ends: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end()
+})
+
+const needsOf = ({ calls }: AwsDouble) => [...new Set(calls.flatMap(({ needs }) => needs))]
+
+async function newCloud(engine: 'redshift' | 'redshift-serverless'): Promise<TestCloud> {
+  const cloud = await TestCloud.start({ engine, redshift: { database: 'dwh' } })
+  ends.push(() => cloud.close())
+  cloud.write(smallSource)
+  return cloud
+}
+
+/** DuckDB with its source in a private bucket of the account. */
+async function newDuck(): Promise<{ warehouse: TestWarehouse; double: AwsDouble }> {
+  const [logData, songData] = ['s3://source/log_data', 's3://source/song_data']
+  const warehouse = await new TestWarehouse({ logData, songData }).create()
+  const double = await startAwsDouble()
+  const objects = Object.fromEntries(smallSource.map(({ key, text }) => [key, text]))
+  double.seedBucket('source', { objects })
+  Object.assign(process.env, double.environment)
+  ends.push(
+    () => warehouse.remove(),
+    () => double.close(),
+  )
+  return { warehouse, double }
+}
+
+const caughtFrom = (work: Promise<unknown>) => work.then(() => undefined).catch((error: unknown) => error)
+
+test('documentation/iam-policy.json is what the code says, no action twice and none by a wildcard', () => {
+  expect(written()).toEqual(JSON.parse(JSON.stringify(documentedPolicy('sparkify-warehouse-reader'))))
+  const perStatement = written().Statement.map(({ Action }) => [...Action])
+  for (const actions of perStatement) expect(actions).toEqual([...new Set(actions)])
+  expect(allowed().filter((action) => !/^[a-z0-9-]+:[A-Z]\w+$/.test(action))).toEqual([])
+})
+
+test('the document holds what create, etl, status, query and destroy need of every kind of warehouse, and nothing that nobody needs', async () => {
+  const needed = new Set<string>()
+  for (const engine of ['redshift', 'redshift-serverless'] as const) {
+    const cloud = await newCloud(engine)
+    await cloud.etl()
+    await status(cloud.context)
+    await cloud.query('select count(*) from songplays')
+    await destroyAwsInfrastructure(cloud.context, { yes: true, finalSnapshot: undefined, retentionDays: undefined })
+    expect(cloud.cloud.aws.remaining()).toEqual([])
+    for (const action of needsOf(cloud.cloud.aws)) needed.add(action)
+  }
+  const { warehouse, double } = await newDuck()
+  await warehouse.etl()
+  for (const action of needsOf(double)) needed.add(action)
+
+  const all = new Set<string>(allowed())
+  expect([...needed].filter((action) => !all.has(action))).toEqual([])
+  // The rest of the document is shown to be needed where things are mended, woken and left over.
+  const byCommands = new Set<string>(Object.values(callerActions).flat())
+  expect([...all].filter((action) => !byCommands.has(action)).sort()).toEqual(['s3:GetObject', 's3:PutObject'])
+  for (const action of Object.values(loaderActions).flat()) expect(needed).toContain(action)
+})
+
+describe('without one of the actions of a load, etl names exactly that', () => {
+  test.each(['s3:ListBucket', 's3:GetObject'])('on DuckDB: %s', async (action) => {
+    const { warehouse, double } = await newDuck()
+    double.state.denied.add(action)
+    const error = await caughtFrom(warehouse.etl())
+    if (!(error instanceof UserError)) throw new Error(`etl did not refuse: ${String(error)}`)
+    expect(`${error.message} ${error.hint}`.match(/\b[a-z0-9-]+:[A-Z]\w+/g)).toEqual([action])
+  })
+
+  test.each(['s3:ListBucket', 'secretsmanager:GetSecretValue'])('on Redshift: %s', namesExactly)
+
+  // copy-redshift.ts writes its manifests without `explaining`: the refusal comes out as a bug of ours. To be a test like the others then.
+  test.fails('on Redshift: s3:PutObject', () => namesExactly('s3:PutObject'))
+
+  async function namesExactly(action: string): Promise<void> {
+    const cloud = await newCloud('redshift')
+    cloud.cloud.aws.state.denied.add(action)
+    const error = await caughtFrom(cloud.etl())
+    if (!(error instanceof UserError)) throw new Error(`etl did not refuse: ${String(error)}`)
+    expect(new Set(`${error.message} ${error.hint}`.match(/\b[a-z0-9-]+:[A-Z]\w+/g))).toEqual(new Set([action]))
+  }
+})

@@ -1,0 +1,375 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Context } from '../../src/context.ts'
+import { UserError } from '../../src/errors.ts'
+import { projectFolder } from '../../src/folders.ts'
+import { sql } from '../../src/sql-queries/index.ts'
+import { etl } from '../../src/steps/etl/index.ts'
+import { type Endpoint, openRedshift } from '../../src/warehouse/redshift.ts'
+import { keepingLog, TestCloud } from '../support/cloud-run.ts'
+import { firstDifference } from '../support/compare-star.ts'
+import { expectedStar, type OracleObject } from '../support/oracle.ts'
+import { runScript, tsNode } from '../support/process.ts'
+import type { CertificateKind } from '../support/redshift/index.ts'
+import { event, logObject, smallSource, song, songObject } from '../support/source.ts'
+import { quietLog } from '../support/warehouse-run.ts'
+
+/** In which region Redshift finds the source; a test may move it. */
+let sourceRegion: string | undefined
+let cloud: TestCloud
+beforeAll(async () => {
+  cloud = await TestCloud.start({
+    redshift: { bucketRegion: (bucket) => (bucket === 'source' ? sourceRegion : undefined) },
+  })
+})
+afterAll(() => cloud.close())
+beforeEach(async () => {
+  sourceRegion = undefined
+  cloud.abort = new AbortController()
+  cloud.log = quietLog
+  for (const role of cloud.cloud.aws.state.roles.values()) role.usesUntilAssumable = 0
+  await cloud.reset()
+})
+afterEach(() => {
+  cloud.cloud.redshift.certificate = 'valid'
+  cloud.cloud.redshift.faults.clear()
+})
+
+/** What a person reads, and the exit code. Anything but a UserError is a bug. */
+async function refusal(work: Promise<unknown>): Promise<{ message: string; hint: string; exitCode: number }> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof UserError) return { message: error.message, hint: error.hint, exitCode: error.exitCode }
+    throw error
+  }
+  throw new Error('nothing failed')
+}
+
+const counts = () =>
+  cloud.query(
+    'select (select count(*) from songplays) as plays, (select count(*) from load_ledger) as objects, (select count(*) from loads) as loads',
+  )
+const nothing = [{ plays: 0, objects: 0, loads: 0 }]
+
+/** The next etl takes all of it, once. */
+async function verifyNextRun(objects: readonly OracleObject[] = smallSource): Promise<void> {
+  cloud.abort = new AbortController()
+  await cloud.etl()
+  expect(firstDifference(expectedStar([objects]), await cloud.star())).toBeUndefined()
+  const [row] = await counts()
+  expect(row).toMatchObject({ objects: objects.length, loads: 1 })
+  expect((await cloud.etl()).summary.loads).toEqual([])
+}
+
+describe('a connection', () => {
+  const connectTo = (changes: Partial<Endpoint>) => {
+    const [password = ''] = [...cloud.cloud.aws.state.canaries].filter((canary) => canary.startsWith('Pw1'))
+    const warehouse = openRedshift({
+      findEndpoint: async () => ({
+        host: 'localhost',
+        port: cloud.cloud.redshift.port,
+        database: 'dwh',
+        user: 'dwhuser',
+        password,
+        ...changes,
+      }),
+      caFile: join(cloud.cloud.folder, 'ca.pem'),
+      access: 'read',
+      statementTimeoutMs: 60_000,
+      connectTimeoutMs: 500,
+    })
+    return warehouse.query(sql`select 1 as n`).finally(() => warehouse.close())
+  }
+
+  test('that nothing is wrong with answers', async () => {
+    expect(await connectTo({})).toEqual([{ n: 1 }])
+  })
+
+  test.each<[what: string, changes: Partial<Endpoint>, message: RegExp]>([
+    ['to a name that nobody knows', { host: 'dwh.invalid' }, /The name dwh\.invalid can’t be resolved/],
+    ['to a port where nobody listens', { port: 1 }, /localhost:1 refuses the connection/],
+    ['with a wrong password', { password: 'Wrong1234' }, /The login of dwhuser at localhost was refused/],
+    ['to a database that is not there', { database: 'nowhere' }, /There is no database nowhere/],
+  ])('%s says so', async (_, changes, message) => {
+    const told = await refusal(connectTo(changes))
+    expect(told).toMatchObject({ message: expect.stringMatching(message), exitCode: 1 })
+    expect(JSON.stringify(told)).not.toContain('Wrong1234')
+  })
+
+  test('that is accepted but never answered is given up, and the network is named as the cause', async () => {
+    const server = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const { message, hint } = await refusal(connectTo({ host: '127.0.0.1', port }))
+    expect(message).toMatch(/does not answer/)
+    expect(hint).toMatch(/security group/)
+    server.close()
+  })
+
+  test('whose server falls silent during TLS is given up too', async () => {
+    cloud.cloud.redshift.faults.silent = true
+    expect((await refusal(connectTo({}))).message).toMatch(/does not answer/)
+  })
+
+  test.each<[what: string, certificate: CertificateKind, message: RegExp]>([
+    ['with the certificate of another name', 'wrong-host', /is for another name/],
+    ['with a certificate of an unknown authority', 'untrusted', /not signed by an authority that is trusted here/],
+    ['with an expired certificate', 'expired', /expired/],
+    ['without TLS', 'none', /does not speak TLS/],
+  ])('to a server %s is refused, and the password stays here', async (_, certificate, message) => {
+    cloud.cloud.redshift.certificate = certificate
+    const before = cloud.cloud.redshift.statements.length
+    const told = await refusal(connectTo({}))
+    expect(told).toMatchObject({ message: expect.stringMatching(message), exitCode: 1 })
+    expect(cloud.cloud.redshift.statements).toHaveLength(before)
+  })
+
+  test('fails as a process with exit code 1, the cause and the cure on stderr, nothing on stdout', async () => {
+    cloud.cloud.redshift.certificate = 'untrusted'
+    const environment = cloud.cloud.environment
+    const { code, stdout, stderr } = await runScript('etl', ['--config', cloud.cloud.configFile], { environment })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/not signed by an authority.*\n.*CA_FILE/)
+    expect(stderr).not.toMatch(/bug|^ +at /m)
+  })
+})
+
+describe('a load', () => {
+  beforeEach(() => cloud.write(smallSource))
+
+  test('without a privilege names the privilege and changes nothing', async () => {
+    const message = 'permission denied for relation load_ledger'
+    cloud.cloud.redshift.faults.refuse(/^lock/i, { code: '42501', message })
+    const told = await refusal(cloud.etl())
+    expect(told).toMatchObject({ message: expect.stringContaining(message), exitCode: 1 })
+    expect(told.message).toContain('dwhuser')
+    expect(await counts()).toEqual(nothing)
+    await verifyNextRun()
+  })
+
+  test('whose role may not be used tries a few times, then says so and how to mend it', async () => {
+    for (const role of cloud.cloud.aws.state.roles.values()) role.usesUntilAssumable = 1000
+    let told: Awaited<ReturnType<typeof refusal>> | undefined
+    const statements = await cloud.statementsOf(async () => {
+      told = await refusal(cloud.etl())
+    })
+    expect(told).toMatchObject({ message: expect.stringMatching(/may not use the role/), exitCode: 1 })
+    expect(told?.hint).toMatch(/trust redshift\.amazonaws\.com/)
+    expect(statements.filter(({ text }) => text.startsWith('copy'))).toHaveLength(5)
+    expect(await counts()).toEqual(nothing)
+  })
+
+  test('whose role is too new waits for it and then loads once', async () => {
+    for (const role of cloud.cloud.aws.state.roles.values()) role.usesUntilAssumable = 2
+    const statements = await cloud.statementsOf(() => cloud.etl())
+    expect(statements.filter(({ text }) => text.startsWith('copy staging_events'))).toHaveLength(3)
+    expect(firstDifference(expectedStar([smallSource]), await cloud.star())).toBeUndefined()
+  })
+
+  test('from a bucket in another region says which setting is wrong', async () => {
+    sourceRegion = 'eu-central-1'
+    const told = await refusal(cloud.etl())
+    expect(told).toMatchObject({ message: expect.stringMatching(/another region/), exitCode: 1 })
+    expect(told.hint).toMatch(/REGION in \[AWS\]/)
+    expect(await counts()).toEqual(nothing)
+    sourceRegion = undefined
+    await verifyNextRun()
+  })
+
+  test('of an object that vanished after it was listed loads nothing and names it', async () => {
+    const gone = 'log_data/2018/11/2018-11-02-events.json'
+    const context = cloud.context
+    const objectStore: Context['objectStore'] = async (source) => {
+      const store = await context.objectStore(source)
+      const list: typeof store.list = async (name) => {
+        const objects = await store.list(name)
+        cloud.cloud.aws.state.buckets.get('source')?.remove(gone)
+        return objects
+      }
+      return { ...store, list }
+    }
+    const told = await refusal(etl({ ...context, objectStore }, { full: false }))
+    expect(told).toMatchObject({ message: expect.stringContaining(gone), exitCode: 1 })
+    expect(await counts()).toEqual(nothing)
+    await verifyNextRun(smallSource.filter(({ key }) => key !== gone))
+  })
+
+  test.each([
+    ['two transactions that change one table', '40001', '1023'],
+    ['a deadlock', '40P01', 'deadlock detected'],
+  ])('that meets %s says so, changes nothing and can be run again', async (_, code, message) => {
+    cloud.cloud.redshift.faults.refuse(/^insert into songplays/, { code, message })
+    const told = await refusal(cloud.etl())
+    expect(told).toMatchObject({ message: expect.stringMatching(/Another session changed/), exitCode: 1 })
+    expect(await counts()).toEqual(nothing)
+    await verifyNextRun()
+  })
+})
+
+describe('a record that does not fit', () => {
+  const key = 'log_data/bad.json'
+  const write = (...records: string[]) => cloud.write([{ source: 'log_data', key, text: records.join('\n') }])
+  const good = JSON.stringify(event())
+
+  test('because a text is too long is named by object, line, column, declared and needed bytes, not by its text', async () => {
+    const secret = 'é'.repeat(700)
+    write(good, JSON.stringify(event({ artist: secret })))
+    const { message, exitCode } = await refusal(cloud.etl())
+    expect(exitCode).toBe(1)
+    for (const part of [`s3://source/${key}`, 'line 2', 'column artist', '1400 bytes', '1024 at most'])
+      expect(message).toContain(part)
+    expect(message).not.toContain(secret.slice(0, 100))
+    expect(await counts()).toEqual(nothing)
+  })
+
+  test('because it is no JSON is named by object and line, not by its text', async () => {
+    const secret = 'x'.repeat(2000)
+    write(good, good, `{"artist": "${secret}", oops}`)
+    const { message } = await refusal(cloud.etl())
+    for (const part of [`s3://source/${key}`, 'line 3', 'not JSON']) expect(message).toContain(part)
+    expect(message).not.toContain(secret.slice(0, 100))
+  })
+
+  test('because a number is none is named with its column', async () => {
+    write(good, JSON.stringify(event({ status: 'fine' })))
+    const { message } = await refusal(cloud.etl())
+    for (const part of ['line 2', 'column status', 'fine', 'not a number']) expect(message).toContain(part)
+  })
+
+  test('in a song is named as well, and mending the object is all it takes', async () => {
+    cloud.write([songObject('bad.json', song({ title: 'x'.repeat(1025) }))])
+    const { message } = await refusal(cloud.etl())
+    for (const part of ['s3://source/song_data/bad.json', 'line 1', 'column title', '1025 bytes', '1024 at most'])
+      expect(message).toContain(part)
+    const mended = songObject('bad.json', song())
+    cloud.write([mended])
+    await verifyNextRun([mended])
+  })
+
+  test('while the error view is still empty is told in the words of the server', async () => {
+    cloud.cloud.redshift.faults.hiddenLoadErrorReads = 100
+    write(JSON.stringify(event({ artist: 'x'.repeat(1025) })))
+    const { message, hint, exitCode } = await refusal(cloud.etl())
+    expect(exitCode).toBe(1)
+    expect(message).toMatch(/load into table.*staging_events/i)
+    expect(hint).toMatch(/sys_load_error_detail/i)
+  })
+})
+
+describe('a connection that breaks', () => {
+  beforeEach(() => cloud.write(smallSource))
+
+  test.each([
+    ['during COPY', /^copy staging_songs/],
+    ['between the transforms', /^insert into songplays/],
+    ['before the server commits', /^commit/],
+  ])('%s leaves nothing, and the next run loads exactly once', async (_, at) => {
+    cloud.cloud.redshift.faults.cut(at, { when: 'before' })
+    const told = await refusal(cloud.etl())
+    expect(told).toMatchObject({ message: expect.stringMatching(/broke off/), exitCode: 1 })
+    expect(await counts()).toEqual(nothing)
+    await verifyNextRun()
+  })
+
+  test('after the server committed loses nothing and loads nothing twice: a warning, and success', async () => {
+    const log = keepingLog()
+    cloud.log = log
+    cloud.cloud.redshift.faults.cut(/^commit/, { when: 'after' })
+    const { summary, exitCode } = await cloud.etl()
+    expect(exitCode).toBe(0)
+    expect(summary.loads).toHaveLength(1)
+    expect(log.warnings.join()).toMatch(/broke off, but the server had committed/)
+    expect(await counts()).toMatchObject([{ objects: smallSource.length, loads: 1 }])
+    expect(firstDifference(expectedStar([smallSource]), await cloud.star())).toBeUndefined()
+    expect((await cloud.etl()).summary.loads).toEqual([])
+  })
+
+  test('after the commit, as a process, ends with 0, the JSON document and the warning', async () => {
+    cloud.cloud.redshift.faults.cut(/^commit/, { when: 'after' })
+    const { code, stdout, stderr } = await runScript('etl', ['--config', cloud.cloud.configFile, '--json'], {
+      environment: cloud.cloud.environment,
+    })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).reconciliation).toMatchObject({ events: 9, inserted: 7 })
+    expect(stderr).toMatch(/server had committed/)
+  })
+
+  test('after one commit of several goes on with the rest', async () => {
+    const config = { ...cloud.context.config, batchBytes: 1 }
+    cloud.cloud.redshift.faults.cut(/^commit/, { when: 'after', nth: 2 })
+    const { summary } = await etl({ ...cloud.context, config }, { full: false })
+    expect(summary.loads).toHaveLength(smallSource.length)
+    expect(firstDifference(expectedStar([smallSource]), await cloud.star())).toBeUndefined()
+    expect(await counts()).toMatchObject([{ objects: smallSource.length, loads: smallSource.length }])
+  })
+})
+
+describe('a second etl', () => {
+  test('at the same time loads nothing twice: one loads, the other says so', async () => {
+    cloud.write(smallSource)
+    cloud.cloud.redshift.faults.delay(/^copy/, 300)
+    const results = await Promise.allSettled([cloud.etl(), cloud.etl()])
+    const failed = results.filter((result) => result.status === 'rejected')
+    expect(failed).toHaveLength(1)
+    expect(failed[0]?.reason).toMatchObject({ message: expect.stringMatching(/Another etl has loaded/), exitCode: 1 })
+    expect(await counts()).toMatchObject([{ objects: smallSource.length, loads: 1 }])
+    expect(firstDifference(expectedStar([smallSource]), await cloud.star())).toBeUndefined()
+  })
+
+  test('after the first finds nothing to do', async () => {
+    cloud.write(smallSource)
+    await cloud.etl()
+    cloud.write([logObject('more.json', [event({ sessionId: 77 })])])
+    const results = [await cloud.etl(), await cloud.etl()]
+    expect(results.map(({ summary }) => summary.loads.length)).toEqual([1, 0])
+  })
+})
+
+describe('Ctrl-C during COPY', () => {
+  const untilCopyRuns = async () => {
+    const { statements } = cloud.cloud.redshift
+    while (!statements.some(({ text, outcome }) => text.startsWith('copy') && outcome === 'running')) await sleep(20)
+  }
+
+  test('cancels on the server, ends with exit code 1 and leaves nothing', async () => {
+    cloud.write(smallSource)
+    cloud.cloud.redshift.faults.delay(/^copy/, 60_000)
+    const args = [join(projectFolder, 'src', 'etl.ts'), '--config', cloud.cloud.configFile]
+    const { PATH, HOME } = process.env
+    const child = spawn(tsNode, args, {
+      env: { PATH, HOME, ...cloud.cloud.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let told = ''
+    child.stderr.on('data', (text) => {
+      told += text
+    })
+    await untilCopyRuns()
+    child.kill('SIGINT')
+    const [code] = await once(child, 'close')
+    expect(code).toBe(1)
+    expect(told).toMatch(/Interrupted/)
+    expect(cloud.cloud.redshift.statements.findLast(({ text }) => text.startsWith('copy'))?.outcome).toBe('57014')
+    await expect.poll(() => cloud.cloud.redshift.sessions.size).toBe(0)
+    expect(await counts()).toEqual(nothing)
+    await verifyNextRun()
+  })
+
+  test('leaves nothing in the process that embeds etl either', async () => {
+    cloud.write(smallSource)
+    cloud.cloud.redshift.faults.delay(/^copy/, 60_000)
+    const running = cloud.etl()
+    await untilCopyRuns()
+    cloud.abort.abort()
+    await expect(running).rejects.toMatchObject({ name: 'AbortError' })
+    cloud.abort = new AbortController()
+    expect(await counts()).toEqual(nothing)
+    await verifyNextRun()
+  })
+})

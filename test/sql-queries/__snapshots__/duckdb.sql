@@ -1,0 +1,982 @@
+-- allTables
+select table_schema, table_name
+from information_schema.tables
+where table_schema not in ('information_schema', 'pg_catalog')
+order by table_schema, table_name;
+
+-- liveColumns
+select table_name, column_name, data_type, is_nullable,
+  character_maximum_length, numeric_precision, numeric_scale
+from information_schema.columns
+where table_schema = current_schema()
+  and table_name in ('staging_events', 'staging_songs', 'users', 'songs', 'artists', 'time', 'songplays', 'load_ledger', 'loads', 'quarantine', 'schema_versions')
+order by table_name, ordinal_position;
+
+-- latestSchemaVersion
+select max(version) as version from schema_versions;
+
+-- createTable staging_events
+create table staging_events (
+  artist          varchar,
+  auth            varchar,
+  first_name      varchar,
+  gender          varchar,
+  item_in_session integer not null,
+  last_name       varchar,
+  length          decimal(10,5),
+  level           varchar,
+  location        varchar,
+  method          varchar,
+  page            varchar not null,
+  registration    double,
+  session_id      bigint not null,
+  song            varchar,
+  status          integer,
+  ts              timestamp not null,
+  user_agent      varchar,
+  user_id         varchar
+);
+
+-- createTable staging_songs
+create table staging_songs (
+  artist_id        varchar not null,
+  artist_latitude  decimal(10,5),
+  artist_location  varchar,
+  artist_longitude decimal(10,5),
+  artist_name      varchar,
+  duration         decimal(10,5),
+  num_songs        integer,
+  song_id          varchar not null,
+  title            varchar,
+  year             integer
+);
+
+-- createTable users
+create table users (
+  user_id              varchar not null,
+  first_name           varchar,
+  last_name            varchar,
+  gender               varchar,
+  level                varchar,
+  last_event_at        timestamp not null,
+  last_session_id      bigint not null,
+  last_item_in_session integer not null
+);
+
+-- createTable songs
+create table songs (
+  song_id     varchar not null,
+  title       varchar,
+  artist_id   varchar not null,
+  artist_name varchar,
+  year        integer,
+  duration    decimal(10,5)
+);
+
+-- createTable artists
+create table artists (
+  artist_id varchar not null,
+  name      varchar,
+  location  varchar,
+  latitude  decimal(10,5),
+  longitude decimal(10,5)
+);
+
+-- createTable time
+create table time (
+  start_time timestamp not null,
+  hour       integer not null,
+  day        integer not null,
+  week       integer not null,
+  month      integer not null,
+  year       integer not null,
+  weekday    integer not null
+);
+
+-- createTable songplays
+create table songplays (
+  songplay_id     bigint not null,
+  start_time      timestamp not null,
+  user_id         varchar,
+  level           varchar,
+  song_id         varchar,
+  artist_id       varchar,
+  session_id      bigint not null,
+  item_in_session integer not null,
+  location        varchar,
+  user_agent      varchar,
+  song_title      varchar,
+  artist_name     varchar,
+  length          decimal(10,5),
+  load_id         varchar not null
+);
+
+-- createTable load_ledger
+create table load_ledger (
+  object_key  varchar not null,
+  etag        varchar not null,
+  bytes       bigint not null,
+  modified_at timestamp not null,
+  source      varchar not null,
+  load_id     varchar not null,
+  rows        bigint not null
+);
+
+-- createTable loads
+create table loads (
+  load_id        varchar not null,
+  started_at     timestamp not null,
+  finished_at    timestamp not null,
+  version        varchar not null,
+  events         bigint not null,
+  not_a_play     bigint not null,
+  plays          bigint not null,
+  already_loaded bigint not null,
+  duplicates     bigint not null,
+  conflicts      bigint not null,
+  quarantined    bigint not null,
+  inserted       bigint not null,
+  with_song      bigint not null,
+  with_artist    bigint not null
+);
+
+-- createTable quarantine
+create table quarantine (
+  object_key  varchar,
+  line_number bigint,
+  reason      varchar not null,
+  column_name varchar,
+  raw_text    varchar,
+  load_id     varchar not null
+);
+
+-- createTable schema_versions
+create table schema_versions (
+  version    integer not null,
+  applied_at timestamp not null,
+  applied_by varchar not null
+);
+
+-- commentOnTable staging_events
+comment on table staging_events is 'one event as it arrived; cleared at the start of the next load';
+comment on column staging_events.artist is 'artist of the song, as the app sent it';
+comment on column staging_events.auth is 'Logged In or Logged Out';
+comment on column staging_events.first_name is 'first name of the user';
+comment on column staging_events.gender is 'gender of the user: F or M';
+comment on column staging_events.item_in_session is 'position of the event in its session, from 0';
+comment on column staging_events.last_name is 'last name of the user';
+comment on column staging_events.length is 'length of the song in seconds';
+comment on column staging_events.level is 'subscription at that moment: free or paid';
+comment on column staging_events.location is 'metropolitan area of the user';
+comment on column staging_events.method is 'HTTP method: GET or PUT';
+comment on column staging_events.page is 'page of the app; NextSong is a play';
+comment on column staging_events.registration is 'when the user registered, in ms since 1970 (the source writes 1540919166796.0)';
+comment on column staging_events.session_id is 'session of the event';
+comment on column staging_events.song is 'title of the song, as the app sent it';
+comment on column staging_events.status is 'HTTP status';
+comment on column staging_events.ts is 'when it happened (ms since 1970 in the source)';
+comment on column staging_events.user_agent is 'browser of the user';
+comment on column staging_events.user_id is 'user; '''' when logged out';
+
+-- commentOnTable staging_songs
+comment on table staging_songs is 'one song record as it arrived; cleared at the start of the next load';
+comment on column staging_songs.artist_id is 'artist of the song';
+comment on column staging_songs.artist_latitude is 'degrees north';
+comment on column staging_songs.artist_location is 'place, free text; '''' if unknown';
+comment on column staging_songs.artist_longitude is 'degrees east';
+comment on column staging_songs.artist_name is 'artist as this record spells it';
+comment on column staging_songs.duration is 'length of the song in seconds';
+comment on column staging_songs.num_songs is 'always 1';
+comment on column staging_songs.song_id is 'the song';
+comment on column staging_songs.title is 'title of the song';
+comment on column staging_songs.year is '0 if unknown';
+
+-- commentOnTable users
+comment on table users is 'one user, as in the latest event of that user';
+comment on column users.user_id is 'natural key, as the app sent it';
+comment on column users.first_name is 'first name';
+comment on column users.last_name is 'last name';
+comment on column users.gender is 'F or M';
+comment on column users.level is 'free or paid, at the latest event';
+comment on column users.last_event_at is 'instant of the latest event';
+comment on column users.last_session_id is 'session of the latest event; settles ties';
+comment on column users.last_item_in_session is 'item of the latest event; settles ties';
+
+-- commentOnTable songs
+comment on table songs is 'one song; the record of the latest load wins';
+comment on column songs.song_id is 'natural key of the catalog';
+comment on column songs.title is 'title';
+comment on column songs.artist_id is 'artist';
+comment on column songs.artist_name is 'artist as this song''s record spells it';
+comment on column songs.year is 'year of release';
+comment on column songs.duration is 'length in seconds';
+
+-- commentOnTable artists
+comment on table artists is 'one artist; of several spellings the one with coordinates, then with a location, then the first in order';
+comment on column artists.artist_id is 'natural key of the catalog';
+comment on column artists.name is 'name';
+comment on column artists.location is 'place, free text';
+comment on column artists.latitude is 'degrees north';
+comment on column artists.longitude is 'degrees east';
+
+-- commentOnTable time
+comment on table time is 'one instant at which a play started, UTC';
+comment on column time.start_time is 'the instant';
+comment on column time.hour is '0 to 23';
+comment on column time.day is '1 to 31';
+comment on column time.week is 'ISO 8601 week, 1 to 53';
+comment on column time.month is '1 to 12';
+comment on column time.year is 'calendar year';
+comment on column time.weekday is '1 = Monday to 7 = Sunday';
+
+-- commentOnTable songplays
+comment on table songplays is 'one play of one song by one user: one NextSong event';
+comment on column songplays.songplay_id is 'surrogate key: session_id * 1048576 + item_in_session';
+comment on column songplays.start_time is 'when it started';
+comment on column songplays.user_id is 'who listened';
+comment on column songplays.level is 'free or paid, at that moment';
+comment on column songplays.song_id is 'null if the catalog does not have it';
+comment on column songplays.artist_id is 'null if the catalog does not have it';
+comment on column songplays.session_id is 'session of the app';
+comment on column songplays.item_in_session is 'position in the session, from 0';
+comment on column songplays.location is 'metropolitan area of the user';
+comment on column songplays.user_agent is 'browser of the user';
+comment on column songplays.song_title is 'title as the event reports it';
+comment on column songplays.artist_name is 'artist as the event reports it';
+comment on column songplays.length is 'length of the song in seconds, as the event reports it';
+comment on column songplays.load_id is 'load that brought it';
+
+-- commentOnTable load_ledger
+comment on table load_ledger is 'one version of one object that was loaded';
+comment on column load_ledger.object_key is 'path or S3 address of the object';
+comment on column load_ledger.etag is 'version: ETag, or size and modification time';
+comment on column load_ledger.bytes is 'size';
+comment on column load_ledger.modified_at is 'modification time at the source';
+comment on column load_ledger.source is 'log_data or song_data';
+comment on column load_ledger.load_id is 'load that took it';
+comment on column load_ledger.rows is 'records read from it';
+
+-- commentOnTable loads
+comment on table loads is 'one load, which is one transaction';
+comment on column loads.load_id is 'unique; sorts in the order of the loads';
+comment on column loads.started_at is 'when it started';
+comment on column loads.finished_at is 'when its last statement before the commit ran';
+comment on column loads.version is 'version of this suite';
+comment on column loads.events is 'events staged';
+comment on column loads.not_a_play is 'events of other pages than NextSong';
+comment on column loads.plays is 'events of the page NextSong';
+comment on column loads.already_loaded is 'plays that an earlier load had brought';
+comment on column loads.duplicates is 'plays that stand more than once in this load';
+comment on column loads.conflicts is 'plays whose id belongs to a different play';
+comment on column loads.quarantined is 'records in quarantine from this load';
+comment on column loads.inserted is 'plays added to songplays';
+comment on column loads.with_song is 'plays added whose song the catalog has';
+comment on column loads.with_artist is 'plays added whose artist the catalog has';
+
+-- commentOnTable quarantine
+comment on table quarantine is 'one record that was refused';
+comment on column quarantine.object_key is 'object it stands in';
+comment on column quarantine.line_number is 'line in the object, from 1';
+comment on column quarantine.reason is 'why it was refused';
+comment on column quarantine.column_name is 'column that could not take it';
+comment on column quarantine.raw_text is 'the record as it arrived';
+comment on column quarantine.load_id is 'load that refused it';
+
+-- commentOnTable schema_versions
+comment on table schema_versions is 'one version of this schema that was applied to this warehouse';
+comment on column schema_versions.version is 'version of the schema';
+comment on column schema_versions.applied_at is 'when';
+comment on column schema_versions.applied_by is 'version of this suite';
+
+-- recordSchemaVersion
+insert into schema_versions (version, applied_at, applied_by)
+values (1, timestamp '2018-11-30 00:00:00.000', '1.0.0');
+
+-- dropTable
+drop table if exists schema_versions;
+
+-- addColumn
+alter table users add column country varchar;
+
+-- alterType
+alter table users alter column level type varchar;
+
+-- dropColumn
+alter table users drop column country;
+
+-- dropTemporary
+drop table if exists changed_users;
+
+-- latestVersions
+select object_key, etag
+from (
+  select object_key, etag, row_number() over (partition by object_key order by load_id desc) as recency
+  from load_ledger
+) versions
+where recency = 1;
+
+-- latestLoadId
+select max(load_id) as load_id from loads;
+
+-- findLoad
+select load_id from loads where load_id = '20181130T000000000Z-0a1b2c';
+
+-- clear staging_events
+delete from staging_events;
+
+-- clear staging_songs
+delete from staging_songs;
+
+-- copyFiles staging_events
+insert into staging_events (artist, auth, first_name, gender, item_in_session, last_name, length, level, location, method, page, registration, session_id, song, status, ts, user_agent, user_id)
+select "artist", "auth", "firstName", "gender", "itemInSession", "lastName", "length", "level", "location", "method", "page", "registration", "sessionId", "song", "status", epoch_ms("ts"), "userAgent", "userId"
+from read_json(
+  ['/a/it''s.json', '/a/b.json'],
+  format = 'newline_delimited',
+  columns = {"artist": 'varchar', "auth": 'varchar', "firstName": 'varchar', "gender": 'varchar', "itemInSession": 'integer', "lastName": 'varchar', "length": 'decimal(10,5)', "level": 'varchar', "location": 'varchar', "method": 'varchar', "page": 'varchar', "registration": 'double', "sessionId": 'bigint', "song": 'varchar', "status": 'integer', "ts": 'bigint', "userAgent": 'varchar', "userId": 'varchar'}
+);
+
+-- copyFiles staging_songs
+insert into staging_songs (artist_id, artist_latitude, artist_location, artist_longitude, artist_name, duration, num_songs, song_id, title, year)
+select "artist_id", "artist_latitude", "artist_location", "artist_longitude", "artist_name", "duration", "num_songs", "song_id", "title", "year"
+from read_json(
+  ['/a/it''s.json', '/a/b.json'],
+  format = 'newline_delimited',
+  columns = {"artist_id": 'varchar', "artist_latitude": 'decimal(10,5)', "artist_location": 'varchar', "artist_longitude": 'decimal(10,5)', "artist_name": 'varchar', "duration": 'decimal(10,5)', "num_songs": 'integer', "song_id": 'varchar', "title": 'varchar', "year": 'integer'}
+);
+
+-- stagedBeyondLimits staging_events
+select count(*) as n
+from staging_events
+where strlen(artist) > 1024
+  or strlen(auth) > 64
+  or strlen(first_name) > 256
+  or strlen(gender) > 16
+  or strlen(last_name) > 256
+  or strlen(level) > 16
+  or strlen(location) > 512
+  or strlen(method) > 16
+  or strlen(page) > 64
+  or strlen(song) > 1024
+  or strlen(user_agent) > 1024
+  or strlen(user_id) > 64
+  or item_in_session not between 0 and 1048575
+  or session_id not between 0 and 8796093022206;
+
+-- stagedBeyondLimits staging_songs
+select count(*) as n
+from staging_songs
+where strlen(artist_id) > 64
+  or strlen(artist_location) > 1024
+  or strlen(artist_name) > 1024
+  or strlen(song_id) > 64
+  or strlen(title) > 1024;
+
+-- createChangedArtists
+create temp table changed_artists as
+with candidates as (
+  select
+    artist_id,
+    case when length(artist_name) > 0 then artist_name end as name,
+    case when length(artist_location) > 0 then artist_location end as location,
+    artist_latitude as latitude,
+    artist_longitude as longitude
+  from staging_songs
+  union all
+  select artist_id, name, location, latitude, longitude from artists
+  where artist_id in (select artist_id from staging_songs)
+),
+ranked as (
+  select candidates.*,
+    row_number() over (
+      partition by artist_id
+      order by
+        case when latitude is not null and longitude is not null then 0 else 1 end,
+        case when location is not null then 0 else 1 end,
+        name nulls last, location nulls last,
+        latitude nulls last, longitude nulls last
+    ) as place
+  from candidates
+)
+select artist_id, name, location, latitude, longitude
+from (
+  select artist_id, name, location, latitude, longitude, length(artist_id) as artist_id_length, length(name) as name_length, length(location) as location_length from ranked where place = 1
+  except
+  select artist_id, name, location, latitude, longitude, length(artist_id) as artist_id_length, length(name) as name_length, length(location) as location_length from artists
+) changed;
+
+-- deleteChanged artists
+delete from artists
+where artist_id || chr(1) in (select artist_id || chr(1) from changed_artists);
+
+-- insertChanged artists
+insert into artists (artist_id, name, location, latitude, longitude)
+select artist_id, name, location, latitude, longitude from changed_artists;
+
+-- createChangedSongs
+create temp table changed_songs as
+with cleaned as (
+  select
+    song_id,
+    case when length(title) > 0 then title end as title,
+    artist_id,
+    case when length(artist_name) > 0 then artist_name end as artist_name,
+    nullif(year, 0) as year,
+    duration
+  from staging_songs
+),
+ranked as (
+  select cleaned.*,
+    row_number() over (
+      partition by song_id
+      order by title nulls last, artist_id, artist_name nulls last,
+        year nulls last, duration nulls last
+    ) as place
+  from cleaned
+)
+select song_id, title, artist_id, artist_name, year, duration
+from (
+  select song_id, title, artist_id, artist_name, year, duration, length(song_id) as song_id_length, length(title) as title_length, length(artist_id) as artist_id_length, length(artist_name) as artist_name_length from ranked where place = 1
+  except
+  select song_id, title, artist_id, artist_name, year, duration, length(song_id) as song_id_length, length(title) as title_length, length(artist_id) as artist_id_length, length(artist_name) as artist_name_length from songs
+) changed;
+
+-- createChangedArtistNames
+create temp table changed_artist_names as
+select artist_name as artist_name from changed_songs where artist_name is not null
+union
+select artist_name as artist_name from songs
+where song_id in (select song_id from changed_songs) and artist_name is not null;
+
+-- deleteChanged songs
+delete from songs
+where song_id || chr(1) in (select song_id || chr(1) from changed_songs);
+
+-- insertChanged songs
+insert into songs (song_id, title, artist_id, artist_name, year, duration)
+select song_id, title, artist_id, artist_name, year, duration from changed_songs;
+
+-- createRematchedPlays
+create temp table rematched_plays as
+with touched_songs as (
+  select s.* from songs s join changed_artist_names n on n.artist_name = s.artist_name
+),
+song_matches as (
+  select min(song_id) as song_id, title as title, artist_name as artist_name, duration
+  from touched_songs
+  group by 2, 3, 4
+),
+artist_matches as (
+  select min(artist_id) as artist_id, artist_name as artist_name
+  from touched_songs
+  group by 2
+)
+select p.songplay_id, m.song_id as song_id, coalesce(s.artist_id, a.artist_id) as artist_id
+from songplays p
+join changed_artist_names n on n.artist_name = p.artist_name
+left join song_matches m
+  on m.title = p.song_title
+  and m.artist_name = p.artist_name
+  and m.duration = p.length
+left join songs s on s.song_id = m.song_id
+left join artist_matches a on a.artist_name = p.artist_name
+where coalesce(p.song_id, '') <> coalesce(m.song_id, '')
+  or coalesce(p.artist_id, '') <> coalesce(coalesce(s.artist_id, a.artist_id), '');
+
+-- updateRematchedPlays
+update songplays
+set song_id = r.song_id, artist_id = r.artist_id
+from rematched_plays r
+where songplays.songplay_id = r.songplay_id;
+
+-- createChangedUsers
+create temp table changed_users as
+with latest as (
+  select user_id as user_id, max(ts) as ts from staging_events where length(user_id) > 0 group by 1
+),
+candidates as (
+  select
+    e.user_id,
+    case when length(e.first_name) > 0 then e.first_name end as first_name,
+    case when length(e.last_name) > 0 then e.last_name end as last_name,
+    case when length(e.gender) > 0 then e.gender end as gender,
+    case when length(e.level) > 0 then e.level end as level,
+    e.ts as last_event_at,
+    e.session_id as last_session_id,
+    e.item_in_session as last_item_in_session,
+    1 as is_staged
+  from staging_events e
+  join latest l on l.user_id = e.user_id and l.ts = e.ts
+  union all
+  select user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, 0 as is_staged
+  from users
+  where user_id in (select user_id from latest)
+),
+ranked as (
+  select candidates.*,
+    row_number() over (
+      partition by user_id
+      order by last_event_at desc, last_session_id desc, last_item_in_session desc,
+        first_name nulls last, last_name nulls last,
+        gender nulls last, level nulls last, is_staged
+    ) as place
+  from candidates
+)
+select user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session from ranked where place = 1 and is_staged = 1;
+
+-- deleteChanged users
+delete from users
+where user_id || chr(1) in (select user_id || chr(1) from changed_users);
+
+-- insertChanged users
+insert into users (user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session)
+select user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session from changed_users;
+
+-- createForeignTexts
+create temp table foreign_texts as
+select artist as arrived from staging_events where page = 'NextSong' and strlen(artist) <> length(artist)
+union
+select song as arrived from staging_events where page = 'NextSong' and strlen(song) <> length(song);
+
+-- createRepairedTexts
+create temp table repaired_texts as
+with spelled as (
+  select arrived, regexp_replace(hex(arrived), '(..)', '\1 ', 'g') as bytes from foreign_texts
+),
+decoded_once as (
+  select arrived, replace(replace(replace(replace(replace(bytes, 'C2 ', ''), 'C3 8', 'c'), 'C3 9', 'd'), 'C3 A', 'e'), 'C3 B', 'f') as bytes
+  from spelled
+  where bytes ~ '^([0-7][0-9A-F] |C[23] [89AB][0-9A-F] )*$' and replace(replace(replace(replace(replace(bytes, 'C2 ', ''), 'C3 8', 'c'), 'C3 9', 'd'), 'C3 A', 'e'), 'C3 B', 'f') ~ '^([0-7][0-9A-Fa-f] |[Cc][2-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Dd][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ee]0 [ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ee][1-9A-CEFa-cef] [89ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ee][Dd] [89][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ff]0 [9ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ff][1-3] [89ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ff]4 8[0-9A-Fa-f] [89ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] )*$'
+),
+decoded_twice as (
+  select arrived, replace(replace(replace(replace(replace(upper(bytes), 'C2 ', ''), 'C3 8', 'c'), 'C3 9', 'd'), 'C3 A', 'e'), 'C3 B', 'f') as bytes
+  from decoded_once
+  where upper(bytes) ~ '^([0-7][0-9A-F] |C[23] [89AB][0-9A-F] )*$' and replace(replace(replace(replace(replace(upper(bytes), 'C2 ', ''), 'C3 8', 'c'), 'C3 9', 'd'), 'C3 A', 'e'), 'C3 B', 'f') ~ '^([0-7][0-9A-Fa-f] |[Cc][2-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Dd][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ee]0 [ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ee][1-9A-CEFa-cef] [89ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ee][Dd] [89][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ff]0 [9ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ff][1-3] [89ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] |[Ff]4 8[0-9A-Fa-f] [89ABab][0-9A-Fa-f] [89ABab][0-9A-Fa-f] )*$'
+)
+select
+  o.arrived,
+  decode(from_hex(replace(coalesce(t.bytes, o.bytes), ' ', ''))) as repaired
+from decoded_once o
+left join decoded_twice t on t.arrived = o.arrived;
+
+-- createContestedIds
+create temp table contested_ids as
+with staged as (
+  select session_id * 1048576 + item_in_session as songplay_id from staging_events where page = 'NextSong'
+)
+select songplay_id from staged group by songplay_id having count(*) > 1
+union
+select p.songplay_id from songplays p join staged s on s.songplay_id = p.songplay_id;
+
+-- createContestedPlays
+create temp table contested_plays as
+with candidates as (
+  select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length, 0 as is_staged
+  from songplays
+  where songplay_id in (select songplay_id from contested_ids)
+  union all
+  select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length, 1 as is_staged
+  from (
+    select
+      session_id * 1048576 + item_in_session as songplay_id,
+      e.ts as start_time,
+      case when length(e.user_id) > 0 then e.user_id end as user_id,
+      case when length(e.level) > 0 then e.level end as level,
+      e.session_id,
+      e.item_in_session,
+      case when length(e.location) > 0 then e.location end as location,
+      case when length(trim(both '"' from e.user_agent)) > 0 then trim(both '"' from e.user_agent) end as user_agent,
+      case when length(coalesce(s.repaired, e.song)) > 0 then coalesce(s.repaired, e.song) end as song_title,
+      case when length(coalesce(a.repaired, e.artist)) > 0 then coalesce(a.repaired, e.artist) end as artist_name,
+      e.length
+    from staging_events e
+    left join repaired_texts s on s.arrived = e.song
+    left join repaired_texts a on a.arrived = e.artist
+    where e.page = 'NextSong'
+  ) staged
+  where songplay_id in (select songplay_id from contested_ids)
+),
+versions as (
+  select candidates.*,
+    dense_rank() over (partition by songplay_id order by start_time nulls last, user_id nulls last, level nulls last, location nulls last, user_agent nulls last, song_title nulls last, artist_name nulls last, length nulls last) as version,
+    min(is_staged) over (partition by songplay_id) as id_is_new
+  from candidates
+),
+copies as (
+  select versions.*,
+    min(is_staged) over (partition by songplay_id, version) as version_is_new,
+    row_number() over (partition by songplay_id, version order by is_staged) as copy
+  from versions
+)
+select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length,
+  case
+    when is_staged = 0 and version = 1 then 'kept'
+    when is_staged = 0 then 'ousted'
+    when version_is_new = 0 then 'already_loaded'
+    when copy > 1 then 'duplicate'
+    when version > 1 then 'conflict'
+    when id_is_new = 0 then 'replaced'
+    else 'inserted'
+  end as outcome
+from copies;
+
+-- deleteOustedPlays
+delete from songplays
+where songplay_id in (select songplay_id from contested_plays where outcome = 'ousted');
+
+-- insertPlays
+insert into songplays (songplay_id, start_time, user_id, level, song_id, artist_id, session_id, item_in_session, location, user_agent, song_title, artist_name, length, load_id)
+with plays as (
+  select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
+  from (
+    select
+      session_id * 1048576 + item_in_session as songplay_id,
+      e.ts as start_time,
+      case when length(e.user_id) > 0 then e.user_id end as user_id,
+      case when length(e.level) > 0 then e.level end as level,
+      e.session_id,
+      e.item_in_session,
+      case when length(e.location) > 0 then e.location end as location,
+      case when length(trim(both '"' from e.user_agent)) > 0 then trim(both '"' from e.user_agent) end as user_agent,
+      case when length(coalesce(s.repaired, e.song)) > 0 then coalesce(s.repaired, e.song) end as song_title,
+      case when length(coalesce(a.repaired, e.artist)) > 0 then coalesce(a.repaired, e.artist) end as artist_name,
+      e.length
+    from staging_events e
+    left join repaired_texts s on s.arrived = e.song
+    left join repaired_texts a on a.arrived = e.artist
+    where e.page = 'NextSong'
+  ) staged
+  where songplay_id not in (select songplay_id from contested_ids)
+  union all
+  select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
+  from contested_plays
+  where outcome in ('inserted', 'replaced')
+),
+song_matches as (
+  select min(song_id) as song_id, title as title, artist_name as artist_name, duration
+  from songs
+  group by 2, 3, 4
+),
+artist_matches as (
+  select min(artist_id) as artist_id, artist_name as artist_name
+  from songs
+  group by 2
+)
+select
+  p.songplay_id, p.start_time, p.user_id, p.level, m.song_id, coalesce(s.artist_id, a.artist_id),
+  p.session_id, p.item_in_session, p.location, p.user_agent, p.song_title, p.artist_name, p.length, '20181130T000000000Z-0a1b2c'
+from plays p
+left join song_matches m
+  on m.title = p.song_title
+  and m.artist_name = p.artist_name
+  and m.duration = p.length
+left join songs s on s.song_id = m.song_id
+left join artist_matches a on a.artist_name = p.artist_name;
+
+-- deleteOustedTime
+delete from time
+where start_time in (select start_time from contested_plays where outcome = 'ousted')
+  and start_time not in (
+    select start_time from songplays
+    where start_time in (select start_time from contested_plays where outcome = 'ousted')
+  );
+
+-- insertTime
+insert into time (start_time, hour, day, week, month, year, weekday)
+select
+  start_time,
+  extract(hour from start_time),
+  extract(day from start_time),
+  extract(week from start_time),
+  extract(month from start_time),
+  extract(year from start_time),
+  case when extract(dow from start_time) = 0 then 7 else extract(dow from start_time) end
+from (
+  select distinct start_time from songplays where load_id = '20181130T000000000Z-0a1b2c'
+) started
+where not exists (select 1 from time t where t.start_time = started.start_time);
+
+-- conflictingPlays
+select outcome, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
+from contested_plays
+where outcome in ('conflict', 'ousted')
+order by songplay_id, start_time, user_id, level, location, user_agent, song_title, artist_name, length;
+
+-- reconciliation
+select
+  e.events,
+  e.events - e.plays as not_a_play,
+  e.plays,
+  (select count(*) from contested_plays where outcome in ('already_loaded')) as already_loaded,
+  (select count(*) from contested_plays where outcome in ('duplicate')) as duplicates,
+  (select count(*) from contested_plays where outcome in ('conflict', 'replaced')) as conflicts,
+  p.plays - (select count(*) from contested_plays where outcome in ('replaced')) as inserted,
+  p.with_song,
+  p.with_artist
+from
+  (select count(*) as events, count(case when page = 'NextSong' then 1 end) as plays from staging_events) e,
+  (
+    select count(*) as plays, count(song_id) as with_song, count(artist_id) as with_artist
+    from songplays
+    where load_id = '20181130T000000000Z-0a1b2c'
+  ) p;
+
+-- insertLoad
+insert into loads (load_id, started_at, finished_at, version, events, not_a_play, plays, already_loaded, duplicates, conflicts, quarantined, inserted, with_song, with_artist)
+values (
+  '20181130T000000000Z-0a1b2c', timestamp '2018-11-30 00:00:00.000', timestamp '2018-11-30 00:00:00.000', '1.0.0',
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+);
+
+-- runChecks
+select 'users.user_id is unique' as name, offenders
+from (
+  select count(*) as offenders
+  from (
+    select user_id from users where true group by user_id, length(user_id) having count(*) > 1
+  ) repeated
+) counted
+union all
+select 'users has no null where the schema forbids one' as name, offenders
+from (
+  select count(*) as offenders
+  from users
+  where true
+    and (user_id is null or last_event_at is null or last_session_id is null or last_item_in_session is null)
+) counted
+union all
+select 'songs.song_id is unique' as name, offenders
+from (
+  select count(*) as offenders
+  from (
+    select song_id from songs where true group by song_id, length(song_id) having count(*) > 1
+  ) repeated
+) counted
+union all
+select 'songs has no null where the schema forbids one' as name, offenders
+from (
+  select count(*) as offenders
+  from songs
+  where true
+    and (song_id is null or artist_id is null)
+) counted
+union all
+select 'songs.artist_id is in artists.artist_id' as name, offenders
+from (
+  select count(*) as offenders
+  from songs
+  left join artists target on target.artist_id = songs.artist_id and length(target.artist_id) = length(songs.artist_id)
+  where true and songs.artist_id is not null and target.artist_id is null
+) counted
+union all
+select 'artists.artist_id is unique' as name, offenders
+from (
+  select count(*) as offenders
+  from (
+    select artist_id from artists where true group by artist_id, length(artist_id) having count(*) > 1
+  ) repeated
+) counted
+union all
+select 'artists has no null where the schema forbids one' as name, offenders
+from (
+  select count(*) as offenders
+  from artists
+  where true
+    and (artist_id is null)
+) counted
+union all
+select 'time.start_time is unique' as name, offenders
+from (
+  select count(*) as offenders
+  from (
+    select start_time from time where time.start_time in (select start_time from songplays where load_id = '20181130T000000000Z-0a1b2c') group by start_time having count(*) > 1
+  ) repeated
+) counted
+union all
+select 'time has no null where the schema forbids one' as name, offenders
+from (
+  select count(*) as offenders
+  from time
+  where time.start_time in (select start_time from songplays where load_id = '20181130T000000000Z-0a1b2c')
+    and (start_time is null or hour is null or day is null or week is null or month is null or year is null or weekday is null)
+) counted
+union all
+select 'songplays.songplay_id is unique' as name, offenders
+from (
+  select count(*) as offenders
+  from (
+    select songplay_id from songplays where songplay_id in (select songplay_id from songplays where load_id = '20181130T000000000Z-0a1b2c') group by songplay_id having count(*) > 1
+  ) repeated
+) counted
+union all
+select 'songplays has no null where the schema forbids one' as name, offenders
+from (
+  select count(*) as offenders
+  from songplays
+  where songplays.load_id = '20181130T000000000Z-0a1b2c'
+    and (songplay_id is null or start_time is null or session_id is null or item_in_session is null or load_id is null)
+) counted
+union all
+select 'songplays.start_time is in time.start_time' as name, offenders
+from (
+  select count(*) as offenders
+  from songplays
+  left join time target on target.start_time = songplays.start_time
+  where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.start_time is not null and target.start_time is null
+) counted
+union all
+select 'songplays.user_id is in users.user_id' as name, offenders
+from (
+  select count(*) as offenders
+  from songplays
+  left join users target on target.user_id = songplays.user_id and length(target.user_id) = length(songplays.user_id)
+  where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.user_id is not null and target.user_id is null
+) counted
+union all
+select 'songplays.song_id is in songs.song_id' as name, offenders
+from (
+  select count(*) as offenders
+  from songplays
+  left join songs target on target.song_id = songplays.song_id and length(target.song_id) = length(songplays.song_id)
+  where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.song_id is not null and target.song_id is null
+) counted
+union all
+select 'songplays.artist_id is in artists.artist_id' as name, offenders
+from (
+  select count(*) as offenders
+  from songplays
+  left join artists target on target.artist_id = songplays.artist_id and length(target.artist_id) = length(songplays.artist_id)
+  where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.artist_id is not null and target.artist_id is null
+) counted
+union all
+select 'songplays.load_id is in loads.load_id' as name, offenders
+from (
+  select count(*) as offenders
+  from songplays
+  left join loads target on target.load_id = songplays.load_id and length(target.load_id) = length(songplays.load_id)
+  where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.load_id is not null and target.load_id is null
+) counted;
+
+-- countRows users
+select count(*) as n from users;
+
+-- countRows songs
+select count(*) as n from songs;
+
+-- countRows artists
+select count(*) as n from artists;
+
+-- countRows time
+select count(*) as n from time;
+
+-- countRows songplays
+select count(*) as n from songplays;
+
+-- countAllRows
+select 'users' as table_name, count(*) as n from users
+union all
+select 'songs' as table_name, count(*) as n from songs
+union all
+select 'artists' as table_name, count(*) as n from artists
+union all
+select 'time' as table_name, count(*) as n from time
+union all
+select 'songplays' as table_name, count(*) as n from songplays;
+
+-- recentLoads
+select load_id, started_at, finished_at, version, events, not_a_play, plays, already_loaded, duplicates, conflicts, quarantined, inserted, with_song, with_artist
+from loads
+order by load_id desc
+limit 5;
+
+-- quarantineByReason
+select reason, count(*) as records from quarantine group by reason order by records desc, reason;
+
+-- playWindow
+select
+  count(*) as plays,
+  min(start_time) as first_play_at,
+  max(start_time) as last_play_at,
+  (select count(*) from loads) as loads,
+  (select max(load_id) from loads) as latest_load
+from songplays;
+
+-- songplaysByHour
+select t.hour, count(*) as plays
+from songplays p
+join time t on t.start_time = p.start_time
+group by t.hour
+order by t.hour;
+
+-- songplaysByDay
+select cast(start_time as date) as day, count(*) as plays
+from songplays
+group by cast(start_time as date)
+order by day;
+
+-- mostPlayedArtists
+select artist_name as artist, count(*) as plays
+from songplays
+where artist_name is not null
+group by artist_name
+order by plays desc, artist
+limit 10;
+
+-- mostPlayedSongs
+select song_title as song, artist_name as artist, count(*) as plays
+from songplays
+where song_title is not null
+group by song_title, artist_name
+order by plays desc, song, artist
+limit 10;
+
+-- operatingSystems
+select
+  case
+    when user_agent like '%iPhone%' then 'iPhone'
+    when user_agent like '%iPad%' then 'iPad'
+    when user_agent like '%Android%' then 'Android'
+    when user_agent like '%Windows%' then 'Windows'
+    when user_agent like '%Macintosh%' then 'macOS'
+    when user_agent like '%Linux%' then 'Linux'
+    else 'other'
+  end as operating_system,
+  count(*) as plays
+from songplays
+group by 1
+order by plays desc, operating_system;
+
+-- browsers
+select
+  case
+    when user_agent like '%Edg%' then 'Edge'
+    when user_agent like '%OPR/%' or user_agent like 'Opera%' then 'Opera'
+    when user_agent like '%Chromium/%' then 'Chromium'
+    when user_agent like '%Chrome/%' or user_agent like '%CriOS/%' then 'Chrome'
+    when user_agent like '%Firefox/%' or user_agent like '%FxiOS/%' then 'Firefox'
+    when user_agent like '%MSIE %' or user_agent like '%Trident/%' then 'Internet Explorer'
+    when user_agent like '%Safari/%' or user_agent like '%AppleWebKit/%' then 'Safari'
+    else 'other'
+  end as browser,
+  count(*) as plays
+from songplays
+group by 1
+order by plays desc, browser;
+
+-- freeAndPaid
+select level, count(*) as plays, count(distinct user_id) as users
+from songplays
+group by level
+order by plays desc, level;
+
+-- catalogCoverage
+select
+  case
+    when song_id is not null then 'song and artist known'
+    when artist_id is not null then 'artist known'
+    else 'not in the catalog'
+  end as catalog,
+  count(*) as plays
+from songplays
+group by 1
+order by plays desc, catalog;

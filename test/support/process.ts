@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectFolder } from '../../src/folders.ts'
+
+export interface Finished {
+  /** Null if a signal ended the process. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * A signal, and when it is sent: when the process has written a line like that to stderr; so many ms after it began to
+ * listen to the signal; or so many ms after it was started, wherever it is then.
+ */
+export interface Interrupt {
+  readonly signal: NodeJS.Signals
+  readonly at: RegExp | { readonly listeningFor: number } | number
+}
+
+export interface RunOptions {
+  /** Where the person stands; the project's folder if not given. */
+  readonly cwd?: string
+  readonly environment?: Readonly<Record<string, string>>
+  readonly interrupt?: Interrupt
+}
+
+export const tsNode = join(projectFolder, 'node_modules', '.bin', 'ts-node')
+
+/** Processes that run at the same time; the others wait. */
+const atOnce = 2
+const waiting: (() => void)[] = []
+let running = 0
+
+async function withTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (running === atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
+  else running += 1
+  try {
+    return await work()
+  } finally {
+    const next = waiting.shift()
+    if (next) next()
+    else running -= 1
+  }
+}
+
+/** Runs a script of src, as npm run does but for npm itself, and waits for its end. */
+export function runScript(name: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  return runProcess([tsNode, join(projectFolder, 'src', `${name}.ts`), ...args], options)
+}
+
+/** Runs a line of bash in which $TS_NODE and $SRC stand for ts-node and the folder of the scripts. */
+export function runShell(line: string, options: RunOptions = {}): Promise<Finished> {
+  return runProcess(['bash', '-c', line], options)
+}
+
+export function runProcess([command = '', ...args]: readonly string[], options: RunOptions): Promise<Finished> {
+  const { cwd = projectFolder, interrupt } = options
+  return withTurn(async () => {
+    const child = spawn(command, args, { cwd, env: environmentOf(options), stdio: ['ignore', 'pipe', 'pipe'] })
+    const timer =
+      typeof interrupt?.at === 'number' ? setTimeout(() => child.kill(interrupt.signal), interrupt.at) : undefined
+    const texts = { stdout: '', stderr: '' }
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        texts[stream] += text
+      })
+    return new Promise<Finished>((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (code, signal) => {
+        clearTimeout(timer)
+        resolve({ code, signal, ...texts })
+      })
+    })
+  })
+}
+
+/** Nothing of the environment of the tests but what every process needs: no npm, no colours, no credentials. */
+function environmentOf({ environment, interrupt }: RunOptions): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR } = process.env
+  return {
+    PATH,
+    HOME,
+    TMPDIR,
+    TS_NODE: tsNode,
+    SRC: join(projectFolder, 'src'),
+    ...(interrupt && typeof interrupt.at !== 'number' && signalToItself(interrupt.signal, interrupt.at)),
+    ...environment,
+  }
+}
+
+/** Makes the process send the signal itself, which is exact where another process would be early or late. */
+function signalToItself(signal: NodeJS.Signals, at: RegExp | { listeningFor: number }): NodeJS.ProcessEnv {
+  return {
+    NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, 'signal-at.cjs'))}`,
+    SIGNAL: signal,
+    ...(at instanceof RegExp ? { SIGNAL_AT: at.source } : { SIGNAL_AFTER: String(at.listeningFor) }),
+  }
+}
+
+/** Another process that has a DuckDB file open until `end` is called. */
+export async function holdOpen(file: string): Promise<{ readonly pid: number | undefined; end(): Promise<void> }> {
+  const program = `require('@duckdb/node-api').DuckDBInstance.create(${JSON.stringify(file)}).then((instance) => {
+    console.log('open')
+    setInterval(() => instance, 1000)
+  })`
+  const child = spawn(process.execPath, ['-e', program], { cwd: projectFolder, stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  return {
+    pid: child.pid,
+    async end() {
+      child.kill()
+      await once(child, 'close')
+    },
+  }
+}
+
+/** What tells two states of a file apart; undefined if there is none. */
+export function hashOf(file: string): string | undefined {
+  return existsSync(file) ? createHash('sha256').update(readFileSync(file)).digest('hex') : undefined
+}
