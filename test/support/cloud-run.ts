@@ -1,6 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type Context, openContext } from '../../src/context.ts'
 import type { Log } from '../../src/log.ts'
@@ -134,14 +131,4 @@ export function keepingLog(): Log & { readonly warnings: string[]; readonly line
     done: (...parts) => void lines.push(parts.join(' ')),
     progress: (text) => void lines.push(text),
   }
-}
-
-/** Objects as files of a folder that goes away with `remove`. */
-export function folderOf(objects: readonly OracleObject[]): { readonly path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'sparkify-source-'))
-  for (const { key, text } of objects) {
-    mkdirSync(dirname(join(path, key)), { recursive: true })
-    writeFileSync(join(path, key), text)
-  }
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
