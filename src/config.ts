@@ -300,7 +300,7 @@ function checkedValues(file: string, sections: Record<string, unknown>): Values 
   const problems: string[] = []
   const known = [...new Set(configKeys.map(({ section }) => section))]
   for (const [section, content] of Object.entries(sections)) {
-    if (!isSection(content)) problems.push(`${section}: unknown key outside of a section.`)
+    if (!isSection(content)) problems.push(`${firstWord(section)}: unknown key outside of a section.`)
     else if (!known.includes(section))
       problems.push(`[${section}]: unknown section; did you mean [${closest(section, known)}]?`)
   }
@@ -309,13 +309,7 @@ function checkedValues(file: string, sections: Record<string, unknown>): Values 
     const content = isSection(sections[section]) ? sections[section] : {}
     const keys = configKeys.filter((candidate) => candidate.section === section)
     for (const key of Object.keys(content)) {
-      if (!keys.some((candidate) => candidate.key === key))
-        problems.push(
-          `[${section}] ${key}: unknown key; did you mean ${closest(
-            key,
-            keys.map((known) => known.key),
-          )}?`,
-        )
+      if (!keys.some((candidate) => candidate.key === key)) problems.push(unknownKey(section, key, keys))
     }
     values[section] = {}
     for (const { key, value, fallback, secret } of keys) {
@@ -341,6 +335,21 @@ function checkedValues(file: string, sections: Record<string, unknown>): Values 
       'Mend the file; README.md lists every key.',
     )
   return values
+}
+
+function unknownKey(section: string, key: string, keys: readonly ConfigKey[]): string {
+  const word = firstWord(key)
+  const nearest = closest(
+    word,
+    keys.map((known) => known.key),
+  )
+  if (word === nearest) return `[${section}] ${word}: there is no equals sign; write ${word} = value.`
+  return `[${section}] ${word}: unknown key; did you mean ${nearest}?`
+}
+
+/** To the parser a line without an equals sign is a key as a whole, and what follows its first word may be a secret. */
+function firstWord(key: string): string {
+  return /^[^\s:]*/.exec(key.trim())?.[0] ?? ''
 }
 
 function isSection(content: unknown): content is Record<string, unknown> {

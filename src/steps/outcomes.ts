@@ -130,6 +130,7 @@ export async function start(context: Context): Promise<Outcome> {
   const { makeSampleDataIfNone } = await import('./generate.ts')
   const generated = await makeSampleDataIfNone(context)
   const infrastructure = await createInfrastructure(context, { plan: false, yes: false, ttl: undefined })
+  if (infrastructure.exitCode !== exitCodes.done) return infrastructure
   const tables = await createTables(context, { reset: false, yes: false })
   const loaded = await etl(context, { full: false })
   const analyzed = await analyze(context, { out: 'report' })

@@ -1,3 +1,4 @@
+import { explaining } from '../../aws-client/explain.ts'
 import type { S3 } from '../../aws-client/s3.ts'
 import type { Context } from '../../context.ts'
 import { UserError } from '../../errors.ts'
@@ -23,9 +24,11 @@ interface Manifest {
 export function redshiftStager(context: Context, warehouse: Warehouse): Stager {
   return {
     async prepare(loadId, objects) {
+      const { clients } = infrastructureEffects(context)
       const site = await findLoadSite(context)
-      const s3 = await infrastructureEffects(context).clients.s3()
-      const manifests = await writeManifests(s3, site.controlBucket, loadId, objects)
+      const manifests = await explaining(clients, async () =>
+        writeManifests(await clients.s3(), site.controlBucket, loadId, objects),
+      )
       return async (table, _, onProgress) => {
         const store = await context.objectStore(table.source)
         const records: Records = new Map()
