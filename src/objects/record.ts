@@ -67,5 +67,5 @@ function range(name: string, type: string): [least: number, most: number] {
   if (type === 'integer') return [-2_147_483_648, 2_147_483_647]
   if (type === 'timestamp') return [-62_135_596_800_000, 253_402_300_799_999]
   if (type.startsWith('decimal')) return [-99_999.99999, 99_999.99999]
-  return [-Number.MAX_VALUE, Number.MAX_VALUE]
+  return [-1e300, 1e300]
 }

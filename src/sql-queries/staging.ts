@@ -102,6 +102,8 @@ export function stagedBeyondLimits(table: Table, dialect: Dialect): Sql {
       ? [
           sql`item_in_session not between 0 and ${itemsPerSession - 1}`,
           sql`session_id not between 0 and ${maxSessionId}`,
+          sql`ts not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999'`,
+          sql`registration not between -1e300 and 1e300`,
         ]
       : []
   return sql`

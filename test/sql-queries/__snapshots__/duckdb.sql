@@ -361,7 +361,9 @@ where strlen(artist) > 1024
   or strlen(user_agent) > 1024
   or strlen(user_id) > 64
   or item_in_session not between 0 and 1048575
-  or session_id not between 0 and 8796093022206;
+  or session_id not between 0 and 8796093022206
+  or ts not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999'
+  or registration not between -1e300 and 1e300;
 
 -- stagedBeyondLimits staging_songs
 select count(*) as n
