@@ -57,6 +57,8 @@ function problemOfValue({ name, type, required, sourceKey }: Column, value: Json
   const shown = (typeof value === 'number' ? String(value) : JSON.stringify(value)).slice(0, 80)
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof number !== 'number' || !Number.isFinite(number)) return `has ${sourceKey} ${shown}, which is not a number`
+  if (/^(integer|bigint|timestamp)$/.test(type) && !Number.isInteger(number))
+    return `has ${sourceKey} ${shown}, which is not a whole number`
   const [least, most] = range(name, type)
   return number < least || number > most ? `has ${sourceKey} ${shown}, ${least} to ${most} at most` : undefined
 }

@@ -1,20 +1,33 @@
-import { itemsPerSession, maxSessionId, type StagingTable, stagingEvents, type Table } from '../schema/index.ts'
+import {
+  type Column,
+  itemsPerSession,
+  maxSessionId,
+  type StagingTable,
+  stagingEvents,
+  type Table,
+} from '../schema/index.ts'
 import { type Dialect, duckdb } from './dialect.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 /** Copies files of JSON lines into staging, on DuckDB. A timestamp is ms since 1970 in the source. */
 export function copyFiles(table: StagingTable, paths: readonly string[]): Sql {
   const sourceKey = ({ sourceKey = '' }: StagingTable['columns'][number]) => `"${sourceKey}"` as Sql
+  // Read as whole numbers, DuckDB would round a fraction in silence. Doubles hold every whole number the schema allows.
+  const isWhole = ({ type }: Column) => type === 'integer' || type === 'bigint' || type === 'timestamp'
   const columns = table.columns.map((column) => {
-    const type = column.type === 'timestamp' ? sql`bigint` : duckdb.columnType(column.type)
+    const type = isWhole(column) ? sql`double` : duckdb.columnType(column.type)
     return sql`${sourceKey(column)}: ${literal(type)}`
   })
-  const values = table.columns.map((column) =>
-    column.type === 'timestamp' ? sql`epoch_ms(${sourceKey(column)})` : sourceKey(column),
-  )
+  const values = table.columns.map((column) => {
+    const key = sourceKey(column)
+    if (!isWhole(column)) return key
+    const type = column.type === 'timestamp' ? sql`bigint` : duckdb.columnType(column.type)
+    const whole = sql`case when ${key} <> trunc(${key}) then error('not a whole number') else cast(${key} as ${type}) end`
+    return column.type === 'timestamp' ? sql`epoch_ms(${whole})` : whole
+  })
   return sql`
     insert into ${identifier(table.name)} (${names(table.columns)})
-    select ${list(values)}
+    select ${list(values, ',\n')}
     from read_json(
       [${list(paths.map(literal))}],
       format = 'newline_delimited',

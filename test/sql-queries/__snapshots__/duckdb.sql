@@ -329,20 +329,46 @@ delete from staging_songs;
 
 -- copyFiles staging_events
 insert into staging_events (artist, auth, first_name, gender, item_in_session, last_name, length, level, location, method, page, registration, session_id, song, status, ts, user_agent, user_id)
-select "artist", "auth", "firstName", "gender", "itemInSession", "lastName", "length", "level", "location", "method", "page", "registration", "sessionId", "song", "status", epoch_ms("ts"), "userAgent", "userId"
+select "artist",
+"auth",
+"firstName",
+"gender",
+case when "itemInSession" <> trunc("itemInSession") then error('not a whole number') else cast("itemInSession" as integer) end,
+"lastName",
+"length",
+"level",
+"location",
+"method",
+"page",
+"registration",
+case when "sessionId" <> trunc("sessionId") then error('not a whole number') else cast("sessionId" as bigint) end,
+"song",
+case when "status" <> trunc("status") then error('not a whole number') else cast("status" as integer) end,
+epoch_ms(case when "ts" <> trunc("ts") then error('not a whole number') else cast("ts" as bigint) end),
+"userAgent",
+"userId"
 from read_json(
   ['/a/it''s.json', '/a/b.json'],
   format = 'newline_delimited',
-  columns = {"artist": 'varchar', "auth": 'varchar', "firstName": 'varchar', "gender": 'varchar', "itemInSession": 'integer', "lastName": 'varchar', "length": 'decimal(10,5)', "level": 'varchar', "location": 'varchar', "method": 'varchar', "page": 'varchar', "registration": 'double', "sessionId": 'bigint', "song": 'varchar', "status": 'integer', "ts": 'bigint', "userAgent": 'varchar', "userId": 'varchar'}
+  columns = {"artist": 'varchar', "auth": 'varchar', "firstName": 'varchar', "gender": 'varchar', "itemInSession": 'double', "lastName": 'varchar', "length": 'decimal(10,5)', "level": 'varchar', "location": 'varchar', "method": 'varchar', "page": 'varchar', "registration": 'double', "sessionId": 'double', "song": 'varchar', "status": 'double', "ts": 'double', "userAgent": 'varchar', "userId": 'varchar'}
 );
 
 -- copyFiles staging_songs
 insert into staging_songs (artist_id, artist_latitude, artist_location, artist_longitude, artist_name, duration, num_songs, song_id, title, year)
-select "artist_id", "artist_latitude", "artist_location", "artist_longitude", "artist_name", "duration", "num_songs", "song_id", "title", "year"
+select "artist_id",
+"artist_latitude",
+"artist_location",
+"artist_longitude",
+"artist_name",
+"duration",
+case when "num_songs" <> trunc("num_songs") then error('not a whole number') else cast("num_songs" as integer) end,
+"song_id",
+"title",
+case when "year" <> trunc("year") then error('not a whole number') else cast("year" as integer) end
 from read_json(
   ['/a/it''s.json', '/a/b.json'],
   format = 'newline_delimited',
-  columns = {"artist_id": 'varchar', "artist_latitude": 'decimal(10,5)', "artist_location": 'varchar', "artist_longitude": 'decimal(10,5)', "artist_name": 'varchar', "duration": 'decimal(10,5)', "num_songs": 'integer', "song_id": 'varchar', "title": 'varchar', "year": 'integer'}
+  columns = {"artist_id": 'varchar', "artist_latitude": 'decimal(10,5)', "artist_location": 'varchar', "artist_longitude": 'decimal(10,5)', "artist_name": 'varchar', "duration": 'decimal(10,5)', "num_songs": 'double', "song_id": 'varchar', "title": 'varchar', "year": 'double'}
 );
 
 -- stagedBeyondLimits staging_events
