@@ -127,7 +127,7 @@ describe.concurrent('a record that cannot be loaded fails the load and is named'
 
   test.todo('true where a number belongs, which is loaded as 1')
   test.todo('a comma before the closing bracket, or \\u0000 in a text: DuckDB takes them, Redshift does not')
-  test.todo('a number as the text "1e1": the load fails with the words of DuckDB, which name the wrong object')
+  test.todo('a number as the text "1e1", which DuckDB loads as 10 and Redshift refuses')
 
   test('the line counts blank lines, and a valid record before it is not blamed, whatever it holds', async () => {
     const replaced = withValue('song', 'a \ufffd in the source')
