@@ -25,6 +25,7 @@ import { folderStore } from '../src/objects/folder.ts'
 import { s3Store } from '../src/objects/s3.ts'
 import { spool } from '../src/objects/spool.ts'
 import { generateSampleData } from '../src/sample-data/generate.ts'
+import { stagingSongs } from '../src/schema/index.ts'
 
 const region = 'us-east-1'
 const bucket = 'songs'
@@ -54,8 +55,9 @@ async function ours(folder: string): Promise<number> {
   const store = s3Store(client, bucket, prefix)
   const objects = await store.list('song_data')
   let records = 0
-  for await (const part of spool(store, objects, join(folder, 'spool')))
-    for (const count of await part.records) records += count
+  const options = { folder: join(folder, 'spool'), suspects: new Set<never>(), maxRefused: 0 }
+  for await (const part of spool(store, stagingSongs, objects, options))
+    for (const reading of await part.readings) records += reading.records
   client.destroy()
   return records
 }

@@ -79,9 +79,16 @@ export const commands: readonly Command[] = [
     summary: 'Loads what is new at the source, changes what changed, leaves the rest alone.',
     options: {
       full: { type: 'boolean', description: 'rebuild the star from the whole source, in one transaction' },
+      'retry-quarantine': {
+        type: 'boolean',
+        description: 'also load again the objects of which records are in quarantine',
+      },
     },
     run: async (context, { flags }) =>
-      (await import('./steps/outcomes.ts')).etl(context, { full: flags.full === true }),
+      (await import('./steps/outcomes.ts')).etl(context, {
+        full: flags.full === true,
+        retryQuarantine: flags['retry-quarantine'] === true,
+      }),
   },
   {
     name: 'analyze',

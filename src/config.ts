@@ -24,6 +24,8 @@ export interface Config {
   readonly batchBytes: number
   /** More records than this refused in one load, and nothing of it is loaded. */
   readonly maxQuarantined: number
+  /** On Redshift, so many objects of up to 1 MB in one load are joined before COPY; never if 0. */
+  readonly compactFrom: number
   /** DuckDB's memory limit (`4GB`) and number of threads; its own defaults if undefined. */
   readonly memoryLimit: string | undefined
   readonly threads: number | undefined
@@ -125,6 +127,13 @@ export const configKeys: readonly ConfigKey[] = [
     value: wholeNumber(0),
     fallback: '1000',
     meaning: 'more refused records than this in one load, and nothing of it is loaded',
+  },
+  {
+    section: 'ETL',
+    key: 'COMPACT',
+    value: wholeNumber(0),
+    fallback: '500',
+    meaning: 'on Redshift, from so many objects of up to 1 MB in one load on they are joined before COPY; 0 never',
   },
   {
     section: 'AWS',
@@ -268,6 +277,7 @@ export function readConfig(file: string, folder: string): Config {
     },
     batchBytes: Number(value('ETL', 'BATCH_BYTES')),
     maxQuarantined: Number(value('ETL', 'MAX_QUARANTINED')),
+    compactFrom: Number(value('ETL', 'COMPACT')),
     memoryLimit: value('WAREHOUSE', 'MEMORY_LIMIT'),
     threads: value('WAREHOUSE', 'THREADS') === undefined ? undefined : Number(value('WAREHOUSE', 'THREADS')),
     region: value('AWS', 'REGION') ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-west-2',

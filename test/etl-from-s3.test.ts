@@ -70,7 +70,7 @@ async function generate(): Promise<string> {
 }
 
 describe(`all logs and songs (${hasReal ? 'the real ones' : 'generated: there is no folder ../shared/data'})`, () => {
-  test('give the same star from S3 as from the folder, and nothing is read a second time', async () => {
+  test('give the same star from S3 as from the folder, and nothing but a sample is read a second time', async () => {
     const { folder, star } = await fullSource()
     const place = await newPlace()
     place.double.seedBucket('source', { folder })
@@ -94,7 +94,8 @@ describe(`all logs and songs (${hasReal ? 'the real ones' : 'generated: there is
     expect(firstDifference({ ...fromFolder, conflicts: 0 }, await place.warehouse.star())).toBeUndefined()
 
     const gets = callsOf(place, 'GetObject').length
-    expect(gets).toBe(objects.log_data.listed + objects.song_data.listed)
+    // Twenty of each source are looked at for their keys before.
+    expect(gets).toBe(objects.log_data.listed + objects.song_data.listed + 40)
     const second = await etl(place, '--json')
     expect(second.code).toBe(0)
     expect(JSON.parse(second.stdout)).toMatchObject({
@@ -228,7 +229,10 @@ describe.concurrent('an object that moves between listing and reading', () => {
     place.double.state.buckets.get('source')?.put(grown.key, grown.text)
     const { stdout } = await etl(place, '--json')
     expect(JSON.parse(stdout).objects.log_data).toMatchObject({ new: 0, changed: 1, unchanged: 1 })
-    expect(callsOf(place, 'GetObject')).toHaveLength(gets + 1)
+    const keys = callsOf(place, 'GetObject')
+      .slice(gets)
+      .map((call) => JSON.stringify(call))
+    expect(keys.filter((call) => !call.includes(grown.key))).toEqual([])
     expect(firstDifference(expectedStar([smallSource, [grown]]), await place.warehouse.star())).toBeUndefined()
   })
 })
@@ -299,7 +303,8 @@ describe.concurrent('S3 that refuses is a sentence and a cure, and nothing is lo
       ({ double }) => {
         const bucket = double.seedBucket('source', { region: 'eu-west-1', objects: inBucket(smallSource) })
         // A region that does not exist: the redirect leads nowhere.
-        Object.defineProperty(bucket, 'region', { get: () => `eu-${Math.floor(Math.random() * 9)}-lost-1` })
+        let asked = 0
+        Object.defineProperty(bucket, 'region', { get: () => `eu-lost-${++asked}` })
       },
     ],
   ]

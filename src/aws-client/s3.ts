@@ -1,3 +1,7 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
 import {
   AbortMultipartUploadCommand,
   type BucketLocationConstraint,
@@ -64,6 +68,15 @@ export function s3Verbs(client: S3Client, region: string) {
     /** Writes a small object of text. */
     async putText(bucket: string, key: string, text: string): Promise<void> {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }))
+    },
+    /** Writes a file, compressed, and says how many bytes that took. */
+    async putGzipped(bucket: string, key: string, path: string): Promise<number> {
+      const compressed = `${path}.gz`
+      await pipeline(createReadStream(path), createGzip(), createWriteStream(compressed))
+      const { size } = await stat(compressed)
+      const Body = createReadStream(compressed)
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength: size }))
+      return size
     },
     async createBucket(name: string, tags: Tags): Promise<void> {
       // us-east-1 is where a bucket goes that names no place, and S3 refuses it as a name.

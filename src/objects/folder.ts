@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { refusal, systemErrorCode, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
-import { isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
+import { isSourceKey, notGzip, type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
 
 /**
  * The objects below a local folder. A file's version is its size and modification time, so a touched file counts as changed.
@@ -26,7 +26,7 @@ export function folderStore(folder: string): ObjectStore {
       try {
         return gunzipSync(content)
       } catch (error) {
-        throw notGzip(object, error)
+        throw new UnreadableObject(object, notGzip, error)
       }
     },
     async *stream(object) {
@@ -35,7 +35,7 @@ export function folderStore(folder: string): ObjectStore {
         // What goes wrong, in either, comes out of the iteration.
         yield* object.key.endsWith('.gz') ? pipeline(file, createGunzip(), () => {}) : file
       } catch (error) {
-        if (systemErrorCode(error)?.startsWith('Z_')) throw notGzip(object, error)
+        if (systemErrorCode(error)?.startsWith('Z_')) throw new UnreadableObject(object, notGzip, error)
         attempt(object.key, () => {
           throw error
         })
@@ -101,10 +101,6 @@ function attempt<Result>(path: string, work: () => Result): Result {
         throw error
     }
   }
-}
-
-function notGzip({ key }: SourceObject, cause: unknown): UserError {
-  return new UserError(`${key} is not a whole gzip file.`, { hint: 'Write it again at the source.', cause })
 }
 
 function changed({ key }: SourceObject): UserError {

@@ -1,35 +1,54 @@
-import { isUtf8 } from 'node:buffer'
 import type { ObjectStore, SourceObject } from './object-store.ts'
+
+/** The longest record there may be, in bytes: Redshift's limit of a row that COPY takes. */
+export const maxRecordBytes = 4_194_304
+/** What is kept of a line that is longer than anything a record may be. Bounds memory where an object has no line ends. */
+const keptBytes = 4 * maxRecordBytes
 
 /** A record of an object, with its line from 1. */
 export interface Line {
   readonly number: number
-  readonly text: string
-  /** False if its bytes are no UTF-8; then U+FFFD stands in the text for what could not be read. */
-  readonly isUtf8: boolean
+  /** Without the CR at its end and the byte order mark of the object; the first 16 MiB of a longer one. */
+  readonly bytes: Buffer
+  /** How many bytes there were, the end of the line left out. */
+  readonly length: number
 }
 
 /** The records of an object one by one, without holding all of it. Blank lines count but are not yielded. */
-export async function* linesOf(store: ObjectStore, object: SourceObject): AsyncGenerator<Line> {
+export async function* linesOf(store: Pick<ObjectStore, 'stream'>, object: SourceObject): AsyncGenerator<Line> {
   let number = 0
-  let pieces: Buffer[] = []
+  let kept: Buffer[] = []
+  let length = 0
+  const add = (piece: Buffer) => {
+    if (length < keptBytes) kept.push(piece.subarray(0, keptBytes - length))
+    length += piece.length
+  }
+  const end = () => {
+    number += 1
+    const bytes = withoutEnds(Buffer.concat(kept), number)
+    const line = isBlank(bytes, 0, bytes.length) ? [] : [{ number, bytes, length }]
+    kept = []
+    length = 0
+    return line
+  }
   for await (const chunk of store.stream(object)) {
     let start = 0
-    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-      number += 1
-      yield* line(number, [...pieces, chunk.subarray(start, end)])
-      pieces = []
-      start = end + 1
+    for (let found = chunk.indexOf(10); found !== -1; found = chunk.indexOf(10, start)) {
+      add(chunk.subarray(start, found))
+      yield* end()
+      start = found + 1
     }
-    pieces.push(chunk.subarray(start))
+    add(chunk.subarray(start))
   }
-  yield* line(number + 1, pieces)
+  yield* end()
 }
 
-function* line(number: number, pieces: readonly Buffer[]): Generator<Line> {
-  const bytes = Buffer.concat(pieces)
-  if (isBlank(bytes, 0, bytes.length)) return
-  yield { number, text: bytes.toString('utf8').replace(/\r$/, ''), isUtf8: isUtf8(bytes) }
+/** What an editor on Windows puts at the start of a file to say that it is UTF-8. */
+export const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
+
+function withoutEnds(bytes: Buffer, number: number): Buffer {
+  const start = number === 1 && bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0
+  return bytes.subarray(start, bytes.at(-1) === 13 ? -1 : undefined)
 }
 
 /** True if there is only white space between the two places: the bytes that the engines skip too. */

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
 
 /** One object of a source, as it was when it was listed. */
@@ -29,6 +30,21 @@ export interface ObjectStore {
   readonly pinsVersions: boolean
   /** For what was read past this store, or one that does not pin versions. */
   verifyUnchanged(objects: readonly SourceObject[]): Promise<void>
+}
+
+export const notGzip = 'is not a whole gzip file'
+
+/** An object that is not what its name says, so that no record of it can be read. */
+export class UnreadableObject extends UserError {
+  readonly object: SourceObject
+  /** The predicate of a sentence about the object. */
+  readonly reason: string
+
+  constructor(object: SourceObject, reason: string, cause?: unknown) {
+    super(`${object.key} ${reason}.`, { hint: 'Write it again at the source.', cause })
+    this.object = object
+    this.reason = reason
+  }
 }
 
 /** True for the keys that are source objects: `.json` or `.json.gz`, and no part that starts with a dot. */

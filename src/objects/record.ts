@@ -1,69 +1,129 @@
+import { isUtf8 } from 'node:buffer'
 import { type Column, itemsPerSession, maxSessionId, type StagingTable } from '../schema/index.ts'
-import type { Line } from './lines.ts'
+import { type Line, maxRecordBytes } from './lines.ts'
 
+/** Why a record can't become a row. Says nothing of its values, so that records with one fault have one reason. */
 export interface RecordProblem {
-  /** Name in the staging table; undefined if the record as a whole is at fault. */
-  readonly column: string | undefined
+  /** Name in the staging table; null if the record as a whole is at fault. */
+  readonly column: string | null
   readonly reason: string
 }
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+/** The values of a row of a staging table by column name, as text: numbers as JSON writes them, null where there is none. */
+export type RecordValues = Readonly<Record<string, string | null>>
 
-/** Why a line can't become a row of the staging table; undefined if it can. Only asked when the engine has refused one. */
-export function problemOf(table: StagingTable, { text, isUtf8 }: Omit<Line, 'number'>): RecordProblem | undefined {
-  if (!isUtf8) return { column: undefined, reason: 'is not valid UTF-8' }
-  let record: Json
+/**
+ * Reads a line as a row of the staging table, or says why it can't be one. These are the rules of both engines: what one of
+ * them refuses is asked here, and what is accepted here is handed to it in a spelling that it accepts too (`cleanLine`).
+ * Blank text in place of a number is null, as COPY has it.
+ */
+export function readRecord(
+  table: StagingTable,
+  { bytes, length }: Pick<Line, 'bytes' | 'length'>,
+): { readonly values: RecordValues } | { readonly problem: RecordProblem } {
+  if (length > maxRecordBytes)
+    return { problem: { column: null, reason: `is longer than ${maxRecordBytes.toLocaleString('en-US')} bytes` } }
+  const isText = isUtf8(bytes)
+  const text = isText ? bytes.toString('utf8') : decoded(bytes)
+  const whole = (reason: string) => ({ problem: { column: null, reason } })
+  let record: unknown
   try {
     record = JSON.parse(text)
-  } catch (error) {
-    return { column: undefined, reason: `is not JSON (${error instanceof Error ? error.message : error})` }
+  } catch {
+    if (bytes.includes(0)) return whole('holds a NUL character')
+    return whole(isText ? 'is not JSON' : 'is not valid UTF-8')
   }
-  if (record === null || typeof record !== 'object' || Array.isArray(record))
-    return { column: undefined, reason: 'is not a JSON object' }
-  const repeated = repeatedKey(text)
-  if (repeated !== undefined) return { column: undefined, reason: `has ${repeated} twice` }
+  if (record === null || typeof record !== 'object' || Array.isArray(record)) return whole('is not a JSON object')
+  const values: Record<string, string | null> = {}
+  const fields = fieldsOf(text)
   for (const column of table.columns) {
-    const reason = problemOfValue(column, record[column.sourceKey ?? ''])
-    if (reason) return { column: column.name, reason }
+    const found = fields.get(column.sourceKey ?? '') ?? []
+    const value = found.length > 1 ? { reason: 'twice' } : readValue(column, found[0], isText)
+    if (value !== null && typeof value !== 'string')
+      return { problem: { column: column.name, reason: `has ${column.sourceKey} ${value.reason}` } }
+    if (value === null && column.required)
+      return { problem: { column: column.name, reason: `has no ${column.sourceKey}, which every record needs` } }
+    values[column.name] = value
   }
-  return undefined
+  return { values }
 }
 
-/** A key that stands twice in a record, of which JSON.parse takes the last in silence. The text is valid JSON. */
-function repeatedKey(text: string): string | undefined {
-  const keys = new Set<string>()
+/** A line that holds just the values, each in the spelling that every engine takes. */
+export function cleanLine(table: StagingTable, values: RecordValues): string {
+  const fields = table.columns.flatMap(({ name, type, sourceKey }) => {
+    const value = values[name]
+    if (value === null || value === undefined) return []
+    return [`${JSON.stringify(sourceKey)}:${type.startsWith('text') ? JSON.stringify(value) : value}`]
+  })
+  return `{${fields.join(',')}}\n`
+}
+
+/** The keys and values of a JSON object as they are written; a key that stands twice has two. The text is valid JSON. */
+function fieldsOf(text: string): Map<string, string[]> {
+  const fields = new Map<string, string[]>()
   let depth = 0
-  for (const [token, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
+  let key: string | undefined
+  let start = 0
+  for (const { 0: token, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]/gs)) {
+    const isEnd = depth === 1 && (token === ',' || token === '}')
+    if (isEnd && key !== undefined) {
+      fields.set(key, [...(fields.get(key) ?? []), text.slice(start, index).trim()])
+      key = undefined
+    } else if (depth === 1 && key === undefined && token.startsWith('"')) key = JSON.parse(token)
+    else if (depth === 1 && token === ':') start = index + 1
     if (token === '{' || token === '[') depth += 1
     else if (token === '}' || token === ']') depth -= 1
-    else if (depth === 1 && string && colon) {
-      const key: string = JSON.parse(string)
-      if (keys.has(key)) return key
-      keys.add(key)
-    }
   }
-  return undefined
+  return fields
 }
 
-function problemOfValue({ name, type, required, sourceKey }: Column, value: Json | undefined): string | undefined {
-  if (value === undefined || value === null)
-    return required ? `has no ${sourceKey}, which every record needs` : undefined
-  const bytes = /^text\((\d+)\)$/.exec(type)?.[1]
-  if (bytes) {
-    if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) return `has ${sourceKey} with half a character`
-    const needed = Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value))
-    return needed > Number(bytes) ? `has ${sourceKey} of ${needed} bytes, ${bytes} at most` : undefined
+/** Decodes what is not all UTF-8; a byte that is none becomes the lone surrogate U+DC00 + byte, which no UTF-8 can hold. */
+function decoded(bytes: Buffer): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; ) {
+    const first = bytes[at] ?? 0
+    const length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0
+    const character = bytes.subarray(at, at + length)
+    const isCharacter = length > 0 && character.length === length && isUtf8(character)
+    text += isCharacter ? character.toString('utf8') : String.fromCharCode(0xdc00 + first)
+    at += isCharacter ? length : 1
   }
-  const shown = (typeof value === 'number' ? String(value) : JSON.stringify(value)).slice(0, 80)
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isFinite(number)) return `has ${sourceKey} ${shown}, which is not a number`
-  if (/^(integer|bigint|timestamp)$/.test(type) && !Number.isInteger(number))
-    return `has ${sourceKey} ${shown}, which is not a whole number`
+  return text
+}
+
+type Value = string | null | { readonly reason: string }
+
+function readValue({ name, type }: Column, written: string | undefined, isUtf8: boolean): Value {
+  if (written === undefined || written === 'null') return null
+  const text: string = written.startsWith('"') ? JSON.parse(written) : written
+  if (!type.startsWith('text')) return readNumber(name, type, text.trim())
+  if (!isUtf8 && /[\udc80-\udcff]/u.test(text)) return { reason: 'that is not valid UTF-8' }
+  return readText(text, Number(/\d+/.exec(type)?.[0]))
+}
+
+function readText(text: string, bytes: number): Value {
+  if (text.includes('\0')) return { reason: 'with a NUL character' }
+  if (/\p{Surrogate}/u.test(text)) return { reason: 'with half a character' }
+  return Buffer.byteLength(text) > bytes ? { reason: `longer than ${bytes} bytes` } : text
+}
+
+function readNumber(name: string, type: Column['type'], text: string): Value {
+  if (text === '') return null
+  const [, sign, digits, fraction, exponent] = /^([+-]?)0*(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(text) ?? []
+  const number = Number(text)
+  if (digits === undefined || Number.isNaN(number)) return { reason: 'that is not a number' }
+  const isWhole = /^(integer|bigint|timestamp)$/.test(type)
+  const isDecimal = type.startsWith('decimal')
+  if (isWhole && Number.isFinite(number) && !Number.isInteger(number)) return { reason: 'that is not a whole number' }
   const [least, most] = range(name, type)
-  return number < least || number > most ? `has ${sourceKey} ${shown}, ${least} to ${most} at most` : undefined
+  const stored = isDecimal ? Math.round(number * 1e5) / 1e5 : number
+  if (stored < least || stored > most) return { reason: `outside ${least} to ${most}` }
+  if (isWhole) return String(BigInt(number))
+  if (exponent !== undefined) return isDecimal ? number.toFixed(5) : String(number)
+  return `${sign === '-' ? '-' : ''}${digits || '0'}${fraction ? `.${fraction}` : ''}`
 }
 
-function range(name: string, type: string): [least: number, most: number] {
+function range(name: string, type: Column['type']): [least: number, most: number] {
   if (name === 'item_in_session') return [0, itemsPerSession - 1]
   if (name === 'session_id') return [0, maxSessionId]
   if (type === 'integer') return [-2_147_483_648, 2_147_483_647]

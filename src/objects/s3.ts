@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { pipeline as pipe, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -8,7 +9,7 @@ import { createGunzip, gunzipSync } from 'node:zlib'
 import { GetObjectCommand, paginateListObjectsV2, type S3Client, type S3ServiceException } from '@aws-sdk/client-s3'
 import { refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
-import { isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
+import { isSourceKey, notGzip, type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
 
 /** How often the body of an object is asked for again when the connection breaks in the middle of it. */
 const tries = 6
@@ -21,6 +22,8 @@ const firstPauseMs = 100
 export function s3Store(client: S3Client, bucket: string, prefix: string, signal?: AbortSignal): ObjectStore {
   const address = `s3://${bucket}/`
   const options = signal ? { abortSignal: signal } : {}
+  // Each of the requests under way listens to it.
+  if (signal) setMaxListeners(0, signal)
   const keyOf = ({ key }: SourceObject) => key.slice(address.length)
 
   const open = async (object: SourceObject, from = 0) => {
@@ -102,7 +105,7 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
       try {
         return gunzipSync(content)
       } catch (cause) {
-        throw notGzip(object, cause)
+        throw new UnreadableObject(object, notGzip, cause)
       }
     },
     async *stream(object) {
@@ -112,7 +115,7 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
         yield* pipe(bytes, createGunzip(), () => {})
       } catch (error) {
         signal?.throwIfAborted()
-        throw error instanceof UserError ? error : notGzip(object, error)
+        throw error instanceof UserError ? error : new UnreadableObject(object, notGzip, error)
       }
     },
     async localCopy(object, path) {
@@ -180,10 +183,6 @@ function changed({ key }: SourceObject, how: 'changed' | 'vanished', cause?: unk
     hint: 'Run etl again when the source is written completely.',
     cause,
   })
-}
-
-function notGzip({ key }: SourceObject, cause: unknown): UserError {
-  return new UserError(`${key} is not a whole gzip file.`, { hint: 'Write it again at the source.', cause })
 }
 
 /** What is wrong with credentials is told apart from what they may not do. */

@@ -1,19 +1,33 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemErrorCode, UserError } from '../errors.ts'
-import { isBlank } from './lines.ts'
-import type { ObjectStore, SourceObject } from './object-store.ts'
+import type { StagingTable } from '../schema/index.ts'
+import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
+import { Scan, scanned } from './scan.ts'
+import { type Screened, screen } from './screen.ts'
 
-/** Files of JSON lines that the engine reads in one go. */
+/** Files of JSON lines that an engine reads in one go. */
 export interface Part {
+  /** None if no record of the objects can be loaded. */
   readonly paths: readonly string[]
   readonly objects: readonly SourceObject[]
-  /** How many records each of `objects` holds, in their order. Large files are counted while the engine reads them. */
-  readonly records: Promise<readonly number[]>
+  /** What became of the records of each of `objects`, in their order. Large files are scanned while the engine reads them. */
+  readonly readings: Promise<readonly Reading[]>
+}
+
+export interface Reading extends Screened {
+  /** True if the engine may have taken a record of it that it must not: the object has to be screened. */
+  readonly isSuspicious: boolean
+}
+
+/** Which objects are screened, and how many of the records of one may be refused. */
+export interface Screening {
+  readonly suspects: ReadonlySet<SourceObject>
+  readonly maxRefused: number
 }
 
 /** Objects up to this size are joined: opening one costs the engine more than reading it. Larger ones stay files of their own. */
-const joinedBytes = 1_000_000
+export const joinedBytes = 1_000_000
 /** Size of a part that is put on the disk, before the object that exceeds it. Bounds what lies there. */
 const partBytes = 256_000_000
 /** Objects that are read at the same time. Bounds memory to as many times `joinedBytes`. */
@@ -24,11 +38,14 @@ const newline = Buffer.from('\n')
  * Yields the objects as files that an engine in this process can read. Small ones are joined into a file in `folder`, line by
  * line and in order; large ones are read where they lie, or are put into `folder`. The folder is gone when the iteration
  * ends, however it ends.
+ *
+ * Every record of the `suspects`, and of small objects that look suspicious, is screened: the files hold only those that can be loaded.
  */
 export async function* spool(
   store: ObjectStore,
+  table: StagingTable,
   objects: readonly SourceObject[],
-  folder: string,
+  { folder, ...screening }: { readonly folder: string } & Screening,
 ): AsyncGenerator<Part> {
   try {
     // What a process left there that was killed.
@@ -36,21 +53,29 @@ export async function* spool(
     mkdirSync(folder, { recursive: true })
     for (const group of groups(objects.filter(({ bytes }) => bytes <= joinedBytes))) {
       const path = join(folder, 'joined.json')
-      const records = await writeJoined(store, group, path)
-      yield { paths: [path], objects: group, records: Promise.resolve(records) }
+      const readings = await writeJoined(store, table, group, path, screening)
+      const isEmpty = readings.every(({ records }) => records === 0)
+      yield { paths: isEmpty ? [] : [path], objects: group, readings: Promise.resolve(readings) }
       rmSync(path)
     }
     for (const group of groups(objects.filter(({ bytes }) => bytes > joinedBytes))) {
       const copies = join(folder, 'copies')
       mkdirSync(copies)
-      const paths = await Promise.all(
-        group.map((object, index) => store.localCopy(object, join(copies, copyName(object, index)))),
-      )
-      const records = Promise.all(group.map((object) => countStreamed(store.stream(object))))
+      const files: File[] = []
+      for (const [index, object] of group.entries()) {
+        const isSuspect = screening.suspects.has(object)
+        const path = join(copies, `${index}.json${object.key.endsWith('.gz') && !isSuspect ? '.gz' : ''}`)
+        files.push(
+          isSuspect
+            ? await screenedFile(store, table, object, path, screening)
+            : await plainFile(store, table, object, path),
+        )
+      }
+      const readings = Promise.all(files.map(({ read }) => read()))
       // If the engine fails first, that is the error to tell.
-      records.catch(() => {})
-      yield { paths, objects: group, records }
-      await records
+      readings.catch(() => {})
+      yield { paths: files.flatMap(({ path }) => (path === undefined ? [] : [path])), objects: group, readings }
+      await readings.catch(() => {})
       rmSync(copies, { recursive: true })
     }
   } catch (error) {
@@ -67,8 +92,6 @@ function noRoom(folder: string, cause: unknown): UserError {
   })
 }
 
-const copyName = ({ key }: SourceObject, index: number) => `${index}.json${key.endsWith('.gz') ? '.gz' : ''}`
-
 function* groups(objects: readonly SourceObject[]): Generator<SourceObject[]> {
   let group: SourceObject[] = []
   let bytes = 0
@@ -83,28 +106,107 @@ function* groups(objects: readonly SourceObject[]): Generator<SourceObject[]> {
   if (group.length > 0) yield group
 }
 
-/** Writes the objects one after the other, each ended by a newline, and counts the records of each. */
-async function writeJoined(store: ObjectStore, objects: readonly SourceObject[], path: string): Promise<number[]> {
-  const records: number[] = []
+/** A large object as a file; none if no record of it can be loaded. */
+interface File {
+  readonly path: string | undefined
+  read(): Promise<Reading>
+}
+
+async function plainFile(store: ObjectStore, table: StagingTable, object: SourceObject, path: string): Promise<File> {
+  return {
+    path: await store.localCopy(object, path),
+    async read() {
+      const scan = new Scan(table)
+      try {
+        for await (const piece of store.stream(object)) scan.add(piece)
+      } catch (error) {
+        if (!(error instanceof UnreadableObject)) throw error
+        return { records: 0, refused: [], isSuspicious: true }
+      }
+      const { records, isSuspicious } = scan.finish()
+      return { records, refused: [], isSuspicious }
+    },
+  }
+}
+
+async function screenedFile(
+  store: ObjectStore,
+  table: StagingTable,
+  object: SourceObject,
+  path: string,
+  { maxRefused }: Screening,
+): Promise<File> {
   const file = openSync(path, 'w')
   try {
-    for await (const contents of readInOrder(store, objects)) {
-      // writeSync would write a part and say so, not fail, where the disk has room for no more.
-      writeFileSync(file, Buffer.concat(contents.flatMap((content) => [content, newline])))
-      records.push(...contents.map(countRecords))
+    const screened = await screen(store, table, object, { maxRefused, write: (lines) => writeFileSync(file, lines) })
+    return {
+      path: screened.records > 0 ? path : undefined,
+      read: async () => ({ ...screened, isSuspicious: false }),
     }
   } finally {
     closeSync(file)
   }
-  return records
+}
+
+/** Writes the records of the objects one after the other and says what became of them. */
+async function writeJoined(
+  store: ObjectStore,
+  table: StagingTable,
+  objects: readonly SourceObject[],
+  path: string,
+  screening: Screening,
+): Promise<Reading[]> {
+  const readings: Reading[] = []
+  const file = openSync(path, 'w')
+  try {
+    for await (const contents of readInOrder(store, objects)) {
+      const pieces: Buffer[] = []
+      for (const [object, content] of contents) {
+        const { piece, ...reading } = await readingOf(table, object, content, screening)
+        pieces.push(piece, newline)
+        readings.push(reading)
+      }
+      // writeSync would write a part and say so, not fail, where the disk has room for no more.
+      writeFileSync(file, Buffer.concat(pieces))
+    }
+  } finally {
+    closeSync(file)
+  }
+  return readings
+}
+
+type Content = readonly [object: SourceObject, content: Buffer | UnreadableObject]
+
+/** The piece of the joined file that a small object becomes: all of it if nothing speaks against that, else what can be loaded. */
+async function readingOf(
+  table: StagingTable,
+  object: SourceObject,
+  content: Buffer | UnreadableObject,
+  { suspects, maxRefused }: Screening,
+): Promise<Reading & { readonly piece: Buffer }> {
+  if (Buffer.isBuffer(content) && !suspects.has(object)) {
+    const { records, isSuspicious } = scanned(table, content)
+    if (!isSuspicious) return { piece: content, records, refused: [], isSuspicious }
+  }
+  const clean: string[] = []
+  const read = async function* () {
+    if (!Buffer.isBuffer(content)) throw content
+    yield content
+  }
+  const screened = await screen({ stream: read }, table, object, {
+    maxRefused,
+    write: (lines) => void clean.push(lines),
+  })
+  const piece = Buffer.from(screened.records > 0 ? clean.join('') : '')
+  return { ...screened, piece, isSuspicious: false }
 }
 
 /** The contents in order, as many at once as have arrived. Several reads are always under way, which a network needs. */
-async function* readInOrder(store: ObjectStore, objects: readonly SourceObject[]): AsyncGenerator<Buffer[]> {
-  const underWay: Promise<Buffer>[] = []
+async function* readInOrder(store: ObjectStore, objects: readonly SourceObject[]): AsyncGenerator<Content[]> {
+  const underWay: Promise<Content>[] = []
   const half = readTogether / 2
   for (const object of objects) {
-    const read = store.read(object)
+    const read = readWhole(store, object)
     // A read that fails while an earlier one is awaited must not end the process; it is awaited in its turn.
     read.catch(() => {})
     underWay.push(read)
@@ -113,41 +215,11 @@ async function* readInOrder(store: ObjectStore, objects: readonly SourceObject[]
   if (underWay.length > 0) yield await Promise.all(underWay)
 }
 
-/** Lines that hold more than white space. */
-export function countRecords(content: Buffer): number {
-  const counter = new RecordCounter()
-  counter.add(content)
-  return counter.finish()
-}
-
-/** The same of content that comes in pieces. */
-export async function countStreamed(pieces: AsyncIterable<Buffer>): Promise<number> {
-  const counter = new RecordCounter()
-  for await (const piece of pieces) counter.add(piece)
-  return counter.finish()
-}
-
-class RecordCounter {
-  private records = 0
-  private isBlank = true
-
-  add(piece: Buffer): void {
-    for (let start = 0; start < piece.length; ) {
-      const found = piece.indexOf(10, start)
-      const end = found === -1 ? piece.length : found
-      this.isBlank &&= isBlank(piece, start, end)
-      start = end + 1
-      if (found !== -1) this.endLine()
-    }
-  }
-
-  finish(): number {
-    this.endLine()
-    return this.records
-  }
-
-  private endLine(): void {
-    if (!this.isBlank) this.records += 1
-    this.isBlank = true
+async function readWhole(store: ObjectStore, object: SourceObject): Promise<Content> {
+  try {
+    return [object, await store.read(object)]
+  } catch (error) {
+    if (error instanceof UnreadableObject) return [object, error]
+    throw error
   }
 }

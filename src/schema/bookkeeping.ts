@@ -28,7 +28,7 @@ export const loadLedger: Table = {
     { name: 'modified_at', type: 'timestamp', required: true, comment: 'modification time at the source' },
     { name: 'source', type: 'text(16)', required: true, comment: 'log_data or song_data' },
     { name: 'load_id', type: 'text(64)', required: true, references: 'loads.load_id', comment: 'load that took it' },
-    { name: 'rows', type: 'bigint', required: true, comment: 'records read from it' },
+    { name: 'rows', type: 'bigint', required: true, comment: 'records staged from it' },
   ],
 }
 
@@ -56,16 +56,23 @@ export const loads: Table = {
 export const quarantine: Table = {
   name: 'quarantine',
   layer: 'bookkeeping',
-  grain: 'one record that was refused',
+  grain: 'one record that was refused, or a part of one that is longer than 65,535 bytes',
   key: [],
   distribution: 'even',
   sortKey: ['load_id'],
   columns: [
     { name: 'object_key', type: 'text(4096)', comment: 'object it stands in' },
-    { name: 'line_number', type: 'bigint', comment: 'line in the object, from 1' },
+    { name: 'line_number', type: 'bigint', comment: 'line in the object, from 1; null for a whole object' },
     { name: 'reason', type: 'text(1024)', required: true, comment: 'why it was refused' },
     { name: 'column_name', type: 'text(128)', comment: 'column that could not take it' },
-    { name: 'raw_text', type: 'text(65535)', comment: 'the record as it arrived' },
+    { name: 'raw_text', type: 'text(65535)', comment: 'the record as it arrived; null for a whole object' },
+    {
+      name: 'raw_encoding',
+      type: 'text(8)',
+      required: true,
+      comment: 'utf-8, or base64 of the bytes where they are no text',
+    },
+    { name: 'part', type: 'integer', required: true, comment: '1; a longer record goes on in parts 2, 3, …' },
     { name: 'load_id', type: 'text(64)', required: true, references: 'loads.load_id', comment: 'load that refused it' },
   ],
 }

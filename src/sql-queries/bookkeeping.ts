@@ -1,4 +1,6 @@
-import { reconciliationColumns, type Table } from '../schema/index.ts'
+import { reconciliationColumns, type StagingTable, type Table } from '../schema/index.ts'
+import type { QualityCheck } from './checks.ts'
+import type { Dialect } from './dialect.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 export function clear({ name }: Table): Sql {
@@ -55,7 +57,28 @@ export function insertLoad(load: {
 
 /** Records in quarantine by reason, most frequent first: reason, records. */
 export function quarantineByReason(): Sql {
-  return sql`select reason, count(*) as records from quarantine group by reason order by records desc, reason`
+  return sql`
+    select reason, count(*) as records from quarantine where part = 1 group by reason order by records desc, reason`
+}
+
+/** The objects of which records are in quarantine: object_key. */
+export function quarantinedObjects(): Sql {
+  return sql`select distinct object_key from quarantine where object_key is not null`
+}
+
+/** Takes out what an earlier version, or an earlier try, of the objects of this load had put into quarantine. */
+export function deleteSupersededRefusals({ exact }: Dialect, loadId: Sql): Sql {
+  return sql`
+    delete from quarantine
+    where load_id <> ${loadId}
+      and ${exact(sql`object_key`)} in (select ${exact(sql`object_key`)} from load_ledger where load_id = ${loadId})`
+}
+
+/** How many staged records have a value in each column, one row with the columns of the table. */
+export function countValues({ name, columns }: StagingTable): Sql {
+  return sql`
+    select ${list(columns.map((column) => sql`count(${identifier(column.name)}) as ${identifier(column.name)}`))}
+    from ${identifier(name)}`
 }
 
 /** The window of the plays: plays, first_play_at, last_play_at, loads. */
@@ -68,4 +91,31 @@ export function playWindow(): Sql {
       (select count(*) from loads) as loads,
       (select max(load_id) from loads) as latest_load
     from songplays`
+}
+
+/** What the reconciliation of a load says, derived once more from the tables it is about. */
+export function reconciliationChecks(loadId: Sql): QualityCheck[] {
+  const differs = (name: string, difference: Sql): QualityCheck => ({
+    name,
+    offenders: sql`select abs(${difference}) as offenders from loads where load_id = ${loadId}`,
+  })
+  return [
+    differs('loads.events is not_a_play + plays', sql`events - not_a_play - plays`),
+    differs(
+      'loads.plays is already_loaded + duplicates + conflicts + inserted',
+      sql`plays - already_loaded - duplicates - conflicts - inserted`,
+    ),
+    differs('loads.events is what staging_events holds', sql`events - (select count(*) from staging_events)`),
+    differs(
+      'loads.quarantined is what quarantine holds',
+      sql`quarantined - (select count(*) from quarantine where load_id = ${loadId} and part = 1)`,
+    ),
+    {
+      name: 'songplays holds what the loads inserted',
+      offenders: sql`
+        select abs(sum(inserted) - (select count(*) from songplays)) as offenders
+        from loads
+        where load_id in (select load_id from load_ledger)`,
+    },
+  ]
 }

@@ -48,6 +48,8 @@ export interface CopySource {
   /** Region of the objects; the manifest and the jsonpaths file must lie there too. */
   readonly region: string
   readonly gzip: boolean
+  /** Load nothing, and stop at no record: for what the error view says afterwards. */
+  readonly dryRun?: boolean
 }
 
 /**
@@ -64,7 +66,7 @@ export function copyManifest(table: StagingTable, source: CopySource): Sql {
     sql`roundec`,
     sql`compupdate off`,
     sql`statupdate off`,
-    sql`maxerror 0`,
+    ...(source.dryRun ? [sql`maxerror 100000`, sql`noload`] : [sql`maxerror 0`]),
   ]
   return sql`
     copy ${identifier(table.name)} (${names(table.columns)})
@@ -87,19 +89,17 @@ export function copiedFiles(): Sql {
     group by 1`
 }
 
-/** The process on the server that runs this session: pid. */
-export function sessionId(): Sql {
-  return sql`select pg_backend_pid() as pid`
+/** The files in which COPYs of this session found records that they don't take: file_name. The view's CHAR columns come padded. */
+export function refusedFiles(): Sql {
+  return sql`select distinct trim(file_name) as file_name from sys_load_error_detail where session_id = pg_backend_pid()`
 }
 
-/** Why the last COPY of a session failed. The view's CHAR columns come padded. */
-export function copyErrors(session: number): Sql {
+/** Why the last COPY of this session failed. */
+export function copyErrors(): Sql {
   return sql`
-    select
-      trim(file_name) as file_name, line_number, trim(column_name) as column_name,
-      error_code, trim(error_message) as error_message
+    select trim(file_name) as file_name, line_number, trim(column_name) as column_name, trim(error_message) as error_message
     from sys_load_error_detail
-    where session_id = ${session}
+    where session_id = pg_backend_pid()
     order by start_time desc
     limit 1`
 }

@@ -9,6 +9,7 @@ import { tableOf } from '../reports/pivot.ts'
 import { renderTable, type TableOptions } from '../reports/table.ts'
 import type { Row } from '../schema/index.ts'
 import type { CreateOptions, DestroyOptions } from './aws-infrastructure.ts'
+import type { EtlOptions } from './etl/index.ts'
 import type { EtlSummary } from './etl/summary.ts'
 
 const isPlain = process.env.TERM === 'dumb'
@@ -34,7 +35,7 @@ export async function createTables(context: Context, options: { reset: boolean; 
   return { json: result, text: '', exitCode }
 }
 
-export async function etl(context: Context, options: { full: boolean }): Promise<Outcome> {
+export async function etl(context: Context, options: EtlOptions): Promise<Outcome> {
   const steps = await import('./etl/index.ts')
   const { summary, exitCode } = await steps.etl(context, options)
   return { json: summary, text: etlText(summary), exitCode }

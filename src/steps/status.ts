@@ -38,7 +38,7 @@ export async function status(context: Context): Promise<Status> {
     const rows = await warehouse.query(queries.countAllRows(starTables))
     const loads = await warehouse.query(queries.recentLoads(5))
     const quarantine = await warehouse.query(queries.quarantineByReason())
-    const { counts, waiting } = await findObjects(context, warehouse, false)
+    const { counts, waiting } = await findObjects(context, warehouse, { full: false })
     return {
       ...nothing,
       next: waiting.length > 0 ? 'etl' : null,

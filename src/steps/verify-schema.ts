@@ -19,7 +19,7 @@ export async function verifySchema(warehouse: Warehouse): Promise<void> {
   if (version < schemaVersion)
     throw refusal(
       `The warehouse has version ${version} of the schema, this version of the suite needs ${schemaVersion}.`,
-      'Run create-tables --reset --yes and then etl: it loads everything again.',
+      'Run create-tables: it brings the tables up to date and keeps what is in them.',
     )
 }
 

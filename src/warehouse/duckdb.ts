@@ -198,11 +198,6 @@ function explained(error: unknown, file: string): unknown {
       'Name another file as DATABASE in the config.',
       2,
     ],
-    [
-      /Input is not a GZIP stream/,
-      `${/GZIP stream: (.+)/.exec(text)?.[1]} is not a gzip file.`,
-      'Write it again at the source.',
-    ],
   ]
   const match = known.find(([pattern]) => pattern.test(text))
   return match ? new UserError(match[1], { hint: match[2], exitCode: match[3] ?? 1, cause: error }) : error

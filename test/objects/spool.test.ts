@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { folderStore } from '../../src/objects/folder.ts'
 import { linesOf } from '../../src/objects/lines.ts'
 import { spool } from '../../src/objects/spool.ts'
+import { stagingSongs } from '../../src/schema/index.ts'
 
 let folder: string
 let spooled: string
@@ -31,22 +32,44 @@ interface SpooledPart {
   readonly paths: readonly string[]
   readonly contents: string[]
   readonly records: readonly number[]
+  readonly refused: readonly (string | number | null)[][]
+  readonly isSuspicious: boolean
 }
 
 /** What each part held while it was there. */
-async function spoolAll(): Promise<SpooledPart[]> {
+async function spoolAll({ isSuspect = (_: string): boolean => false, maxRefused = 1000 } = {}): Promise<SpooledPart[]> {
   const store = folderStore(sourceFolder())
   const parts: SpooledPart[] = []
-  for await (const { paths, objects, records } of spool(store, await store.list('log_data'), spooled)) {
+  const all = await store.list('log_data')
+  const suspects = new Set(all.filter(({ key }) => isSuspect(key)))
+  for await (const { paths, objects, readings } of spool(store, songs, all, {
+    folder: spooled,
+    suspects,
+    maxRefused,
+  })) {
     parts.push({
       names: objects.map(({ key }) => key.slice(sourceFolder().length + 1)),
       paths,
       contents: paths.map((path) => readFileSync(path, 'utf8')),
-      records: await records,
+      records: (await readings).map(({ records }) => records),
+      refused: (await readings).flatMap(({ refused }) =>
+        refused.map(({ object, line, column, reason, raw }) => [
+          object.key.slice(sourceFolder().length + 1),
+          line,
+          column,
+          reason,
+          raw?.toString('latin1') ?? null,
+        ]),
+      ),
+      isSuspicious: (await readings).some(({ isSuspicious }) => isSuspicious),
     })
   }
   return parts
 }
+
+/** The column that stands here for all there may be. */
+const songs = { ...stagingSongs, columns: stagingSongs.columns.filter(({ name }) => name === 'year') }
+const options = () => ({ folder: spooled, suspects: new Set<never>(), maxRefused: 0 })
 
 const large = (text: string) => `${text}\n`.repeat(Math.ceil(1_100_000 / (text.length + 1)))
 
@@ -117,17 +140,55 @@ describe('the spool', () => {
     const store = folderStore(sourceFolder())
     const objects = await store.list('log_data')
     const failing = async () => {
-      for await (const _ of spool(store, objects, spooled)) throw new Error('the engine has failed')
+      for await (const _ of spool(store, songs, objects, options())) throw new Error('the engine has failed')
     }
     await expect(failing()).rejects.toThrow('the engine has failed')
     expect(existsSync(spooled)).toBe(false)
-    for await (const _ of spool(store, objects, spooled)) break
+    for await (const _ of spool(store, songs, objects, options())) break
     expect(existsSync(spooled)).toBe(false)
   })
 
-  test('is gone when an object cannot be read', async () => {
-    write({ 'a.json': '{}', 'b.json.gz': 'not gzip' })
-    await expect(spoolAll()).rejects.toThrow('b.json.gz is not a whole gzip file')
+  test('says which objects cannot be read, and has the others', async () => {
+    write({ 'a.json': '{}', 'b.json.gz': 'not gzip', 'c.json': Buffer.from('{"a":1}', 'utf16le') })
+    const [part] = await spoolAll({ isSuspect: (key) => key.endsWith('c.json') })
+    expect(part?.records).toEqual([1, 0, 0])
+    expect(part?.refused).toEqual([
+      ['b.json.gz', null, null, 'is not a whole gzip file', null],
+      ['c.json', null, null, 'is in UTF-16, not in UTF-8', null],
+    ])
+    expect(existsSync(spooled)).toBe(false)
+  })
+
+  test('holds of suspects only the records that can be loaded, spelled as every engine reads them', async () => {
+    write({
+      'small.json': '{"year":" +0200.0 ","other":1}\nhello\n{"year":"noon"}\n',
+      'large.json': `{"year":1.5}\n${large('{"year":1970}')}`,
+      'plain.json': 'hello',
+    })
+    const parts = await spoolAll({ isSuspect: (key) => !key.endsWith('plain.json') })
+    expect(parts.flatMap(({ refused }) => refused)).toEqual([
+      ['small.json', 2, null, 'is not JSON', 'hello'],
+      ['small.json', 3, 'year', 'has year that is not a number', '{"year":"noon"}'],
+      ['large.json', 1, 'year', 'has year that is not a whole number', '{"year":1.5}'],
+    ])
+    expect(parts[0]?.contents.join('')).toBe('hello\n{"year":200}\n\n')
+    expect(new Set(parts[1]?.contents.join('').trim().split('\n'))).toEqual(new Set(['{"year":1970}']))
+  })
+
+  test('screens a small object that looks suspicious by itself, and says so of a large one', async () => {
+    write({ 'small.json': '{"year":1,}\n{"year":2}', 'large.json': `${large('{"year":1}')}{"year": true}` })
+    const parts = await spoolAll()
+    expect(parts[0]).toMatchObject({ records: [1], isSuspicious: false, contents: ['{"year":2}\n\n'] })
+    expect(parts[1]).toMatchObject({ isSuspicious: true, refused: [] })
+  })
+
+  test('gives up when more records of an object are refused than may be', async () => {
+    write({ 'a.json': 'one\n{}\ntwo\nthree' })
+    const isSuspect = () => true
+    expect((await spoolAll({ isSuspect, maxRefused: 3 })).flatMap(({ refused }) => refused)).toHaveLength(3)
+    await expect(spoolAll({ isSuspect, maxRefused: 2 })).rejects.toThrow(
+      /MAX_QUARANTINED = 2.*a\.json, line 1: is not JSON/,
+    )
     expect(existsSync(spooled)).toBe(false)
   })
 

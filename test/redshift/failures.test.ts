@@ -216,49 +216,70 @@ describe('a record that does not fit', () => {
   const key = 'log_data/bad.json'
   const write = (...records: string[]) => cloud.write([{ source: 'log_data', key, text: records.join('\n') }])
   const good = JSON.stringify(event())
+  const bad = JSON.stringify(event({ artist: 'é'.repeat(700) }))
+  const entries = () => cloud.query('select object_key, line_number, column_name, reason from quarantine')
+  const refused = [
+    {
+      object_key: `s3://source/${key}`,
+      line_number: 2,
+      column_name: 'artist',
+      reason: 'has artist longer than 1024 bytes',
+    },
+  ]
 
-  test('because a text is too long is named by object, line, column, declared and needed bytes, not by its text', async () => {
-    const secret = 'é'.repeat(700)
-    write(good, JSON.stringify(event({ artist: secret })))
-    const { message, exitCode } = await refusal(cloud.etl())
-    expect(exitCode).toBe(1)
-    for (const part of [`s3://source/${key}`, 'line 2', 'column artist', '1400 bytes', '1024 at most'])
-      expect(message).toContain(part)
-    expect(message).not.toContain(secret.slice(0, 100))
+  test('is found by a COPY that loads nothing, and left out of a copy in the control bucket; the source stays as it is', async () => {
+    cloud.write(smallSource)
+    write(good, bad)
+    const statements = await cloud.statementsOf(() => cloud.etl())
+    const copies = statements.filter(({ text }) => text.startsWith('copy staging_events'))
+    expect(copies.map(({ text, outcome }) => [/noload/.test(text), outcome])).toEqual([
+      [false, 'XX000'],
+      [true, 'ok'],
+      [false, 'ok'],
+      [false, 'ok'],
+    ])
+    expect(await entries()).toEqual(refused)
+    const rewritten = cloud.cloud.aws.calls
+      .filter(({ action }) => action === 'PutObject')
+      .map((call) => JSON.stringify(call))
+    expect(rewritten.filter((call) => call.includes('rewritten/'))).toHaveLength(1)
+  })
+
+  test('is told by object, line and column, not by its text, where none may be refused', async () => {
+    write(good, bad)
+    const told = await refusal(
+      etl({ ...cloud.context, config: { ...cloud.context.config, maxQuarantined: 0 } }, { full: false }),
+    )
+    expect(told.exitCode).toBe(1)
+    expect(told.message).toContain(`s3://source/${key}, line 2, column artist: has artist longer than 1024 bytes`)
+    expect(told.message).not.toContain('éé')
     expect(await counts()).toEqual(nothing)
   })
 
-  test('because it is no JSON is named by object and line, not by its text', async () => {
-    const secret = 'x'.repeat(2000)
-    write(good, good, `{"artist": "${secret}", oops}`)
-    const { message } = await refusal(cloud.etl())
-    for (const part of [`s3://source/${key}`, 'line 3', 'not JSON']) expect(message).toContain(part)
-    expect(message).not.toContain(secret.slice(0, 100))
+  test.each([
+    ['comes late', 2],
+    ['stays empty', 100],
+  ])('is found though the error view %s', async (_, reads) => {
+    cloud.cloud.redshift.faults.hiddenLoadErrorReads = reads
+    write(good, bad)
+    expect((await cloud.etl()).exitCode).toBe(3)
+    expect(await entries()).toEqual(refused)
   })
 
-  test('because a number is none is named with its column', async () => {
-    write(good, JSON.stringify(event({ status: 'fine' })))
-    const { message } = await refusal(cloud.etl())
-    for (const part of ['line 2', 'column status', 'fine', 'not a number']) expect(message).toContain(part)
-  })
-
-  test('in a song is named as well, and mending the object is all it takes', async () => {
+  test('in a song is refused as well, and mending the object is all it takes', async () => {
     cloud.write([songObject('bad.json', song({ title: 'x'.repeat(1025) }))])
-    const { message } = await refusal(cloud.etl())
-    for (const part of ['s3://source/song_data/bad.json', 'line 1', 'column title', '1025 bytes', '1024 at most'])
-      expect(message).toContain(part)
+    expect((await cloud.etl()).summary.reconciliation.quarantined).toBe(1)
     const mended = songObject('bad.json', song())
     cloud.write([mended])
-    await verifyNextRun([mended])
+    await cloud.etl()
+    expect(await entries()).toEqual([])
+    expect(firstDifference(expectedStar([[mended]]), await cloud.star())).toBeUndefined()
   })
 
-  test('while the error view is still empty is told in the words of the server', async () => {
-    cloud.cloud.redshift.faults.hiddenLoadErrorReads = 100
-    write(JSON.stringify(event({ artist: 'x'.repeat(1025) })))
-    const { message, hint, exitCode } = await refusal(cloud.etl())
-    expect(exitCode).toBe(1)
-    expect(message).toMatch(/load into table.*staging_events/i)
-    expect(hint).toMatch(/sys_load_error_detail/i)
+  test('out of range of what an id can hold is found though COPY takes it', async () => {
+    write(good, JSON.stringify(event({ itemInSession: 1_048_576 })))
+    await cloud.etl()
+    expect(await entries()).toMatchObject([{ line_number: 2, column_name: 'item_in_session' }])
   })
 })
 

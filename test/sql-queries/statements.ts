@@ -1,5 +1,12 @@
 /** Every statement there is, as text, in the order a reader meets them: tables, a load, what is asked of the star. */
-import { reconciliationColumns, schemaVersions, stagingTables, starTables, tables } from '../../src/schema/index.ts'
+import {
+  quarantine,
+  reconciliationColumns,
+  schemaVersions,
+  stagingTables,
+  starTables,
+  tables,
+} from '../../src/schema/index.ts'
 import type { Dialect, Sql } from '../../src/sql-queries/index.ts'
 import * as queries from '../../src/sql-queries/index.ts'
 import { literal } from '../../src/sql-queries/index.ts'
@@ -16,6 +23,7 @@ export const parts = [
   'names',
   'present',
   'qualityChecks',
+  'reconciliationChecks',
   'redshift',
   'sql',
 ]
@@ -38,6 +46,14 @@ export function statements(dialect: Dialect): Statements {
     ...ofEach('commentOnTable', tables, queries.commentOnTable),
     recordSchemaVersion: queries.recordSchemaVersion(at, '1.0.0'),
     dropTable: queries.dropTable(schemaVersions),
+    remakeTable: queries.remakeTable(
+      quarantine,
+      new Map<string, string | number>([
+        ['part', 1],
+        ['raw_encoding', 'utf-8'],
+      ] as const),
+      dialect,
+    ),
     addColumn: queries.addColumn(users, { name: 'country', type: 'text(64)', comment: 'where from' }, dialect),
     alterType: queries.alterType(users, { name: 'level', type: 'text(32)', comment: 'free or paid' }, dialect),
     dropColumn: queries.dropColumn(users, 'country'),
@@ -78,12 +94,15 @@ export function statements(dialect: Dialect): Statements {
       version: '1.0.0',
       counts: Object.fromEntries(reconciliationColumns.map(({ name }, index) => [name, index])) as never,
     }),
-    runChecks: queries.runChecks(queries.qualityChecks(loadId)),
+    deleteSupersededRefusals: queries.deleteSupersededRefusals(dialect, loadId),
+    ...ofEach('countValues', stagingTables, (table) => queries.countValues(table as never)),
+    runChecks: queries.runChecks([...queries.qualityChecks(loadId), ...queries.reconciliationChecks(loadId)]),
 
     ...ofEach('countRows', starTables, queries.countRows),
     countAllRows: queries.countAllRows(starTables),
     recentLoads: queries.recentLoads(5),
     quarantineByReason: queries.quarantineByReason(),
+    quarantinedObjects: queries.quarantinedObjects(),
     playWindow: queries.playWindow(),
     songplaysByHour: queries.songplaysByHour,
     songplaysByDay: queries.songplaysByDay,
@@ -114,11 +133,11 @@ function ofRedshift(): Statements {
     }),
   ])
   return {
-    sessionId: queries.sessionId(),
     ...Object.fromEntries(copies),
     copiedRows: queries.copiedRows(),
     copiedFiles: queries.copiedFiles(),
-    copyErrors: queries.copyErrors(1_073_750_000),
+    copyErrors: queries.copyErrors(),
+    refusedFiles: queries.refusedFiles(),
   }
 }
 

@@ -91,3 +91,50 @@ test('--reset drops only with --yes, and says before what would go', async () =>
   expect(done.result.created).toHaveLength(11)
   warehouse.remove()
 })
+
+/** The quarantine as version 1 had it, with a conflict in it. */
+const version1 = [
+  'drop table quarantine',
+  `create table quarantine (
+    object_key varchar, line_number bigint, reason varchar not null, column_name varchar, raw_text varchar, load_id varchar not null
+  )`,
+  "insert into quarantine values ('a.json', 7, 'is another play', 'songplay_id', '{}', '20181130T000000000Z-0a1b2c')",
+  'update schema_versions set version = 1',
+]
+
+test('a warehouse of an older version is brought up to date with its rows, once', async () => {
+  const warehouse = await new TestWarehouse().create()
+  for (const statement of version1) await change(warehouse, statement)
+  await expect(warehouse.etl()).rejects.toThrow(/has version 1 of the schema/)
+  const { result } = await createTables(warehouse.context, { reset: false, yes: false })
+  expect(result).toMatchObject({ created: [], migrated: ['quarantine'], drift: [] })
+  expect(await warehouse.query('select * from quarantine')).toEqual([
+    {
+      object_key: 'a.json',
+      line_number: 7,
+      reason: 'is another play',
+      column_name: 'songplay_id',
+      raw_text: '{}',
+      raw_encoding: 'utf-8',
+      part: 1,
+      load_id: '20181130T000000000Z-0a1b2c',
+    },
+  ])
+  expect(await warehouse.query('select version from schema_versions order by 1')).toEqual([
+    { version: 1 },
+    { version: 2 },
+  ])
+  expect((await createTables(warehouse.context, { reset: false, yes: false })).result.migrated).toEqual([])
+  expect((await warehouse.etl()).exitCode).toBe(0)
+  warehouse.remove()
+})
+
+test('a migration that fails leaves the warehouse as it was', async () => {
+  const warehouse = await new TestWarehouse().create()
+  for (const statement of version1) await change(warehouse, statement)
+  await change(warehouse, 'create table next_quarantine (mine integer)')
+  await expect(createTables(warehouse.context, { reset: false, yes: false })).rejects.toThrow()
+  expect(await warehouse.query('select line_number from quarantine')).toEqual([{ line_number: 7 }])
+  expect(await warehouse.query('select max(version) as version from schema_versions')).toEqual([{ version: 1 }])
+  warehouse.remove()
+})

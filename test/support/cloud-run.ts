@@ -5,7 +5,7 @@ import { type Row, starTables } from '../../src/schema/index.ts'
 import type { Sql } from '../../src/sql-queries/index.ts'
 import { createAwsInfrastructure } from '../../src/steps/aws-infrastructure.ts'
 import { createTables } from '../../src/steps/create-tables.ts'
-import { etl } from '../../src/steps/etl/index.ts'
+import { type EtlOptions, etl } from '../../src/steps/etl/index.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { Cloud } from './cloud.ts'
 import type { ActualStar } from './compare-star.ts'
@@ -72,7 +72,7 @@ export class TestCloud {
     for (const { key, text } of objects) bucket?.put(key, key.endsWith('.gz') ? gzipSync(text) : text)
   }
 
-  etl(options: { full: boolean } = { full: false }) {
+  etl(options: EtlOptions = { full: false }) {
     return etl(this.context, options)
   }
 

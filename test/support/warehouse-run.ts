@@ -7,7 +7,7 @@ import type { Log } from '../../src/log.ts'
 import { type Row, starTables } from '../../src/schema/index.ts'
 import type { Sql } from '../../src/sql-queries/index.ts'
 import { createTables } from '../../src/steps/create-tables.ts'
-import { etl } from '../../src/steps/etl/index.ts'
+import { type EtlOptions, etl } from '../../src/steps/etl/index.ts'
 import { createLocalInfrastructure } from '../../src/steps/local-infrastructure.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import type { ActualStar } from './compare-star.ts'
@@ -58,7 +58,7 @@ export class TestWarehouse {
     return this
   }
 
-  etl(options: { full: boolean } = { full: false }) {
+  etl(options: EtlOptions = { full: false }) {
     return etl(this.context, options)
   }
 

@@ -2,18 +2,21 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from '../../context.ts'
 import { UserError } from '../../errors.ts'
+import { counted } from '../../log.ts'
 import type { SourceObject } from '../../objects/object-store.ts'
 import { loadLedger } from '../../schema/index.ts'
 import * as queries from '../../sql-queries/index.ts'
 import { literal, type Sql } from '../../sql-queries/index.ts'
 import { ConnectionLost, RoleNotAssumable } from '../../warehouse/known-errors.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
+import { type KeySamples, sampleKeys } from './keys.ts'
 import { type LoadResult, load } from './load.ts'
 import type { Copy, Stager } from './stager.ts'
 
 /**
  * Runs loads in one transaction, provided that `latest` is still the last load there was, and after the statements of `before`.
- * If the connection breaks, the server is asked whether it was committed: never loaded blindly again.
+ * If the connection breaks, the server is asked whether it was committed: never loaded blindly again. If the engine refuses a
+ * record, the transaction is tried once more with every record of its object looked at, so only loads that need it pay for that.
  */
 export async function commit(
   context: Context,
@@ -22,25 +25,66 @@ export async function commit(
   parts: readonly (readonly SourceObject[])[],
   { latest, before }: { readonly latest: string; readonly before: readonly Sql[] },
 ): Promise<LoadResult[]> {
-  const prepared: { loadId: string; objects: readonly SourceObject[]; copy: Copy }[] = []
-  await warehouse.rest()
+  const suspects = new Set<SourceObject>()
+  for (;;) {
+    await warehouse.rest()
+    const prepared = await prepare(context, stager, parts, { latest, suspects })
+    try {
+      return await attempt(context, warehouse, prepared, { latest, before })
+    } catch (error) {
+      const found = (await stager.suspects(error)).filter((object) => !suspects.has(object))
+      if (found.length === 0) throw await stager.explain(error)
+      context.log.done(
+        'screen',
+        counted(found.length, 'object'),
+        'a record that can’t be loaded is in it: looking at each',
+      )
+      for (const object of found) suspects.add(object)
+    }
+  }
+}
+
+interface Prepared {
+  readonly loadId: string
+  readonly objects: readonly SourceObject[]
+  readonly copy: Copy
+  readonly samples: KeySamples
+}
+
+async function prepare(
+  context: Context,
+  stager: Stager,
+  parts: readonly (readonly SourceObject[])[],
+  { latest, suspects }: { readonly latest: string; readonly suspects: ReadonlySet<SourceObject> },
+): Promise<Prepared[]> {
+  const prepared: Prepared[] = []
   for (const objects of parts) {
     const loadId = nextLoadId(context, prepared.at(-1)?.loadId ?? latest)
-    prepared.push({ loadId, objects, copy: await stager.prepare(loadId, objects) })
+    const copy = await stager.prepare(loadId, objects, suspects)
+    prepared.push({ loadId, objects, copy, samples: await sampleKeys(context, objects) })
   }
+  return prepared
+}
+
+async function attempt(
+  context: Context,
+  warehouse: Warehouse,
+  prepared: readonly Prepared[],
+  { latest, before }: { readonly latest: string; readonly before: readonly Sql[] },
+): Promise<LoadResult[]> {
   let results: LoadResult[] = []
   const work = async () => {
     results = []
     await warehouse.lock(loadLedger)
     if ((await latestLoadId(warehouse)) !== latest) throw loadedMeanwhile()
     for (const statement of before) await warehouse.execute(statement)
-    for (const { loadId, objects, copy } of prepared)
-      results.push(await load(context, warehouse, copy, loadId, objects))
+    for (const { loadId, objects, copy, samples } of prepared)
+      results.push(await load(context, warehouse, copy, { loadId, objects, samples }))
   }
   try {
     await onceRoleIsReady(context, warehouse, () => warehouse.transaction(work))
   } catch (error) {
-    if (!(error instanceof ConnectionLost)) throw await stager.explain(error)
+    if (!(error instanceof ConnectionLost)) throw error
     if (!(await wasCommitted(warehouse, prepared.at(-1)?.loadId ?? ''))) throw error
     context.log.warn('The connection broke off, but the server had committed: going on.')
   }

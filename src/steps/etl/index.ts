@@ -8,12 +8,15 @@ import type { Warehouse } from '../../warehouse/warehouse.ts'
 import { verifySchema } from '../verify-schema.ts'
 import { commit, latestLoadId } from './commit.ts'
 import type { LoadResult } from './load.ts'
+import { summariseRefusals, warnOfQuarantine } from './quarantine.ts'
 import { openStager } from './stager.ts'
 import { addReconciliation, addTables, type EtlSummary, type ObjectCounts, type Reconciliation } from './summary.ts'
 
 export interface EtlOptions {
   /** Forget what was loaded and rebuild the star from all objects, in one transaction. */
   readonly full: boolean
+  /** Load the objects again of which records are in quarantine. */
+  readonly retryQuarantine?: boolean
 }
 
 interface Findings {
@@ -32,7 +35,7 @@ export async function etl(context: Context, options: EtlOptions): Promise<{ summ
   const warehouse = await context.openWarehouse('write')
   try {
     await verifySchema(warehouse)
-    const found = await findObjects(context, warehouse, options.full)
+    const found = await findObjects(context, warehouse, options)
     const results = await loadAll(context, warehouse, found, options)
     const summary = await summarise(context, warehouse, found.counts, results, start)
     return { summary, exitCode: summary.reconciliation.quarantined > 0 ? exitCodes.quarantined : exitCodes.done }
@@ -41,12 +44,21 @@ export async function etl(context: Context, options: EtlOptions): Promise<{ summ
   }
 }
 
-/** Lists both sources and tells new, changed and unchanged objects apart by the ledger. With `full` all of them wait. */
-export async function findObjects(context: Context, warehouse: Warehouse, full: boolean): Promise<Findings> {
+/**
+ * Lists both sources and tells new, changed and unchanged objects apart by the ledger. With `full` all of them wait, with
+ * `retryQuarantine` also those that have records in quarantine: what is loaded of them already is not loaded twice.
+ */
+export async function findObjects(
+  context: Context,
+  warehouse: Warehouse,
+  { full, retryQuarantine = false }: EtlOptions,
+): Promise<Findings> {
   const latest = await latestLoadId(warehouse)
   const rows = full ? [] : await warehouse.query(queries.latestVersions())
+  const refused = retryQuarantine ? await warehouse.query(queries.quarantinedObjects()) : []
   await warehouse.rest()
   const known = new Map(rows.map(({ object_key, etag }) => [object_key, etag]))
+  const again = new Set(refused.map(({ object_key }) => object_key))
   const counts: Partial<Record<SourceName, ObjectCounts>> = {}
   const waiting: SourceObject[] = []
   for (const source of sourceNames) {
@@ -55,7 +67,7 @@ export async function findObjects(context: Context, warehouse: Warehouse, full: 
     const objects = await (await context.objectStore(source)).list(source)
     const changed = objects.filter(({ key, etag }) => known.has(key) && known.get(key) !== etag)
     const unseen = objects.filter(({ key }) => !known.has(key))
-    waiting.push(...objects.filter(({ key, etag }) => known.get(key) !== etag))
+    waiting.push(...objects.filter(({ key, etag }) => known.get(key) !== etag || again.has(key)))
     counts[source] = {
       listed: objects.length,
       new: unseen.length,
@@ -116,6 +128,9 @@ async function summarise(
   results: readonly LoadResult[],
   start: number,
 ): Promise<EtlSummary> {
+  const refusals = summariseRefusals(results.flatMap((result) => result.refusals))
+  warnOfQuarantine(context, refusals)
+  const unknown = mergeUnknownKeys(context, results)
   let reconciliation: Reconciliation = addReconciliation(undefined, {})
   let tables: EtlSummary['tables'] = {}
   for (const result of results) {
@@ -133,9 +148,32 @@ async function summarise(
     engine: context.config.engine,
     loads: results.map(({ loadId }) => loadId),
     seconds: Math.round(performance.now() - start) / 1000,
-    objects,
+    objects: withRefused(objects, results),
     reconciliation,
+    quarantine: refusals,
+    unknown_keys: unknown,
     tables,
     checks: results.at(-1)?.checks ?? [],
   }
+}
+
+/** Objects of which nothing can be read are counted where they were found. */
+function withRefused(objects: EtlSummary['objects'], results: readonly LoadResult[]): EtlSummary['objects'] {
+  const refused = results.flatMap(({ refusedObjects }) => refusedObjects)
+  const count = (source: SourceName) => refused.filter((object) => object.source === source).length
+  return {
+    log_data: { ...objects.log_data, refused: count('log_data') },
+    song_data: { ...objects.song_data, refused: count('song_data') },
+  }
+}
+
+/** Keys that the schema does not know are no fault, but may be worth a column: they are told once. */
+function mergeUnknownKeys({ log }: Context, results: readonly LoadResult[]): EtlSummary['unknown_keys'] {
+  const keysOf = (source: SourceName) => [...new Set(results.flatMap(({ unknownKeys }) => unknownKeys[source]))].sort()
+  const unknown = { log_data: keysOf('log_data'), song_data: keysOf('song_data') }
+  for (const [source, keys] of Object.entries(unknown)) {
+    if (keys.length === 0) continue
+    log.warn(`${source} has ${counted(keys.length, 'key')} that no column takes: ${keys.join(', ')}.`)
+  }
+  return unknown
 }

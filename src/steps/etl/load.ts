@@ -2,12 +2,15 @@ import type { Context } from '../../context.ts'
 import { UserError } from '../../errors.ts'
 import { counted, size } from '../../log.ts'
 import type { SourceObject } from '../../objects/object-store.ts'
-import { loadLedger, type StagingTable, stagingTables, starTables } from '../../schema/index.ts'
+import { tooManyRefused } from '../../objects/screen.ts'
+import { loadLedger, type SourceName, type StagingTable, stagingTables, starTables } from '../../schema/index.ts'
 import * as queries from '../../sql-queries/index.ts'
 import { literal } from '../../sql-queries/index.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
-import { quarantineConflicts } from './conflicts.ts'
-import type { Copy, Records } from './stager.ts'
+import { findConflicts } from './conflicts.ts'
+import { type KeySamples, unknownKeys, verifyKeys } from './keys.ts'
+import { fillQuarantine, type Refusal } from './quarantine.ts'
+import type { Copy, Readings } from './stager.ts'
 import { addReconciliation, type Check, type Reconciliation, type TableSummary } from './summary.ts'
 import { type Transform, transforms } from './transforms.ts'
 
@@ -16,6 +19,17 @@ export interface LoadResult {
   readonly reconciliation: Reconciliation
   readonly tables: Record<string, TableSummary>
   readonly checks: Check[]
+  readonly refusals: readonly Refusal[]
+  /** The objects of which no record can be read. */
+  readonly refusedObjects: readonly SourceObject[]
+  readonly unknownKeys: Readonly<Record<SourceName, readonly string[]>>
+}
+
+/** What is loaded, and under which name. */
+export interface LoadInput {
+  readonly loadId: string
+  readonly objects: readonly SourceObject[]
+  readonly samples: KeySamples
 }
 
 /**
@@ -28,25 +42,25 @@ export async function load(
   context: Context,
   warehouse: Warehouse,
   copy: Copy,
-  loadId: string,
-  objects: readonly SourceObject[],
+  { loadId, objects, samples }: LoadInput,
 ): Promise<LoadResult> {
   const startedAt = context.now()
-  const records: Records = new Map()
+  const readings: Readings = new Map()
   for (const table of stagingTables) {
-    for (const [object, count] of await stage(context, warehouse, copy, table, objects)) records.set(object, count)
+    for (const [object, reading] of await stage(context, warehouse, copy, table, objects)) readings.set(object, reading)
   }
+  await verifyKeys(warehouse, samples)
+  const refused = [...readings.values()].flatMap((reading) => reading.refused)
+  if (refused.length > context.config.maxQuarantined) throw tooManyRefused(refused, context.config.maxQuarantined)
   const tables = await transform(context, warehouse, loadId)
-  const quarantined = await quarantineConflicts(
-    warehouse,
-    loadId,
-    await context.objectStore('log_data'),
-    objects.filter(({ source }) => source === 'log_data'),
-  )
-  verifyQuarantine(context, quarantined)
-  const reconciliation = await record(context, warehouse, { loadId, startedAt, records, quarantined })
+  const refusedObjects = refused.flatMap(({ object, line }) => (line === null ? [object] : []))
+  const logs = objects.filter((object) => object.source === 'log_data' && !refusedObjects.includes(object))
+  const conflicts = await findConflicts(warehouse, await context.objectStore('log_data'), logs)
+  const refusals = [...refused.map(({ object, ...record }) => ({ objectKey: object.key, ...record })), ...conflicts]
+  verifyQuarantine(context, refusals.length)
+  const reconciliation = await record(context, warehouse, { loadId, startedAt, readings, refusals })
   const checks = await check(context, warehouse, loadId)
-  return { loadId, reconciliation, tables, checks }
+  return { loadId, reconciliation, tables, checks, refusals, refusedObjects, unknownKeys: unknownKeys(samples) }
 }
 
 async function stage(
@@ -55,18 +69,18 @@ async function stage(
   copy: Copy,
   table: StagingTable,
   objects: readonly SourceObject[],
-): Promise<Records> {
+): Promise<Readings> {
   const start = performance.now()
   const own = objects.filter(({ source }) => source === table.source)
   await warehouse.execute(queries.clear(table))
   if (own.length === 0) return new Map()
   const progress = (copied: number) => context.log.progress(`copy ${table.name}: ${copied} of ${own.length} objects`)
   progress(0)
-  const records = await copy(table, own, progress)
+  const readings = await copy(table, own, progress)
   const bytes = sum(own.map((object) => object.bytes))
-  const result = `${counted(sum([...records.values()]), 'record')} from ${counted(own.length, 'object')}, ${size(bytes)}`
+  const result = `${counted(sum([...readings.values()].map(({ records }) => records)), 'record')} from ${counted(own.length, 'object')}, ${size(bytes)}`
   context.log.done('copy', table.name, result, performance.now() - start)
-  return records
+  return readings
 }
 
 async function transform(
@@ -115,24 +129,26 @@ async function record(
   {
     loadId,
     startedAt,
-    records,
-    quarantined,
-  }: { loadId: string; startedAt: Date; records: Records; quarantined: number },
+    readings,
+    refusals,
+  }: { loadId: string; startedAt: Date; readings: Readings; refusals: readonly Refusal[] },
 ): Promise<Reconciliation> {
   const [counts] = await warehouse.query(queries.reconciliation(literal(loadId)))
-  const reconciliation = addReconciliation(undefined, { ...counts, quarantined })
+  const reconciliation = addReconciliation(undefined, { ...counts, quarantined: refusals.length })
   await warehouse.insertRows(
     loadLedger,
-    [...records].map(([object, rows]) => [
+    [...readings].map(([object, { records }]) => [
       object.key,
       object.etag,
       object.bytes,
       object.modifiedAt,
       object.source,
       loadId,
-      rows,
+      records,
     ]),
   )
+  await warehouse.execute(queries.deleteSupersededRefusals(warehouse.dialect, literal(loadId)))
+  await fillQuarantine(warehouse, loadId, refusals)
   await warehouse.execute(
     queries.insertLoad({
       loadId,
@@ -148,7 +164,8 @@ async function record(
 async function check(context: Context, warehouse: Warehouse, loadId: string): Promise<Check[]> {
   const start = performance.now()
   context.log.progress('check the star')
-  const results = await warehouse.query(queries.runChecks(queries.qualityChecks(literal(loadId))))
+  const all = [...queries.qualityChecks(literal(loadId)), ...queries.reconciliationChecks(literal(loadId))]
+  const results = await warehouse.query(queries.runChecks(all))
   const checks = results.map(({ name, offenders }) => ({ name: String(name), offenders: Number(offenders) }))
   const failed = checks.filter(({ offenders }) => offenders > 0)
   if (failed.length > 0)

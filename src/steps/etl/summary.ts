@@ -1,5 +1,6 @@
-import type { Row } from '../../schema/index.ts'
+import type { Row, SourceName } from '../../schema/index.ts'
 import { reconciliationColumns } from '../../schema/index.ts'
+import type { QuarantineSummary } from './quarantine.ts'
 
 /** Where the events of a load went: plays = inserted + already_loaded + duplicates + conflicts, events = plays + not_a_play. */
 export type Reconciliation = Record<(typeof reconciliationColumns)[number]['name'], number>
@@ -32,6 +33,9 @@ export interface EtlSummary {
   readonly seconds: number
   readonly objects: Readonly<Record<'log_data' | 'song_data', ObjectCounts>>
   readonly reconciliation: Reconciliation
+  readonly quarantine: QuarantineSummary
+  /** Keys that some records have and no column takes, by source. */
+  readonly unknown_keys: Readonly<Record<SourceName, readonly string[]>>
   readonly tables: Readonly<Record<string, TableSummary>>
   readonly checks: readonly Check[]
 }

@@ -142,12 +142,14 @@ create table loads (
 
 -- createTable quarantine
 create table quarantine (
-  object_key  varchar,
-  line_number bigint,
-  reason      varchar not null,
-  column_name varchar,
-  raw_text    varchar,
-  load_id     varchar not null
+  object_key   varchar,
+  line_number  bigint,
+  reason       varchar not null,
+  column_name  varchar,
+  raw_text     varchar,
+  raw_encoding varchar not null,
+  part         integer not null,
+  load_id      varchar not null
 );
 
 -- createTable schema_versions
@@ -254,7 +256,7 @@ comment on column load_ledger.bytes is 'size';
 comment on column load_ledger.modified_at is 'modification time at the source';
 comment on column load_ledger.source is 'log_data or song_data';
 comment on column load_ledger.load_id is 'load that took it';
-comment on column load_ledger.rows is 'records read from it';
+comment on column load_ledger.rows is 'records staged from it';
 
 -- commentOnTable loads
 comment on table loads is 'one load, which is one transaction';
@@ -274,12 +276,14 @@ comment on column loads.with_song is 'plays added whose song the catalog has';
 comment on column loads.with_artist is 'plays added whose artist the catalog has';
 
 -- commentOnTable quarantine
-comment on table quarantine is 'one record that was refused';
+comment on table quarantine is 'one record that was refused, or a part of one that is longer than 65,535 bytes';
 comment on column quarantine.object_key is 'object it stands in';
-comment on column quarantine.line_number is 'line in the object, from 1';
+comment on column quarantine.line_number is 'line in the object, from 1; null for a whole object';
 comment on column quarantine.reason is 'why it was refused';
 comment on column quarantine.column_name is 'column that could not take it';
-comment on column quarantine.raw_text is 'the record as it arrived';
+comment on column quarantine.raw_text is 'the record as it arrived; null for a whole object';
+comment on column quarantine.raw_encoding is 'utf-8, or base64 of the bytes where they are no text';
+comment on column quarantine.part is '1; a longer record goes on in parts 2, 3, …';
 comment on column quarantine.load_id is 'load that refused it';
 
 -- commentOnTable schema_versions
@@ -290,10 +294,35 @@ comment on column schema_versions.applied_by is 'version of this suite';
 
 -- recordSchemaVersion
 insert into schema_versions (version, applied_at, applied_by)
-values (1, timestamp '2018-11-30 00:00:00.000', '1.0.0');
+values (2, timestamp '2018-11-30 00:00:00.000', '1.0.0');
 
 -- dropTable
 drop table if exists schema_versions;
+
+-- remakeTable
+create table next_quarantine (
+  object_key   varchar,
+  line_number  bigint,
+  reason       varchar not null,
+  column_name  varchar,
+  raw_text     varchar,
+  raw_encoding varchar not null,
+  part         integer not null,
+  load_id      varchar not null
+);
+insert into next_quarantine (object_key, line_number, reason, column_name, raw_text, raw_encoding, part, load_id)
+select object_key, line_number, reason, column_name, raw_text, 'utf-8', 1, load_id from quarantine;
+drop table if exists quarantine;
+alter table next_quarantine rename to quarantine;
+comment on table quarantine is 'one record that was refused, or a part of one that is longer than 65,535 bytes';
+comment on column quarantine.object_key is 'object it stands in';
+comment on column quarantine.line_number is 'line in the object, from 1; null for a whole object';
+comment on column quarantine.reason is 'why it was refused';
+comment on column quarantine.column_name is 'column that could not take it';
+comment on column quarantine.raw_text is 'the record as it arrived; null for a whole object';
+comment on column quarantine.raw_encoding is 'utf-8, or base64 of the bytes where they are no text';
+comment on column quarantine.part is '1; a longer record goes on in parts 2, 3, …';
+comment on column quarantine.load_id is 'load that refused it';
 
 -- addColumn
 alter table users add column country varchar;
@@ -756,6 +785,19 @@ values (
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 );
 
+-- deleteSupersededRefusals
+delete from quarantine
+where load_id <> '20181130T000000000Z-0a1b2c'
+  and object_key in (select object_key from load_ledger where load_id = '20181130T000000000Z-0a1b2c');
+
+-- countValues staging_events
+select count(artist) as artist, count(auth) as auth, count(first_name) as first_name, count(gender) as gender, count(item_in_session) as item_in_session, count(last_name) as last_name, count(length) as length, count(level) as level, count(location) as location, count(method) as method, count(page) as page, count(registration) as registration, count(session_id) as session_id, count(song) as song, count(status) as status, count(ts) as ts, count(user_agent) as user_agent, count(user_id) as user_id
+from staging_events;
+
+-- countValues staging_songs
+select count(artist_id) as artist_id, count(artist_latitude) as artist_latitude, count(artist_location) as artist_location, count(artist_longitude) as artist_longitude, count(artist_name) as artist_name, count(duration) as duration, count(num_songs) as num_songs, count(song_id) as song_id, count(title) as title, count(year) as year
+from staging_songs;
+
 -- runChecks
 select 'users.user_id is unique' as name, offenders
 from (
@@ -883,6 +925,33 @@ from (
   from songplays
   left join loads target on target.load_id = songplays.load_id and length(target.load_id) = length(songplays.load_id)
   where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.load_id is not null and target.load_id is null
+) counted
+union all
+select 'loads.events is not_a_play + plays' as name, offenders
+from (
+  select abs(events - not_a_play - plays) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
+) counted
+union all
+select 'loads.plays is already_loaded + duplicates + conflicts + inserted' as name, offenders
+from (
+  select abs(plays - already_loaded - duplicates - conflicts - inserted) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
+) counted
+union all
+select 'loads.events is what staging_events holds' as name, offenders
+from (
+  select abs(events - (select count(*) from staging_events)) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
+) counted
+union all
+select 'loads.quarantined is what quarantine holds' as name, offenders
+from (
+  select abs(quarantined - (select count(*) from quarantine where load_id = '20181130T000000000Z-0a1b2c' and part = 1)) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
+) counted
+union all
+select 'songplays holds what the loads inserted' as name, offenders
+from (
+  select abs(sum(inserted) - (select count(*) from songplays)) as offenders
+  from loads
+  where load_id in (select load_id from load_ledger)
 ) counted;
 
 -- countRows users
@@ -918,7 +987,10 @@ order by load_id desc
 limit 5;
 
 -- quarantineByReason
-select reason, count(*) as records from quarantine group by reason order by records desc, reason;
+select reason, count(*) as records from quarantine where part = 1 group by reason order by records desc, reason;
+
+-- quarantinedObjects
+select distinct object_key from quarantine where object_key is not null;
 
 -- playWindow
 select

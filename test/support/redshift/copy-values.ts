@@ -129,7 +129,13 @@ const fromEpoch = (text: string, unit: number, told: string) => {
   if (!/^-?\d{1,16}$/.test(text)) throw new FieldError(1206, told)
   const date = new Date(Number(text) * unit)
   if (Number.isNaN(date.getTime())) throw new FieldError(1206, told)
-  return date.toISOString().replace('T', ' ').replace('Z', '')
+  const year = date.getUTCFullYear()
+  const rest = date
+    .toISOString()
+    .replace(/^[+-]?\d+/, '')
+    .replace('T', ' ')
+    .replace('Z', '')
+  return year > 0 ? `${String(year).padStart(4, '0')}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`
 }
 
 const iso =

@@ -1,4 +1,5 @@
 /** COPY: finds the columns and the objects, makes rows of them, inserts them. */
+import { setMaxListeners } from 'node:events'
 import { FileReader } from './copy-file.ts'
 import { type CopyEnvironment, failure, findEntries, type ManifestEntry, noSuchKey, Source } from './copy-source.ts'
 import type { CopyStatement } from './copy-statement.ts'
@@ -60,6 +61,8 @@ const parallel = 32
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
+    // Each of the files that are read together listens.
+    setMaxListeners(0, signal)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     work.then(resolve, reject)
   })

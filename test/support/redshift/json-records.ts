@@ -175,7 +175,8 @@ export class JsonReader {
     for (;;) {
       const code = this.#text.charCodeAt(end)
       if (code === 34) break
-      if (Number.isNaN(code)) throw this.#error('Invalid value.')
+      // JSON has no control characters in a text unless they are escaped.
+      if (Number.isNaN(code) || code < 32) throw this.#error('Invalid value.')
       if (code === 92) {
         isEscaped = true
         end += 1
@@ -185,11 +186,7 @@ export class JsonReader {
     this.#at = end + 1
     if (!isEscaped) return this.#text.slice(start + 1, end)
     try {
-      return JSON.parse(
-        this.#text
-          .slice(start, end + 1)
-          .replace(/[\u0000-\u001f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`),
-      )
+      return JSON.parse(this.#text.slice(start, end + 1))
     } catch {
       this.#at = start
       throw this.#error('Invalid value.')

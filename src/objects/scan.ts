@@ -1,0 +1,134 @@
+import type { StagingTable } from '../schema/index.ts'
+import { byteOrderMark, isBlank, maxRecordBytes } from './lines.ts'
+
+/** So many bytes before a suspicious place are enough to tell what stands there. */
+const context = 64
+
+/**
+ * Counts the records of a content that comes in pieces, and finds out whether it may hold what an engine takes in silence
+ * though it is no JSON or no fit: a comma before a closing bracket, NaN and Infinity, true and false where a number belongs,
+ * an escaped NUL, a byte order mark, a line over the limit. A wrong suspicion costs a closer look; a right one is never missed.
+ *
+ * It searches for bytes, natively: that costs some tenths of a second a GB, parsing every record would cost several seconds.
+ */
+export class Scan {
+  private readonly numberKeys: ReadonlySet<string>
+  private count = 0
+  private suspicious = false
+  private isBlank = true
+  private lineLength = 0
+  private before = Buffer.alloc(0)
+  private isFirst = true
+
+  constructor({ columns }: Pick<StagingTable, 'columns'>) {
+    this.numberKeys = new Set(
+      columns.filter(({ type }) => !type.startsWith('text')).map(({ sourceKey }) => sourceKey ?? ''),
+    )
+  }
+
+  /** Records so far: lines that hold more than white space. */
+  get records(): number {
+    return this.count
+  }
+
+  get isSuspicious(): boolean {
+    return this.suspicious
+  }
+
+  add(piece: Buffer): void {
+    if (this.isFirst && piece.length > 0) {
+      this.isFirst = false
+      this.suspicious ||= piece[0] === byteOrderMark[0]
+    }
+    this.countLines(piece)
+    if (this.suspicious) return
+    // What the end of a piece cuts in two is looked for around the cut.
+    const seam = Buffer.concat([this.before, piece.subarray(0, context)])
+    this.suspicious = this.findsIn(piece) || this.findsIn(seam)
+    this.before = Buffer.concat([this.before, piece.subarray(-context)]).subarray(-context)
+  }
+
+  finish(): this {
+    this.endLine()
+    return this
+  }
+
+  private countLines(piece: Buffer): void {
+    for (let start = 0; start < piece.length; ) {
+      const found = piece.indexOf(10, start)
+      const end = found === -1 ? piece.length : found
+      this.isBlank &&= isBlank(piece, start, end)
+      this.lineLength += end - start
+      start = end + 1
+      if (found !== -1) this.endLine()
+    }
+  }
+
+  private endLine(): void {
+    if (!this.isBlank) this.count += 1
+    this.suspicious ||= this.lineLength > maxRecordBytes
+    this.isBlank = true
+    this.lineLength = 0
+  }
+
+  private findsIn(bytes: Buffer): boolean {
+    const isAfterComma = (place: number) => bytes[lastInk(bytes, place)] === comma
+    const isLiteral = (place: number) => isValueStart(bytes, place)
+    const isNumberKey = (place: number) => this.isValueOfNumber(bytes, place)
+    return (
+      bytes.includes('\\u0000') ||
+      someAt(bytes, '}', isAfterComma) ||
+      someAt(bytes, ']', isAfterComma) ||
+      someAt(bytes, 'NaN', isLiteral) ||
+      someAt(bytes, 'Infinity', isLiteral) ||
+      someAt(bytes, 'true', isNumberKey) ||
+      someAt(bytes, 'false', isNumberKey)
+    )
+  }
+
+  /** True if the value at `place` belongs to a key whose column holds numbers, or to one that can't be told. */
+  private isValueOfNumber(bytes: Buffer, place: number): boolean {
+    const colonAt = lastInk(bytes, place)
+    if (bytes[colonAt] !== colon) return false
+    const end = lastInk(bytes, colonAt)
+    if (bytes[end] !== quote) return false
+    const start = bytes.lastIndexOf(quote, end - 1)
+    const key = bytes.toString('latin1', start + 1, end)
+    return this.numberKeys.has(key) || key.includes('\\')
+  }
+}
+
+/** Scans a content as a whole. */
+export function scanned(table: Pick<StagingTable, 'columns'>, content: Buffer): Scan {
+  const scan = new Scan(table)
+  scan.add(content)
+  return scan.finish()
+}
+
+const comma = 0x2c
+const colon = 0x3a
+const quote = 0x22
+const bracket = 0x5b
+const minus = 0x2d
+
+function someAt(bytes: Buffer, what: string, holds: (place: number) => boolean): boolean {
+  for (let place = bytes.indexOf(what); place !== -1; place = bytes.indexOf(what, place + 1)) {
+    if (holds(place)) return true
+  }
+  return false
+}
+
+/** Where the last byte before `place` stands that is no white space; -1 if there is none. */
+function lastInk(bytes: Buffer, place: number): number {
+  let at = place - 1
+  while (at >= 0 && isBlank(bytes, at, at + 1)) at -= 1
+  return at
+}
+
+/** True where a value of JSON may start: behind a colon, a comma or an opening bracket, a minus between them allowed. */
+function isValueStart(bytes: Buffer, place: number): boolean {
+  let at = lastInk(bytes, place)
+  if (bytes[at] === minus) at = lastInk(bytes, at)
+  const byte = bytes[at]
+  return byte === colon || byte === comma || byte === bracket
+}
