@@ -23,6 +23,7 @@ export async function runCommand(name: string): Promise<void> {
       process.stdout.write(`${help(command)}\n`)
       return
     }
+    if (values.texts.deadline !== undefined) interruption.endAfter(values.texts.deadline)
     const { openContext } = await import('./context.ts')
     const context = openContext(configFile(values), interruption.signal)
     const outcome = await command.run(context, values).finally(() => context.log.clear())
@@ -70,9 +71,20 @@ function configFile({ texts }: Values): string {
   return texts.config === undefined ? join(projectFolder, 'config', 'dwh.cfg') : resolve(callersFolder(), texts.config)
 }
 
-/** Ctrl-C asks the command to stop where nothing is half-done; a second one ends the process at once. */
-function interruptible(): { signal: AbortSignal; end: () => void } {
+interface Interruption {
+  readonly signal: AbortSignal
+  /** Interrupts the command after a time such as `90s`, `30m` or `2h`. */
+  endAfter(time: string): void
+  end(): void
+}
+
+/** How long a command may take to stop after it was asked to; ms. */
+const graceMs = 60_000
+
+/** Ctrl-C and the deadline ask the command to stop where nothing is half-done; a second Ctrl-C ends the process at once. */
+function interruptible(): Interruption {
   const controller = new AbortController()
+  const timers: NodeJS.Timeout[] = []
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(exitCodes.failed)
     controller.abort()
@@ -81,10 +93,31 @@ function interruptible(): { signal: AbortSignal; end: () => void } {
   for (const signal of signals) process.on(signal, interrupt)
   return {
     signal: controller.signal,
-    end: () => {
+    endAfter(time) {
+      const ms = parseTime(time)
+      timers.push(setTimeout(() => controller.abort(new Deadline(time)), ms))
+      timers.push(setTimeout(() => process.exit(exitCodes.failed), ms + graceMs))
+    },
+    end() {
+      for (const timer of timers) clearTimeout(timer)
       for (const signal of signals) process.off(signal, interrupt)
     },
   }
+}
+
+class Deadline extends Error {
+  override readonly name = 'Deadline'
+}
+
+/** A time such as `90s`, `30m` or `2h` in ms. */
+function parseTime(time: string): number {
+  const [, count, unit = ''] = /^([1-9]\d{0,5})([smh])$/.exec(time) ?? []
+  const factor: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 }
+  const ms = Number(count) * (factor[unit] ?? Number.NaN)
+  // What a timer of Node holds: more, and it would fire at once.
+  if (!(ms + graceMs < 2 ** 31))
+    throw refusal(`--deadline ${time} is no time.`, 'Write 90s, 30m or 2h; 24 days at most.')
+  return ms
 }
 
 function report(error: unknown, name: string, signal: AbortSignal): number {
@@ -94,7 +127,9 @@ function report(error: unknown, name: string, signal: AbortSignal): number {
     return error.exitCode
   }
   if (signal.aborted) {
-    say(`Interrupted. What was committed stays, nothing is half-done: run ${name} again to go on.`)
+    const why =
+      signal.reason instanceof Deadline ? `The deadline of ${signal.reason.message} has passed` : 'Interrupted'
+    say(`${why}. What was committed stays, nothing is half-done: run ${name} again to go on.`)
     return exitCodes.failed
   }
   say(

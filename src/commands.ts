@@ -34,6 +34,11 @@ export interface Command {
 
 export const commonOptions: Readonly<Record<string, Option>> = {
   config: { type: 'string', value: 'FILE', description: 'settings (default: config/dwh.cfg of this project)' },
+  deadline: {
+    type: 'string',
+    value: 'TIME',
+    description: 'stop after 90s, 30m or 2h, as Ctrl-C would: nothing half-done',
+  },
   json: { type: 'boolean', description: 'one JSON document on stdout, nothing else there' },
   help: { type: 'boolean', description: 'this text' },
 }
@@ -79,6 +84,7 @@ export const commands: readonly Command[] = [
     summary: 'Loads what is new at the source, changes what changed, leaves the rest alone.',
     options: {
       full: { type: 'boolean', description: 'rebuild the star from the whole source, in one transaction' },
+      plan: { type: 'boolean', description: 'load nothing; show which objects would be loaded, and how' },
       'retry-quarantine': {
         type: 'boolean',
         description: 'also load again the objects of which records are in quarantine',
@@ -87,6 +93,7 @@ export const commands: readonly Command[] = [
     run: async (context, { flags }) =>
       (await import('./steps/outcomes.ts')).etl(context, {
         full: flags.full === true,
+        plan: flags.plan === true,
         retryQuarantine: flags['retry-quarantine'] === true,
       }),
   },

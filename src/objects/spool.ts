@@ -92,7 +92,8 @@ function noRoom(folder: string, cause: unknown): UserError {
   })
 }
 
-function* groups(objects: readonly SourceObject[]): Generator<SourceObject[]> {
+/** Objects in groups that make one part each. */
+export function* groups(objects: readonly SourceObject[]): Generator<SourceObject[]> {
   let group: SourceObject[] = []
   let bytes = 0
   for (const object of objects) {

@@ -35,10 +35,18 @@ export async function createTables(context: Context, options: { reset: boolean; 
   return { json: result, text: '', exitCode }
 }
 
-export async function etl(context: Context, options: EtlOptions): Promise<Outcome> {
+export async function etl(context: Context, options: EtlOptions & { readonly plan?: boolean }): Promise<Outcome> {
+  if (options.plan) return planEtl(context, options)
   const steps = await import('./etl/index.ts')
   const { summary, exitCode } = await steps.etl(context, options)
   return { json: summary, text: etlText(summary), exitCode }
+}
+
+async function planEtl(context: Context, options: EtlOptions): Promise<Outcome> {
+  const steps = await import('./etl/plan.ts')
+  const plan = await steps.planEtl(context, options)
+  const sources = Object.entries(plan.objects).map(([source, counts]) => ({ source, ...counts }))
+  return { json: plan, text: `${table(sources)}\n\n${steps.planText(plan)}`, exitCode: exitCodes.done }
 }
 
 function etlText({ loads, reconciliation, tables }: EtlSummary): string {

@@ -7,13 +7,13 @@ import type { Context } from '../../context.ts'
 import { UserError } from '../../errors.ts'
 import { counted } from '../../log.ts'
 import type { ObjectStore, SourceObject } from '../../objects/object-store.ts'
-import { joinedBytes, spool } from '../../objects/spool.ts'
+import { spool } from '../../objects/spool.ts'
 import { type StagingTable, stagingTables } from '../../schema/index.ts'
 import * as queries from '../../sql-queries/index.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 import { infrastructureEffects } from '../aws-settings.ts'
 import { findLoadSite } from '../redshift-connection.ts'
-import { type Readings, ScreeningNeeded, type Stager } from './stager.ts'
+import { joinedBeforeCopy, type Readings, ScreeningNeeded, type Stager } from './stager.ts'
 
 /** A file that COPY reads: an object where it lies, or records of several that were put into the control bucket. */
 interface CopyFile {
@@ -130,10 +130,9 @@ async function prepareFiles(
     suspects,
   }: { readonly bucket: string; readonly loadId: string; readonly suspects: ReadonlySet<SourceObject> },
 ): Promise<{ readonly files: readonly CopyFile[]; readonly readings: Readings }> {
-  const { compactFrom, maxQuarantined: maxRefused } = context.config
-  const small = objects.filter(({ bytes }) => bytes <= joinedBytes)
+  const { maxQuarantined: maxRefused } = context.config
   const rewritten = new Set(objects.filter((object) => suspects.has(object)))
-  if (compactFrom > 0 && small.length >= compactFrom) for (const object of small) rewritten.add(object)
+  for (const object of joinedBeforeCopy(context.config, objects)) rewritten.add(object)
   const files: CopyFile[] = objects
     .filter((object) => !rewritten.has(object))
     .map((object) => ({ url: object.key, bytes: object.bytes, gzip: object.key.endsWith('.gz'), object }))

@@ -1,6 +1,8 @@
+import type { Config } from '../../config.ts'
 import type { Context } from '../../context.ts'
 import type { SourceObject } from '../../objects/object-store.ts'
 import type { Screened } from '../../objects/screen.ts'
+import { joinedBytes } from '../../objects/spool.ts'
 import type { StagingTable } from '../../schema/index.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 
@@ -41,6 +43,12 @@ export class ScreeningNeeded extends Error {
     super(`One of ${objects.length} objects holds a record that can't be loaded.`, { cause })
     this.objects = objects
   }
+}
+
+/** On Redshift: the small objects, if there are so many that opening each would cost more than joining them first. */
+export function joinedBeforeCopy({ compactFrom }: Config, objects: readonly SourceObject[]): ReadonlySet<SourceObject> {
+  const small = objects.filter(({ bytes }) => bytes <= joinedBytes)
+  return new Set(compactFrom > 0 && small.length >= compactFrom ? small : [])
 }
 
 /** The stager of the engine that the config names. */
