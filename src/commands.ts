@@ -1,5 +1,6 @@
 import type { Context } from './context.ts'
 import type { ExitCode } from './errors.ts'
+import { dialNames } from './sample-data/defects/parse.ts'
 
 export interface Option {
   readonly type: 'boolean' | 'string'
@@ -133,6 +134,11 @@ export const commands: readonly Command[] = [
       songs: { type: 'string', value: 'N', description: 'number of songs in the catalog', default: '14896' },
       seed: { type: 'string', value: 'N', description: 'seed of the simulation', default: '1' },
       out: { type: 'string', value: 'DIR', description: 'folder for log_data and song_data', default: 'data' },
+      defects: {
+        type: 'string',
+        value: 'NAME=N,…',
+        description: `how many of each defect, listed in defects.json; all=1, or: ${dialNames.join(', ')}`,
+      },
     },
     run: async (context, { texts }) =>
       (await import('./steps/outcomes.ts')).generate(context, {
@@ -140,6 +146,7 @@ export const commands: readonly Command[] = [
         songs: texts.songs ?? '',
         seed: texts.seed ?? '',
         out: texts.out ?? '',
+        defects: texts.defects,
       }),
   },
   {
@@ -182,7 +189,8 @@ export const commands: readonly Command[] = [
 export function help(command: Command): string {
   const lines = Object.entries({ ...command.options, ...commonOptions }).map(([name, option]: [string, Option]) => {
     const usage = `--${name}${option.value ? ` ${option.value}` : ''}`
-    return `  ${usage.padEnd(21)} ${option.description}${option.default ? ` (default: ${option.default})` : ''}`
+    const words = `${option.description}${option.default ? ` (default: ${option.default})` : ''}`
+    return `  ${usage.padEnd(21)} ${wrapped(words)}`
   })
   const script = command.name === 'start' ? 'npm start' : `npm run ${command.name}`
   return [
@@ -192,4 +200,9 @@ export function help(command: Command): string {
     '',
     ...lines,
   ].join('\n')
+}
+
+/** Long descriptions, over lines of their own under the first. */
+function wrapped(words: string): string {
+  return words.replace(/(.{70,}?,) /g, `$1\n${' '.repeat(24)}`)
 }
