@@ -176,7 +176,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'document',
-    summary: 'Writes the parts of README.md and documentation/ that are made from the code.',
+    summary:
+      'Writes what is made from the code and from measurements: parts of README.md, documentation/ and notebooks/.',
     options: {
       check: { type: 'boolean', description: 'change nothing; fail if a part is stale' },
     },

@@ -131,7 +131,7 @@ export async function destroyInfrastructure(context: Context, options: DestroyOp
 }
 
 export async function document(context: Context, options: { check: boolean }): Promise<Outcome> {
-  const steps = await import('./document.ts')
+  const steps = await import('./document/index.ts')
   const { result, exitCode } = steps.document(context, options)
   return { json: result, text: '', exitCode }
 }
