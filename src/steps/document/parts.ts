@@ -2,9 +2,23 @@
 import { documentedPolicy } from '../../aws-client/documented-policy.ts'
 import { commands, help } from '../../commands.ts'
 import { configKeys } from '../../config.ts'
-import { dataDictionary, markdownTable, replaceBlock, starDiagram } from '../../reports/dictionary.ts'
+import { drawTables } from '../../reports/diagram.ts'
+import { dataDictionary, lineageTable, markdownTable, replaceBlock, tableDiagram } from '../../reports/dictionary.ts'
 import { notebookOf } from '../../reports/notebook.ts'
-import { bookkeepingTables, stagingTables, starTables } from '../../schema/index.ts'
+import { rendered } from '../../reports/statements.ts'
+import {
+  artists,
+  bookkeepingTables,
+  lineage,
+  songplays,
+  songs,
+  stagingTables,
+  starTables,
+  type Table,
+  time,
+  users,
+} from '../../schema/index.ts'
+import { duckdb, redshift } from '../../sql-queries/index.ts'
 
 interface Part {
   /** Path below the project. */
@@ -41,17 +55,38 @@ const configuration = () =>
 
 const iamPolicy = () => `${JSON.stringify(documentedPolicy('sparkify-warehouse-reader'), null, 2)}\n`
 
+const dimensions = [users, songs, artists, time]
+
+/** A diagram, and the data dictionary of its tables. */
+const described = (name: string, words: string, tables: readonly Table[]) =>
+  `![${words}](images/schemas/${name}.svg)\n\n${tableDiagram(tables, { columns: true })}\n\n${dataDictionary(tables, lineage)}`
+
 export const parts: readonly Part[] = [
-  block('README.md', 'star', () => starDiagram(starTables, { columns: false })),
+  block('README.md', 'star', () => tableDiagram(starTables, { columns: false })),
   block('README.md', 'help', helpOfCommands),
   block('README.md', 'configuration', configuration),
-  block('documentation/schema.md', 'staging', () => dataDictionary(stagingTables)),
-  block(
-    'documentation/schema.md',
-    'star',
-    () => `${starDiagram(starTables, { columns: true })}\n\n${dataDictionary(starTables)}`,
-  ),
+  block('documentation/schema.md', 'staging', () => described('staging', 'The staging tables', stagingTables)),
+  block('documentation/schema.md', 'star', () => described('star', 'The star schema', starTables)),
+  block('documentation/schema.md', 'dimensions', () => tableDiagram(dimensions, { columns: true })),
+  block('documentation/schema.md', 'lineage', () => lineageTable(stagingTables, lineage)),
   block('documentation/schema.md', 'bookkeeping', () => dataDictionary(bookkeepingTables)),
+  whole('documentation/images/schemas/staging.svg', () =>
+    drawTables(
+      'The staging tables',
+      stagingTables.map((table) => [table]),
+    ),
+  ),
+  whole('documentation/images/schemas/dimensions.svg', () =>
+    drawTables('The dimensions', [
+      [users, time],
+      [songs, artists],
+    ]),
+  ),
+  whole('documentation/images/schemas/star.svg', () =>
+    drawTables('The star schema', [[time, users], [songplays], [songs, artists]]),
+  ),
+  whole('documentation/sql/duckdb.sql', () => rendered(duckdb)),
+  whole('documentation/sql/redshift.sql', () => rendered(redshift)),
   whole('documentation/iam-policy.json', iamPolicy),
   ...['explore-s3', 'sample-loads', 'songplays-analysis'].map(notebook),
 ]

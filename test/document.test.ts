@@ -1,0 +1,118 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { afterAll, describe, expect, test } from 'vitest'
+import { projectFolder } from '../src/folders.ts'
+import { drawTables } from '../src/reports/diagram.ts'
+import { type Table, tables } from '../src/schema/index.ts'
+import { document } from '../src/steps/document/index.ts'
+import { TestWarehouse } from './support/warehouse-run.ts'
+
+const workplace = new TestWarehouse()
+afterAll(() => workplace.remove())
+
+/** A copy of the documents that a test may spoil. */
+function copyOfDocuments(): string {
+  const folder = mkdtempSync(join(workplace.folder, 'documents-'))
+  for (const name of ['README.md', 'documentation', 'notebooks'])
+    cpSync(join(projectFolder, name), join(folder, name), { recursive: true })
+  return folder
+}
+
+/** What `document --check` says of the copy. */
+function checked(folder: string) {
+  const warnings: string[] = []
+  const log = { ...workplace.context.log, warn: (text: string) => warnings.push(text) }
+  const { result, exitCode } = document({ ...workplace.context, log }, { check: true }, { folder })
+  return { stale: result.stale, exitCode, warnings }
+}
+
+test('the documents are what document writes', () => {
+  expect(checked(projectFolder)).toEqual({ stale: [], exitCode: 0, warnings: [] })
+})
+
+describe('a document that was changed by hand is stale, by name and with its cure, and mended by document', () => {
+  const changes: [what: string, file: string, from: string | RegExp, to: string][] = [
+    ['an option of the help', 'README.md', '--full                rebuild', '--fully               rebuild'],
+    ['a default of a setting', 'README.md', '`warehouse/sparkify.duckdb`', '`warehouse/other.duckdb`'],
+    ['a relation of the README', 'README.md', 'time ||--o{ songplays', 'time ||--o{ users'],
+    ['a type of the dictionary', 'documentation/schema.md', '`text(1024)`', '`text(1025)`'],
+    ['an origin of a column', 'documentation/schema.md', '`users.first_name`', '`users.last_name`'],
+    ['a picture', 'documentation/images/schemas/star.svg', '>songplays<', '>plays<'],
+    ['a statement of DuckDB', 'documentation/sql/duckdb.sql', 'create table', 'create  table'],
+    ['a statement of Redshift', 'documentation/sql/redshift.sql', 'diststyle all', 'diststyle even'],
+    ['a right', 'documentation/iam-policy.json', 's3:GetObject', 's3:*'],
+    ['a cell of code', 'notebooks/explore-s3.ipynb', 'openNotebook()', 'openAnything()'],
+  ]
+  test.each(changes)('%s', (_, file, from, to) => {
+    const folder = copyOfDocuments()
+    const before = readFileSync(join(folder, file), 'utf8')
+    writeFileSync(join(folder, file), before.replace(from, to))
+    expect(readFileSync(join(folder, file), 'utf8')).not.toBe(before)
+    expect(checked(folder)).toEqual({
+      stale: [file],
+      exitCode: 1,
+      warnings: [`${file} is stale: npm run document writes it anew.`],
+    })
+    expect(document(workplace.context, { check: false }, { folder }).result.written).toEqual([file])
+    expect(checked(folder).exitCode).toBe(0)
+    // The outputs of a notebook are gone with the cell that made them; everything else is as it was.
+    if (!file.endsWith('.ipynb')) expect(readFileSync(join(folder, file), 'utf8')).toBe(before)
+  })
+
+  test('a picture that was deleted', () => {
+    const folder = copyOfDocuments()
+    const file = 'documentation/images/schemas/staging.svg'
+    rmSync(join(folder, file))
+    expect(checked(folder).stale).toEqual([file])
+    document(workplace.context, { check: false }, { folder })
+    expect(existsSync(join(folder, file))).toBe(true)
+  })
+})
+
+describe('a diagram', () => {
+  const svg = (name: string) => readFileSync(join(projectFolder, 'documentation', 'images', 'schemas', name), 'utf8')
+  const pictures = ['staging.svg', 'dimensions.svg', 'star.svg']
+  const numbers = (text: string) => (text.match(/-?\d+(\.\d+)?/g) ?? []).map(Number)
+
+  test.each(pictures)('%s is well-formed and described in words, and nothing in it leaves the picture', (name) => {
+    const text = svg(name)
+    expect(XMLValidator.validate(text)).toBe(true)
+    const { svg: root } = new XMLParser({ ignoreAttributes: false }).parse(text)
+    expect(root['@_role']).toBe('img')
+    expect(root['@_aria-label']).toContain(root.title)
+    for (const [, x = '', y = ''] of text.matchAll(/ x="([^"]*)" y="([^"]*)"/g)) {
+      expect(Number(x)).toBeGreaterThan(0)
+      expect(Number(x)).toBeLessThan(Number(root['@_width']))
+      expect(Number(y)).toBeGreaterThan(0)
+      expect(Number(y)).toBeLessThan(Number(root['@_height']))
+    }
+    // Curves bend no further than their handles.
+    for (const [, curve = ''] of text.matchAll(/class="line" d="(M[^C]*C[^M]*)M/g))
+      for (const [index, place] of numbers(curve).entries())
+        if (index % 2 === 0) expect(place).toBeLessThan(Number(root['@_width']))
+  })
+
+  test('names every column of its tables once, and draws a line for each reference between them', () => {
+    for (const lists of [[tables], tables.map((table) => [table])]) {
+      const text = drawTables('All tables', lists)
+      const columns = tables.flatMap((table) => table.columns)
+      expect(text.match(/text-anchor="end"/g)).toHaveLength(columns.length)
+      const references = columns.filter(({ references }) => references)
+      expect(text.match(/class="line"/g)).toHaveLength(references.length)
+    }
+  })
+
+  test('takes names for text', () => {
+    const odd: Table = { ...(tables[0] as Table), name: '<script>', columns: [] }
+    expect(drawTables('Odd & new', [[odd]])).toContain('&lt;script&gt;')
+    expect(drawTables('Odd & new', [[odd]])).toContain('<title>Odd &amp; new</title>')
+  })
+})
+
+test('SQL is rendered for both engines, and differs', () => {
+  const sql = (name: string) => readFileSync(join(projectFolder, 'documentation', 'sql', `${name}.sql`), 'utf8')
+  expect(sql('redshift')).toContain('diststyle')
+  expect(sql('duckdb')).not.toContain('diststyle')
+  for (const name of ['duckdb', 'redshift']) for (const { name: table } of tables) expect(sql(name)).toContain(table)
+})
