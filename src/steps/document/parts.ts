@@ -1,15 +1,21 @@
 /** What is made from the code, so it can't go stale unseen: a list of files, each with the function that brings its text up to date. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { documentedPolicy } from '../../aws-client/documented-policy.ts'
 import { commands, help } from '../../commands.ts'
 import { configKeys } from '../../config.ts'
+import { analyses } from '../../reports/analyses.ts'
 import { drawTables } from '../../reports/diagram.ts'
 import { dataDictionary, lineageTable, markdownTable, replaceBlock, tableDiagram } from '../../reports/dictionary.ts'
+import { answerList, type Facts, fillNumbers, sameFacts } from '../../reports/facts.ts'
 import { notebookOf } from '../../reports/notebook.ts'
 import { rendered } from '../../reports/statements.ts'
+import { sampleDefaults } from '../../sample-data/generate.ts'
 import {
   artists,
   bookkeepingTables,
   lineage,
+  maxSessionId,
   songplays,
   songs,
   stagingTables,
@@ -19,20 +25,41 @@ import {
   users,
 } from '../../schema/index.ts'
 import { duckdb, redshift } from '../../sql-queries/index.ts'
+import type { Measurement } from './measure.ts'
 
-interface Part {
+export interface Part {
   /** Path below the project. */
   readonly file: string
   /** The text as it should be, from the text as it is and from other files of the project; undefined: there is no such file. */
-  readonly update: (text: string | undefined, read: (file: string) => string | undefined) => string
+  readonly update: (text: string | undefined, read: Read) => string
+  /** It comes from a run, not from the code. */
+  readonly isMeasured?: true
 }
+
+type Read = (file: string) => string | undefined
 
 const whole = (file: string, content: () => string): Part => ({ file, update: content })
 
 /** The lines between `<!-- name -->` and `<!-- /name -->`. */
-const block = (file: string, name: string, content: () => string): Part => ({
+const block = (file: string, name: string, content: (read: Read) => string): Part => ({
   file,
-  update: (text = '') => replaceBlock(text, name, content()),
+  update: (text = '', read) => replaceBlock(text, name, content(read)),
+})
+
+const factsFile = 'documentation/facts.json'
+const factsOf = (read: Read) => JSON.parse(read(factsFile) ?? '{}') as Facts
+
+/** Numbers that are settings of the code. */
+const constants = {
+  sample_events: sampleDefaults.events,
+  sample_songs: sampleDefaults.songs,
+  greatest_session_id: maxSessionId,
+}
+
+/** The numbers in the words of a document. */
+const numbers = (file: string): Part => ({
+  file,
+  update: (text = '', read) => fillNumbers(text, { ...constants, ...factsOf(read).numbers }),
 })
 
 const notebook = (name: string): Part => ({
@@ -62,6 +89,8 @@ const described = (name: string, words: string, tables: readonly Table[]) =>
   `![${words}](images/schemas/${name}.svg)\n\n${tableDiagram(tables, { columns: true })}\n\n${dataDictionary(tables, lineage)}`
 
 export const parts: readonly Part[] = [
+  block('README.md', 'transcript', (read) => ['```text', ...factsOf(read).transcript, '```'].join('\n')),
+  block('README.md', 'answers', (read) => answerList(analyses, factsOf(read).answers)),
   block('README.md', 'star', () => tableDiagram(starTables, { columns: false })),
   block('README.md', 'help', helpOfCommands),
   block('README.md', 'configuration', configuration),
@@ -89,4 +118,18 @@ export const parts: readonly Part[] = [
   whole('documentation/sql/redshift.sql', () => rendered(redshift)),
   whole('documentation/iam-policy.json', iamPolicy),
   ...['explore-s3', 'sample-loads', 'songplays-analysis'].map(notebook),
+  ...['README.md', 'documentation/decisions.md', 'documentation/performance.md'].map(numbers),
 ]
+
+/** The facts of a measurement and the charts of the real data. `keepTimes`: other times alone are no reason to write the facts anew. */
+export function measuredParts({ facts, folder }: Measurement, { keepTimes }: { keepTimes: boolean }): readonly Part[] {
+  const charts = readdirSync(folder)
+    .filter((name) => name.endsWith('.svg'))
+    .map((name): Part => {
+      const svg = readFileSync(join(folder, name), 'utf8')
+      return { file: `documentation/data_analysis/${name}`, update: () => svg, isMeasured: true }
+    })
+  const update = (text = '') =>
+    keepTimes && text !== '' && sameFacts(JSON.parse(text), facts) ? text : `${JSON.stringify(facts, null, 2)}\n`
+  return [{ file: factsFile, update, isMeasured: true }, ...charts]
+}
