@@ -203,10 +203,8 @@ const kept = await told(
   destroyInfrastructure(context, { yes: false, finalSnapshot: undefined, retentionDays: undefined }),
 )
 assert.equal(kept.exitCode, 2)
-const destroyed = await destroyInfrastructure(context, {
-  yes: true,
-  finalSnapshot: undefined,
-  retentionDays: undefined,
-})
+const destroyed = await told(
+  destroyInfrastructure(context, { yes: true, finalSnapshot: undefined, retentionDays: undefined }),
+)
 assert.equal(destroyed.exitCode, 0)
 rmSync(folder, { recursive: true })

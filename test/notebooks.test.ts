@@ -40,6 +40,14 @@ describe.each(names)('%s', (name) => {
     expect(silent.map(({ source }) => [source].flat().join('')).filter((source) => !allowed.test(source))).toEqual([])
   })
 
+  test('has lost none of the outputs that a cell shows one by one', () => {
+    for (const { source, outputs = [] } of codeCells(name)) {
+      const code = [source].flat().join('')
+      if (/\bfor \(|showAnalysis\(/.test(code)) continue
+      expect(outputs, code).toHaveLength(code.match(/\b(told|showTable|showText)\(/g)?.length ?? 0)
+    }
+  })
+
   test('holds no path of the machine it ran on, and is small enough to be shown', () => {
     const text = textOf(`${name}.ipynb`)
     for (const path of [projectFolder, `${homedir()}/`, '/tmp/', '/home/', '/Users/', '/root/', '/work/', 'C:\\'])
