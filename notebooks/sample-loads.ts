@@ -146,10 +146,11 @@ assert.deepEqual((again.json as { loads: string[] }).loads, [])
 await showText(again.text)
 
 // %% [markdown]
-// ## A new day, and a record that can't be taken
+// ## A new day, and records that can't be taken
 //
-// The third day arrives. So does a file in which somebody wrote a play under the session and item of another one. Two plays can't have one id:
-// the first by time stays, the other is put aside, and the exit code, 3, says that something is in quarantine. Everything else is loaded.
+// The third day arrives. So does a file with two bad lines. In one, somebody wrote a play under the session and item of another one: two plays
+// can't have one id, so the first by time stays and the other is put aside. In the other, the time is no time. Everything else is loaded,
+// and the exit code, 3, says that something is in quarantine.
 
 // %%
 const [known] = await ask('select session_id, item_in_session from songplays order by start_time, songplay_id limit 1')
@@ -159,10 +160,11 @@ const original = copied.find(
 )
 assert.ok(original)
 await copy(logs, logs.objects.slice(2, 3))
-put(
-  'log_data/2018/11/rewritten.json',
-  JSON.stringify({ ...original, ts: Number(original.ts) + 1000, song: 'Not <b>that</b> song' }),
-)
+const bad = [
+  { ...original, ts: Number(original.ts) + 1000, song: 'Not <b>that</b> song' },
+  { ...original, itemInSession: 9999, ts: 'yesterday' },
+]
+put('log_data/2018/11/damaged.json', bad.map((event) => JSON.stringify(event)).join('\n'))
 const third = await told(etl(context, { full: false }))
 assert.equal(third.exitCode, 3)
 await showText(third.text)
@@ -170,11 +172,13 @@ await showText(third.text)
 // %% [markdown]
 // ### Quarantine
 //
-// The record as it arrived, with its object, line and reason.
+// The records as they arrived, with object, line and reason.
 
 // %%
-const quarantined = await ask('select object_key, line_number, reason, column_name, raw_text from quarantine')
-assert.equal(quarantined.length, 1)
+const quarantined = await ask(
+  'select object_key, line_number, reason, column_name, raw_text from quarantine order by line_number',
+)
+assert.equal(quarantined.length, 2)
 await showTable(quarantined)
 
 // %% [markdown]
