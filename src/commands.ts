@@ -176,12 +176,20 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'document',
-    summary: 'Writes the parts of README.md and documentation/ that are made from the code.',
+    summary:
+      'Writes what is made from the code and from measurements: parts of README.md, documentation/ and notebooks/.',
     options: {
       check: { type: 'boolean', description: 'change nothing; fail if a part is stale' },
+      measure: {
+        type: 'boolean',
+        description: 'first measure again, over the real logs and songs that the config names',
+      },
     },
     run: async (context, { flags }) =>
-      (await import('./steps/outcomes.ts')).document(context, { check: flags.check === true }),
+      (await import('./steps/outcomes.ts')).document(context, {
+        check: flags.check === true,
+        measure: flags.measure === true,
+      }),
   },
 ]
 

@@ -27,9 +27,11 @@ export interface Context {
   objectStore(source: SourceName): Promise<ObjectStore>
 }
 
-/** Reads the config and makes the context of one command. Nothing is opened yet. */
-export function openContext(configFile: string, signal: AbortSignal): Context {
-  const folder = callersFolder()
+/**
+ * Reads the config and makes the context of one command. Nothing is opened yet.
+ * Relative paths in the config, and `.env`, are looked for in `folder`: by default where the person stands.
+ */
+export function openContext(configFile: string, signal: AbortSignal, folder = callersFolder()): Context {
   loadDotenv({ path: [join(folder, '.env')], quiet: true })
   const config = readConfig(configFile, folder)
   let sourceClient: Promise<S3Client> | undefined

@@ -1,8 +1,8 @@
 /** The schema, the commands and the settings as Markdown: diagrams, data dictionary, help. Pure. */
-import type { Column, Table } from '../schema/index.ts'
+import type { Column, Origins, StagingTable, Table } from '../schema/index.ts'
 
-/** The star as a Mermaid diagram: a line for each reference between tables, and the columns of each if asked for. */
-export function starDiagram(tables: readonly Table[], { columns: shown }: { columns: boolean }): string {
+/** Tables as a Mermaid diagram: a line for each reference between tables, and the columns of each if asked for. */
+export function tableDiagram(tables: readonly Table[], { columns: shown }: { columns: boolean }): string {
   const entities = (shown ? tables : []).map(({ name, columns, key }) => {
     const lines = columns.map((column) => {
       const marks = [...(key.includes(column.name) ? ['PK'] : []), ...(column.references ? ['FK'] : [])]
@@ -20,8 +20,8 @@ export function starDiagram(tables: readonly Table[], { columns: shown }: { colu
   return ['```mermaid', 'erDiagram', ...relations, ...entities, '```'].join('\n')
 }
 
-/** Every table with its grain, key and columns. */
-export function dataDictionary(tables: readonly Table[]): string {
+/** Every table with its grain, key and columns, and where they come from. */
+export function dataDictionary(tables: readonly Table[], lineage: Readonly<Record<string, Origins>> = {}): string {
   return tables
     .map(({ name, layer, grain, key, columns, distribution, sortKey }) =>
       [
@@ -37,7 +37,7 @@ export function dataDictionary(tables: readonly Table[]): string {
             `\`${column.name}\``,
             `\`${column.type}\``,
             column.required ? 'no' : 'yes',
-            originOf(column),
+            originOf(column, lineage[name]?.[column.name] ?? []),
             column.comment,
           ]),
         ),
@@ -46,9 +46,29 @@ export function dataDictionary(tables: readonly Table[]): string {
     .join('\n\n')
 }
 
-function originOf({ sourceKey, references }: Column): string {
+function originOf({ sourceKey, references }: Column, origins: readonly string[]): string {
   if (sourceKey) return `key \`${sourceKey}\``
-  return references ? `refers to \`${references}\`` : ''
+  const words = origins.map((origin) => `\`${origin}\``)
+  return [...words, ...(references ? [`refers to \`${references}\``] : [])].join(', ')
+}
+
+/** From each key of the source by way of staging to the columns of the star whose values it gives. */
+export function lineageTable(staging: readonly StagingTable[], lineage: Readonly<Record<string, Origins>>): string {
+  const star = Object.entries(lineage).flatMap(([table, columns]) =>
+    Object.entries(columns).map(([column, origins]) => ({ name: `${table}.${column}`, origins: origins as string[] })),
+  )
+  const rows = staging.flatMap(({ name, source, columns }) =>
+    columns.map((column) => {
+      const made = star.filter(({ origins }) => origins.includes(`${name}.${column.name}`))
+      return [
+        source,
+        `\`${column.sourceKey}\``,
+        `\`${name}.${column.name}\``,
+        made.map((target) => `\`${target.name}\``).join(', ') || 'none',
+      ]
+    }),
+  )
+  return markdownTable(['source', 'key', 'staging', 'star'], rows).join('\n')
 }
 
 function distributionWords(distribution: Table['distribution']): string {

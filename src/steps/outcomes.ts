@@ -130,9 +130,9 @@ export async function destroyInfrastructure(context: Context, options: DestroyOp
   return { json: result, text: '', exitCode }
 }
 
-export async function document(context: Context, options: { check: boolean }): Promise<Outcome> {
-  const steps = await import('./document.ts')
-  const { result, exitCode } = steps.document(context, options)
+export async function document(context: Context, options: { check: boolean; measure: boolean }): Promise<Outcome> {
+  const steps = await import('./document/index.ts')
+  const { result, exitCode } = await steps.document(context, options)
   return { json: result, text: '', exitCode }
 }
 

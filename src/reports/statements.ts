@@ -6,10 +6,10 @@ import {
   stagingTables,
   starTables,
   tables,
-} from '../../src/schema/index.ts'
-import type { Dialect, Sql } from '../../src/sql-queries/index.ts'
-import * as queries from '../../src/sql-queries/index.ts'
-import { literal } from '../../src/sql-queries/index.ts'
+} from '../schema/index.ts'
+import type { Dialect, Sql } from '../sql-queries/index.ts'
+import * as queries from '../sql-queries/index.ts'
+import { literal } from '../sql-queries/index.ts'
 
 /** Exports that are no statements but parts of them. */
 export const parts = [
@@ -141,7 +141,7 @@ function ofRedshift(): Statements {
   }
 }
 
-/** All statements of a dialect as one readable file. */
+/** All statements of a dialect as one readable file: what `documentation/sql/` holds. */
 export function rendered(dialect: Dialect): string {
   return Object.entries(statements(dialect))
     .map(([name, text]) => `-- ${name}\n${[text].flat().join(';\n')};\n`)
