@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { documentedPolicy } from '../aws-client/documented-policy.ts'
 import { commands, help } from '../commands.ts'
 import { configKeys } from '../config.ts'
@@ -8,6 +8,7 @@ import { type ExitCode, exitCodes } from '../errors.ts'
 import { projectFolder } from '../folders.ts'
 import { dataDictionary, markdownTable, replaceBlock, starDiagram } from '../reports/dictionary.ts'
 import { bookkeepingTables, stagingTables, starTables } from '../schema/index.ts'
+import { jsonSchemas } from './json-schemas.ts'
 
 /** A part of a document that is made from the code, so it can't go stale unseen. */
 interface Block {
@@ -17,9 +18,9 @@ interface Block {
   readonly content: () => string
 }
 
-const iamPolicy = () => `${JSON.stringify(documentedPolicy('sparkify-warehouse-reader'), null, 2)}\n`
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
-const blocks: readonly Block[] = [
+const blocks = (): readonly Block[] => [
   { file: 'README.md', name: 'star', content: () => starDiagram(starTables, { columns: false }) },
   {
     file: 'README.md',
@@ -47,7 +48,16 @@ const blocks: readonly Block[] = [
     content: () => `${starDiagram(starTables, { columns: true })}\n\n${dataDictionary(starTables)}`,
   },
   { file: 'documentation/schema.md', name: 'bookkeeping', content: () => dataDictionary(bookkeepingTables) },
-  { file: 'documentation/iam-policy.json', name: undefined, content: iamPolicy },
+  {
+    file: 'documentation/iam-policy.json',
+    name: undefined,
+    content: () => json(documentedPolicy('sparkify-warehouse-reader')),
+  },
+  ...Object.entries(jsonSchemas()).map(([name, schema]) => ({
+    file: `documentation/json/${name}.schema.json`,
+    name: undefined,
+    content: () => json(schema),
+  })),
 ]
 
 export interface Documents {
@@ -58,10 +68,11 @@ export interface Documents {
 /** Writes the generated parts of the documents; with `check` it only says which are stale, exit code 1 if any is. */
 export function document(context: Context, { check }: { check: boolean }): { result: Documents; exitCode: ExitCode } {
   const stale: string[] = []
-  for (const file of new Set(blocks.map((block) => block.file))) {
+  const all = blocks()
+  for (const file of new Set(all.map((block) => block.file))) {
     const path = join(projectFolder, file)
-    const before = readFileSync(path, 'utf8')
-    const own = blocks.filter((block) => block.file === file)
+    const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    const own = all.filter((block) => block.file === file)
     const after = own.reduce(
       (text, { name, content }) => (name === undefined ? content() : replaceBlock(text, name, content())),
       before,
@@ -70,6 +81,7 @@ export function document(context: Context, { check }: { check: boolean }): { res
     stale.push(file)
     if (check) context.log.warn(`${file} is stale: npm run document writes it anew.`)
     else {
+      mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, after)
       context.log.done('write', file, 'generated parts')
     }
