@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { projectFolder } from '../folders.ts'
 import { dataDictionary, markdownTable, replaceBlock, starDiagram } from '../reports/dictionary.ts'
+import { licenceTable } from '../reports/licences.ts'
 import { bookkeepingTables, stagingTables, starTables } from '../schema/index.ts'
 import { jsonSchemas } from './json-schemas.ts'
 
@@ -19,6 +20,7 @@ interface Block {
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+const readLock = () => JSON.parse(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8'))
 
 const blocks = (): readonly Block[] => [
   { file: 'README.md', name: 'star', content: () => starDiagram(starTables, { columns: false }) },
@@ -53,6 +55,7 @@ const blocks = (): readonly Block[] => [
     name: undefined,
     content: () => json(documentedPolicy('sparkify-warehouse-reader')),
   },
+  { file: 'documentation/licences.md', name: 'licences', content: () => licenceTable(readLock().packages) },
   ...Object.entries(jsonSchemas()).map(([name, schema]) => ({
     file: `documentation/json/${name}.schema.json`,
     name: undefined,
