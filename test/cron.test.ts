@@ -178,8 +178,3 @@ test('every command in the examples is there, with its options', () => {
     expect(command?.name).toBe(name)
   }
 })
-
-test('the page names the schema of every command', () => {
-  for (const { name } of commands)
-    expect(page).toContain(`| \`${name}\` | [${name}.schema.json](json/${name}.schema.json) |`)
-})

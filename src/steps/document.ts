@@ -22,6 +22,12 @@ interface Block {
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 const readLock = () => JSON.parse(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8'))
 
+const documentTable = () =>
+  markdownTable(
+    ['command', 'schema of its document'],
+    commands.map(({ name }) => [`\`${name}\``, `[${name}.schema.json](json/${name}.schema.json)`]),
+  ).join('\n')
+
 const blocks = (): readonly Block[] => [
   { file: 'README.md', name: 'star', content: () => starDiagram(starTables, { columns: false }) },
   {
@@ -55,6 +61,7 @@ const blocks = (): readonly Block[] => [
     name: undefined,
     content: () => json(documentedPolicy('sparkify-warehouse-reader')),
   },
+  { file: 'documentation/cron.md', name: 'documents', content: documentTable },
   { file: 'documentation/licences.md', name: 'licences', content: () => licenceTable(readLock().packages) },
   ...Object.entries(jsonSchemas()).map(([name, schema]) => ({
     file: `documentation/json/${name}.schema.json`,

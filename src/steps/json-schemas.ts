@@ -6,13 +6,12 @@ import { projectFolder } from '../folders.ts'
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /**
- * The schemas of the `--json` documents by the name of the command, read off the types in json-documents.ts: properties,
+ * The schemas of the `--json` documents by the name of the command, read off the interface JsonDocuments of `file`: properties,
  * whether they may be left out, and their comments as descriptions. Keys that no schema names are allowed, so they can be added.
  *
  * @throws Error if a type holds what JSON does not have.
  */
-export function jsonSchemas(): Readonly<Record<string, JsonSchema>> {
-  const file = join(projectFolder, 'src', 'steps', 'json-documents.ts')
+export function jsonSchemas(file = documentsFile): Readonly<Record<string, JsonSchema>> {
   const program = ts.createProgram([file], compilerOptions, sourceHost())
   const checker = program.getTypeChecker()
   const declared = program.getSourceFile(file)?.statements.find(isDocuments)
@@ -20,6 +19,8 @@ export function jsonSchemas(): Readonly<Record<string, JsonSchema>> {
   const documents = checker.getTypeAtLocation(declared).getProperties()
   return Object.fromEntries(documents.map((document) => [document.name, schemaOf(document, checker, program)]))
 }
+
+const documentsFile = join(projectFolder, 'src', 'steps', 'json-documents.ts')
 
 const compilerOptions: ts.CompilerOptions = {
   strict: true,
