@@ -18,6 +18,7 @@ export async function runCommand(name: string): Promise<void> {
   process.stderr.on('error', () => {})
   const interruption = interruptible()
   try {
+    verifyNode()
     const values = parse(command, process.argv.slice(2))
     if (values.flags.help) {
       process.stdout.write(`${help(command)}\n`)
@@ -35,6 +36,15 @@ export async function runCommand(name: string): Promise<void> {
   } finally {
     interruption.end()
   }
+}
+
+/** Some dependencies are ES modules only, which an older Node does not let this code require. */
+function verifyNode(): void {
+  if (process.features.require_module) return
+  throw refusal(
+    `Node ${process.version} can't run this suite.`,
+    'Install Node 20.19, 22.12 or newer: https://nodejs.org has it.',
+  )
 }
 
 function parse(command: Command, args: string[]): Values {

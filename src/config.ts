@@ -267,10 +267,18 @@ export function readConfig(file: string, folder: string): Config {
   const values = checkedValues(file, readSections(file))
   const value = (section: string, key: string) => values[section]?.[key]
   const path = (section: string, key: string) => resolve(folder, value(section, key) ?? '')
+  const engine = value('WAREHOUSE', 'ENGINE') as Engine
+  const database = path('WAREHOUSE', 'DATABASE')
+  // It would put the log of its changes beside another file.
+  if (engine === 'duckdb' && database.includes('?'))
+    throw refusal(
+      `DuckDB takes no question mark in the path ${database}.`,
+      'Name another file as DATABASE in the config.',
+    )
   return {
     file,
-    engine: value('WAREHOUSE', 'ENGINE') as Engine,
-    database: path('WAREHOUSE', 'DATABASE'),
+    engine,
+    database,
     sources: {
       log_data: parseLocation(value('S3', 'LOG_DATA') ?? '', folder),
       song_data: parseLocation(value('S3', 'SONG_DATA') ?? '', folder),

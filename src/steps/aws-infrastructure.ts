@@ -61,7 +61,7 @@ export async function destroyAwsInfrastructure(context: Context, options: Destro
   return { json: receipt, text: steps.renderReceipt(receipt), exitCode: receipt.exitCode }
 }
 
-interface Interrupted {
+export interface Interrupted {
   /** Where it was interrupted, and that AWS goes on by itself. */
   readonly interrupted: string
   /** How to go on, how to undo. */

@@ -8,6 +8,7 @@ import { analyses } from '../../reports/analyses.ts'
 import { drawTables } from '../../reports/diagram.ts'
 import { dataDictionary, lineageTable, markdownTable, replaceBlock, tableDiagram } from '../../reports/dictionary.ts'
 import { answerList, type Facts, fillNumbers, sameFacts } from '../../reports/facts.ts'
+import { licenceTable } from '../../reports/licences.ts'
 import { notebookOf } from '../../reports/notebook.ts'
 import { rendered } from '../../reports/statements.ts'
 import { sampleDefaults } from '../../sample-data/generate.ts'
@@ -25,6 +26,7 @@ import {
   users,
 } from '../../schema/index.ts'
 import { duckdb, redshift } from '../../sql-queries/index.ts'
+import { jsonSchemas } from '../json-schemas.ts'
 import type { Measurement } from './measure.ts'
 
 export interface Part {
@@ -80,7 +82,22 @@ const configuration = () =>
     ]),
   ).join('\n')
 
-const iamPolicy = () => `${JSON.stringify(documentedPolicy('sparkify-warehouse-reader'), null, 2)}\n`
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+
+const iamPolicy = () => json(documentedPolicy('sparkify-warehouse-reader'))
+
+const schemaTable = () =>
+  markdownTable(
+    ['command', 'schema of its document'],
+    commands.map(({ name }) => [`\`${name}\``, `[${name}.schema.json](json/${name}.schema.json)`]),
+  ).join('\n')
+
+/** Compiling the types takes a second, so it is done once. */
+let schemas: ReturnType<typeof jsonSchemas> | undefined
+const schemaOf = (name: string) => {
+  schemas ??= jsonSchemas()
+  return json(schemas[name])
+}
 
 const dimensions = [users, songs, artists, time]
 
@@ -117,6 +134,11 @@ export const parts: readonly Part[] = [
   whole('documentation/sql/duckdb.sql', () => rendered(duckdb)),
   whole('documentation/sql/redshift.sql', () => rendered(redshift)),
   whole('documentation/iam-policy.json', iamPolicy),
+  ...commands.map(({ name }) => whole(`documentation/json/${name}.schema.json`, () => schemaOf(name))),
+  block('documentation/cron.md', 'documents', schemaTable),
+  block('documentation/licences.md', 'licences', (read) =>
+    licenceTable(JSON.parse(read('package-lock.json') ?? '{}').packages),
+  ),
   ...['explore-s3', 'sample-loads', 'songplays-analysis'].map(notebook),
   ...['README.md', 'documentation/decisions.md', 'documentation/performance.md'].map(numbers),
 ]
