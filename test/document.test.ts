@@ -16,7 +16,7 @@ afterAll(() => workplace.remove())
 /** A copy of the documents that a test may spoil. */
 function copyOfDocuments(): string {
   const folder = mkdtempSync(join(workplace.folder, 'documents-'))
-  for (const name of ['README.md', 'documentation', 'notebooks'])
+  for (const name of ['README.md', 'documentation', 'notebooks', 'package-lock.json'])
     cpSync(join(projectFolder, name), join(folder, name), { recursive: true })
   return folder
 }
