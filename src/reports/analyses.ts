@@ -101,7 +101,7 @@ export const analyses: readonly Analysis[] = [
     name: 'top-listeners',
     question: 'How much of all listening do the top listeners do?',
     sql: queries.topListeners,
-    columns: [{ name: 'tenth', title: 'Tenth of the listeners, busiest first' }],
+    columns: [{ name: 'tenth', title: 'Tenth, busiest first' }],
     chart: { mark: 'bar', category: 'tenth', value: 'plays' },
     answer(rows) {
       const [top] = rows
