@@ -9,11 +9,18 @@ export interface Log {
   done(verb: string, object: string, result: string, milliseconds?: number): void
   /** Lines of their own. */
   line(text: string): void
-  /** What is going on at this moment. Shown on a terminal only, and gone with the next line. */
-  progress(text: string): void
+  /** What is going on at this moment, with its pace if a part is told. Shown on a terminal only, and gone with the next line. */
+  progress(text: string, part?: Part): void
   warn(text: string): void
   /** Takes the progress off the screen. */
   clear(): void
+}
+
+/** How much of something is done, counted in `unit`, a noun in the singular. */
+export interface Part {
+  readonly done: number
+  readonly total: number
+  readonly unit: string
 }
 
 const showColour = process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
@@ -38,6 +45,20 @@ export function size(bytes: number): string {
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
 }
 
+/**
+ * A part as a person reads it: `3,000 of 14,896 objects, 1,500/s, 7.9 s left`. The pace is that of `since`, the part that was done
+ * `milliseconds` ago; without anything done in at least a tenth of a second there is none to tell.
+ */
+export function pace({ done, total, unit }: Part, since: Pick<Part, 'done'>, milliseconds: number): string {
+  const amount = `${done.toLocaleString('en-US')} of ${counted(total, unit)}`
+  const more = done - since.done
+  if (milliseconds < 100 || more <= 0) return amount
+  const rate = (1000 * more) / milliseconds
+  const left = (1000 * Math.max(0, total - done)) / rate
+  const digits = rate < 10 ? 1 : 0
+  return `${amount}, ${rate.toLocaleString('en-US', { maximumFractionDigits: digits })}/s, ${duration(left)} left`
+}
+
 export function terminalLog(): Log {
   const style = (format: 'dim' | 'yellow', text: string) =>
     showColour ? styleText(format, text, { validateStream: false }) : text
@@ -50,17 +71,24 @@ export function terminalLog(): Log {
     clear()
     process.stderr.write(`${line}\n`)
   }
+  let since: { key: string; done: number; at: number } | undefined
   return {
     done(verb, object, result, milliseconds) {
       const took = milliseconds === undefined ? '' : style('dim', `  ${duration(milliseconds)}`)
       write(`${style('dim', verb.padEnd(9))} ${visibleText(object.padEnd(14))} ${visibleText(result)}${took}`)
     },
     line: (text) => write(text.split('\n').map(visibleText).join('\n')),
-    progress(text) {
+    progress(text, part) {
       if (!showProgress) return
       clear()
+      let said = text
+      if (part !== undefined) {
+        const key = `${text} ${part.unit}`
+        if (since?.key !== key) since = { key, done: part.done, at: performance.now() }
+        said = `${text}: ${pace(part, since, performance.now() - since.at)}`
+      }
       // A line that wraps could not be taken off the screen again.
-      process.stderr.write(shorten(visibleText(`… ${text}`), (process.stderr.columns ?? 80) - 1))
+      process.stderr.write(shorten(visibleText(`… ${said}`), (process.stderr.columns || 80) - 1))
     },
     warn: (text) => write(style('yellow', visibleText(text))),
     clear,

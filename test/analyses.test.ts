@@ -89,6 +89,7 @@ test('every analysis has a name of its own, a question, and a chart of columns t
   for (const { name, question, sql: statement, chart } of analyses) {
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
     expect(question).toMatch(/\?$/)
-    for (const column of [chart.category, chart.value]) expect(statement, name).toMatch(new RegExp(`\\b${column}\\b`))
+    for (const column of [chart.category, chart.value, chart.series ?? chart.value])
+      expect(statement, name).toMatch(new RegExp(`\\b${column}\\b`))
   }
 })

@@ -1038,6 +1038,68 @@ from songplays
 group by cast(start_time as date)
 order by day;
 
+-- songplaysByWeekdayAndHour
+select
+  case t.weekday
+    when 1 then 'Monday'
+    when 2 then 'Tuesday'
+    when 3 then 'Wednesday'
+    when 4 then 'Thursday'
+    when 5 then 'Friday'
+    when 6 then 'Saturday'
+    else 'Sunday'
+  end as weekday,
+  t.hour,
+  count(*) as plays
+from songplays p
+join time t on t.start_time = p.start_time
+group by t.weekday, t.hour
+order by t.weekday, t.hour;
+
+-- listenersByDay
+with listener_days as (
+  select distinct user_id, cast(start_time as date) as day
+  from songplays
+  where user_id is not null
+),
+first_days as (
+  select user_id, min(day) as first_day
+  from listener_days
+  group by user_id
+)
+select
+  d.day,
+  case when d.day = f.first_day then 'first time' else 'returning' end as kind,
+  count(*) as listeners
+from listener_days d
+join first_days f on f.user_id = d.user_id
+group by 1, 2
+order by 1, 2;
+
+-- sessionLengths
+with sessions as (
+  select
+    session_id,
+    count(*) as plays,
+    max(cast(floor(extract(epoch from start_time)) as bigint) + coalesce(length, 0)) - min(cast(floor(extract(epoch from start_time)) as bigint)) as seconds
+  from songplays
+  group by session_id
+)
+select
+  case
+    when seconds < 600 then 'under 10 minutes'
+    when seconds < 1800 then '10 to 30 minutes'
+    when seconds < 3600 then '30 to 60 minutes'
+    when seconds < 7200 then '1 to 2 hours'
+    when seconds < 14400 then '2 to 4 hours'
+    else '4 hours or more'
+  end as session_length,
+  count(*) as sessions,
+  cast(sum(plays) as bigint) as plays
+from sessions
+group by 1
+order by min(seconds);
+
 -- mostPlayedArtists
 select artist_name as artist, count(*) as plays
 from songplays
@@ -1087,11 +1149,53 @@ from songplays
 group by 1
 order by plays desc, browser;
 
+-- locations
+select location, count(*) as plays, count(distinct user_id) as listeners
+from songplays
+where location is not null
+group by location
+order by plays desc, location
+limit 10;
+
 -- freeAndPaid
 select level, count(*) as plays, count(distinct user_id) as users
 from songplays
 group by level
 order by plays desc, level;
+
+-- levelChanges
+with plays as (
+  select
+    cast(start_time as date) as day,
+    level,
+    lag(level) over (partition by user_id order by start_time, session_id, item_in_session) as earlier_level
+  from songplays
+  where user_id is not null and level is not null
+)
+select
+  day,
+  case when level = 'paid' then 'upgrade' else 'downgrade' end as change,
+  count(*) as changes
+from plays
+where level <> earlier_level
+group by 1, 2
+order by 1, 2;
+
+-- topListeners
+with listeners as (
+  select user_id, count(*) as plays
+  from songplays
+  where user_id is not null
+  group by user_id
+),
+ranked as (
+  select plays, ntile(10) over (order by plays desc) as tenth
+  from listeners
+)
+select tenth, count(*) as listeners, cast(sum(plays) as bigint) as plays
+from ranked
+group by tenth
+order by tenth;
 
 -- catalogCoverage
 select

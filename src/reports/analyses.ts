@@ -3,11 +3,14 @@ import * as queries from '../sql-queries/index.ts'
 import type { Analysis } from './analysis.ts'
 
 const count = (value: unknown) => Number(value).toLocaleString('en-US')
-const share = (part: unknown, rows: readonly Row[]) =>
-  `${((100 * Number(part)) / rows.reduce((sum, { plays }) => sum + Number(plays), 0)).toFixed(1)} %`
-const most = (rows: readonly Row[]): Row => rows.reduce((a, b) => (Number(b.plays) > Number(a.plays) ? b : a))
-const find = (rows: readonly Row[], column: string, value: string) =>
-  rows.find((row) => row[column] === value)?.plays ?? 0
+const counted = (value: unknown, noun: string) => `${count(value)} ${noun}${Number(value) === 1 ? '' : 's'}`
+const sum = (rows: readonly Row[], column: string) => rows.reduce((total, row) => total + Number(row[column]), 0)
+const most = (rows: readonly Row[], column: string): Row =>
+  rows.reduce((a, b) => (Number(b[column]) > Number(a[column]) ? b : a))
+const where = (rows: readonly Row[], column: string, value: unknown) => rows.filter((row) => row[column] === value)
+const percent = (part: unknown, whole: number) => `${((100 * Number(part)) / whole).toFixed(1)} %`
+const share = (part: unknown, rows: readonly Row[]) => percent(part, sum(rows, 'plays'))
+const hourAfter = (hour: unknown) => `between ${hour}:00 and ${Number(hour) + 1}:00 UTC`
 
 /** The questions that analyze answers, in the order of the report. */
 export const analyses: readonly Analysis[] = [
@@ -17,22 +20,64 @@ export const analyses: readonly Analysis[] = [
     sql: queries.songplaysByHour,
     columns: [{ name: 'hour', unit: 'UTC' }],
     chart: { mark: 'bar', category: 'hour', value: 'plays' },
-    answer: (rows) =>
-      `Most plays start between ${most(rows).hour}:00 and ${Number(most(rows).hour) + 1}:00 UTC: ${count(most(rows).plays)}.`,
+    answer(rows) {
+      const { hour, plays } = most(rows, 'plays')
+      return `Most plays start ${hourAfter(hour)}: ${count(plays)}.`
+    },
+  },
+  {
+    name: 'songplays-by-weekday-and-hour',
+    question: 'When in the week do people listen?',
+    sql: queries.songplaysByWeekdayAndHour,
+    columns: [{ name: 'hour', unit: 'UTC' }],
+    chart: { mark: 'heatmap', category: 'hour', series: 'weekday', value: 'plays' },
+    answer(rows) {
+      const { weekday, hour, plays } = most(rows, 'plays')
+      return `The busiest hour of the week is ${weekday} ${hourAfter(hour)}: ${counted(plays, 'play')}.`
+    },
   },
   {
     name: 'songplays-by-day',
     question: 'How many plays does a day have?',
     sql: queries.songplaysByDay,
     chart: { mark: 'line', category: 'day', value: 'plays' },
-    answer: (rows) => `The busiest day is ${most(rows).day} with ${count(most(rows).plays)} plays.`,
+    answer(rows) {
+      const { day, plays } = most(rows, 'plays')
+      return `The busiest day is ${day} with ${counted(plays, 'play')}.`
+    },
+  },
+  {
+    name: 'listeners-by-day',
+    question: 'How many people listen on a day, and how many come back?',
+    sql: queries.listenersByDay,
+    chart: { mark: 'bar', category: 'day', series: 'kind', value: 'listeners' },
+    answer(rows) {
+      const days = [...new Set(rows.map(({ day }) => day))].map((day) => ({
+        day: day ?? null,
+        listeners: sum(where(rows, 'day', day), 'listeners'),
+      }))
+      const busiest = most(days, 'listeners')
+      const returning = sum(where(where(rows, 'day', busiest.day), 'kind', 'returning'), 'listeners')
+      const average = (sum(days, 'listeners') / days.length).toFixed(1)
+      return `A day has ${average} listeners on average; the most came on ${busiest.day}, ${count(busiest.listeners)}, and ${count(returning)} of them had listened before.`
+    },
+  },
+  {
+    name: 'session-lengths',
+    question: 'How long is a session?',
+    sql: queries.sessionLengths,
+    chart: { mark: 'bar', category: 'session_length', value: 'sessions' },
+    answer(rows) {
+      const [common, long] = [most(rows, 'sessions'), most(rows, 'plays')]
+      return `The most common length is ${common.session_length}, ${count(common.sessions)} of ${counted(sum(rows, 'sessions'), 'session')}; the most plays, ${share(long.plays, rows)}, are in sessions of ${long.session_length}.`
+    },
   },
   {
     name: 'most-played-artists',
     question: 'Which artists are played most?',
     sql: queries.mostPlayedArtists,
     chart: { mark: 'bar', category: 'artist', value: 'plays' },
-    answer: ([first]) => `${first?.artist} is played most: ${count(first?.plays)} times.`,
+    answer: ([first]) => `${first?.artist} is played most: ${counted(first?.plays, 'time')}.`,
   },
   {
     name: 'most-played-songs',
@@ -40,7 +85,57 @@ export const analyses: readonly Analysis[] = [
     sql: queries.mostPlayedSongs,
     chart: { mark: 'bar', category: 'song', value: 'plays' },
     answer: ([first]) =>
-      `“${first?.song}” by ${first?.artist ?? 'an unknown artist'} is played most: ${count(first?.plays)} times.`,
+      `“${first?.song}” by ${first?.artist ?? 'an unknown artist'} is played most: ${counted(first?.plays, 'time')}.`,
+  },
+  {
+    name: 'catalog-coverage',
+    question: 'How much of what is played does the catalog explain?',
+    sql: queries.catalogCoverage,
+    chart: { mark: 'bar', category: 'catalog', value: 'plays' },
+    answer(rows) {
+      const of = (catalog: string) => share(sum(where(rows, 'catalog', catalog), 'plays'), rows)
+      return `The catalog has the song of ${of('song and artist known')} of the plays, of another ${of('artist known')} the artist only, and neither of ${of('not in the catalog')}.`
+    },
+  },
+  {
+    name: 'top-listeners',
+    question: 'How much of all listening do the top listeners do?',
+    sql: queries.topListeners,
+    columns: [{ name: 'tenth', title: 'Tenth, busiest first' }],
+    chart: { mark: 'bar', category: 'tenth', value: 'plays' },
+    answer(rows) {
+      const [top] = rows
+      const all = counted(sum(rows, 'listeners'), 'listener')
+      const who =
+        Number(top?.listeners) === 1 ? `The busiest of ${all} has` : `The ${top?.listeners} busiest of ${all} have`
+      return `${who} ${share(top?.plays, rows)} of the plays.`
+    },
+  },
+  {
+    name: 'free-and-paid',
+    question: 'How much is played by paying users?',
+    sql: queries.freeAndPaid,
+    chart: { mark: 'bar', category: 'level', value: 'plays' },
+    answer: (rows) => `${share(sum(where(rows, 'level', 'paid'), 'plays'), rows)} of the plays are by paying users.`,
+  },
+  {
+    name: 'level-changes',
+    question: 'When do users upgrade, and when do they downgrade?',
+    sql: queries.levelChanges,
+    chart: { mark: 'bar', category: 'day', series: 'change', value: 'changes' },
+    answer(rows) {
+      const of = (change: string) => counted(sum(where(rows, 'change', change), 'changes'), change)
+      return `There are ${of('upgrade')} and ${of('downgrade')}, the first on ${rows[0]?.day} and the last on ${rows.at(-1)?.day}.`
+    },
+    none: 'Nobody’s level changes from one play to the next.',
+  },
+  {
+    name: 'locations',
+    question: 'Where do people listen?',
+    sql: queries.locations,
+    chart: { mark: 'bar', category: 'location', value: 'plays' },
+    answer: ([first]) =>
+      `${first?.location} leads with ${counted(first?.plays, 'play')} by ${counted(first?.listeners, 'listener')}.`,
   },
   {
     name: 'operating-systems',
@@ -55,20 +150,5 @@ export const analyses: readonly Analysis[] = [
     sql: queries.browsers,
     chart: { mark: 'bar', category: 'browser', value: 'plays' },
     answer: (rows) => `${rows[0]?.browser} leads with ${share(rows[0]?.plays, rows)} of the plays.`,
-  },
-  {
-    name: 'free-and-paid',
-    question: 'How much is played by paying users?',
-    sql: queries.freeAndPaid,
-    chart: { mark: 'bar', category: 'level', value: 'plays' },
-    answer: (rows) => `${share(find(rows, 'level', 'paid'), rows)} of the plays are by paying users.`,
-  },
-  {
-    name: 'catalog-coverage',
-    question: 'How much of what is played does the catalog explain?',
-    sql: queries.catalogCoverage,
-    chart: { mark: 'bar', category: 'catalog', value: 'plays' },
-    answer: (rows) =>
-      `The catalog has the song of ${share(find(rows, 'catalog', 'song and artist known'), rows)} of the plays, and of another ${share(find(rows, 'catalog', 'artist known'), rows)} the artist.`,
   },
 ]

@@ -47,11 +47,18 @@ export interface Analysis {
   readonly chart: Chart
   /** One sentence made from the rows. Never called without rows. */
   readonly answer: (rows: readonly Row[]) => string
+  /** The answer where there are no rows, if there may be plays all the same; defaults to that there are none yet. */
+  readonly none?: string
 }
 
 export interface AnalysisResult {
   readonly analysis: Analysis
   readonly rows: readonly Row[]
+}
+
+/** The answer in one sentence, whatever the rows are. */
+export function answerOf({ analysis, rows }: AnalysisResult): string {
+  return rows.length > 0 ? analysis.answer(rows) : (analysis.none ?? 'No plays yet.')
 }
 
 /** Where the numbers of a report come from. Instants are ISO 8601 in UTC. */

@@ -17,6 +17,9 @@ const plotHeight = 230
 const axisHeight = 48
 const legendHeight = 46
 const titleHeight = 34
+const figureGap = 4
+const figureWidth = 8
+const mostFigures = 12
 
 type Titles = Record<'category' | 'value' | 'series', string>
 
@@ -82,12 +85,17 @@ function bar(data: ChartData, titles: Titles) {
 function flatBars(data: ChartData, titles: Titles) {
   const stacked = data.series !== undefined
   const bars = { mark: 'bar' }
-  const figures = { mark: { type: 'text', align: 'left', dx: 4 }, encoding: { text: { field: 'label' } } }
+  const figures = { mark: { type: 'text', align: 'left', dx: figureGap }, encoding: { text: { field: 'label' } } }
+  const longest = data.values.reduce((most, { label }) => Math.max(most, label.length), 0)
+  // Bars end where the longest figure still has its place in the picture.
+  const end = { expr: `width - ${figureGap + Math.min(longest, mostFigures) * figureWidth}` }
   return {
     height: data.categories.domain.length * rowHeight + (stacked ? axisHeight + legendHeight : rowHeight),
     encoding: {
       y: { ...placed('category', data.categories), title: null, axis: nameAxis('category', data.categories) },
-      x: { ...valuePlace(titles), ...(stacked ? {} : { axis: null }) },
+      x: stacked
+        ? valuePlace(data, titles)
+        : { ...valuePlace(data, titles), axis: null, scale: { nice: false, range: [0, end] } },
       ...seriesColor(data, titles),
       tooltip: tooltip(data, titles),
     },
@@ -101,7 +109,7 @@ function uprightBars(data: ChartData, titles: Titles) {
     mark: 'bar',
     encoding: {
       x: { ...categoryPlace(data), title: titles.category },
-      y: valuePlace(titles),
+      y: valuePlace(data, titles),
       ...seriesColor(data, titles),
       tooltip: tooltip(data, titles),
     },
@@ -126,7 +134,7 @@ function heatmap(data: ChartData, titles: Titles) {
         title: titles.value,
         scale: { range: shades },
         // A gradient would need an id, and ids meet other pictures' ids on a page.
-        legend: { orient: 'top', type: 'symbol' },
+        legend: { orient: 'top', type: 'symbol', tickCount: 5 },
       },
       tooltip: tooltip(data, titles),
     },
@@ -158,8 +166,10 @@ function nameAxis(field: 'category' | 'series', places: Places) {
   return { ...named(field, places), labelLimit, ticks: false, domain: false, labelPadding: 6 }
 }
 
-function valuePlace(titles: Titles) {
-  return { field: 'value', type: 'quantitative', title: titles.value }
+function valuePlace({ values }: ChartData, titles: Titles) {
+  // Halves of what is counted in wholes are no places to mark.
+  const axis = values.every(({ value }) => value === null || Number.isInteger(value)) ? { tickMinStep: 1 } : {}
+  return { field: 'value', type: 'quantitative', title: titles.value, axis }
 }
 
 function seriesColor({ series }: ChartData, titles: Titles) {

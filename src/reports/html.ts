@@ -1,11 +1,11 @@
-import type { Analysis, AnalysisResult, Provenance } from './analysis.ts'
+import { type Analysis, type AnalysisResult, answerOf, type Provenance } from './analysis.ts'
 import { chartLabel, chartSpec, chartWidth } from './chart.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
 import { html, inlineJson, lines, type Markup, sourceHash, trusted } from './markup.ts'
 import { pageScript } from './page-script.ts'
 import { pageStyle } from './page-style.ts'
 import { tableOf } from './pivot.ts'
-import { compileChart, drawChart, vegaLicense, vegaSource } from './vega.ts'
+import { compileChart, drawChart, interpreterSource, licenseOf, vegaSource } from './vega.ts'
 
 /** Pixels: the column of a phone 360 wide. */
 const phoneWidth = 328
@@ -36,7 +36,7 @@ async function renderFullReport(results: readonly AnalysisResult[], provenance: 
   const sections: Markup[] = []
   for (const result of results) {
     if (result.rows.length === 0) {
-      sections.push(section(result, html`<p>The query gives no rows.</p>`))
+      sections.push(section(result, html`<p class="answer">${answerOf(result)}</p>`))
       continue
     }
     const spec = compileChart(chartSpec(result, { bare: true }))
@@ -59,12 +59,19 @@ ${sections}
 </main>`
   const data = html`<div id="tooltip" hidden aria-hidden="true"></div>
 <script type="application/json" id="specs">${inlineJson(specs)}</script>`
-  return page([header, main, footer(provenance), data], [`/*\n${vegaLicense()}*/\n${vegaSource()}`, pageScript])
+  return page(
+    [header, main, footer(provenance), data],
+    [licensed('vega', vegaSource()), licensed('vega-interpreter', interpreterSource()), pageScript],
+  )
 }
 
-/** Only the scripts and the style written here may run, nothing may be fetched. Vega compiles its expressions, which is `unsafe-eval`. */
+function licensed(name: Parameters<typeof licenseOf>[0], script: string): string {
+  return `/*\n${licenseOf(name)}*/\n${script}`
+}
+
+/** Only the scripts and the style written here may run, none may compile others, nothing may be fetched. */
 function page(body: readonly Markup[], scripts: readonly string[]): string {
-  const allowed = scripts.length === 0 ? "'none'" : `${scripts.map(sourceHash).join(' ')} 'unsafe-eval'`
+  const allowed = scripts.length === 0 ? "'none'" : scripts.map(sourceHash).join(' ')
   const policy = `default-src 'none'; script-src ${allowed}; style-src ${sourceHash(pageStyle)}; img-src data:; base-uri 'none'; form-action 'none'`
   return `${
     html`<!doctype html>
@@ -101,10 +108,9 @@ ${content}
 }
 
 function figure(result: AnalysisResult, { wide, narrow }: { wide: string; narrow: string }): Markup {
-  const { analysis, rows } = result
   return html`<figure>
-<figcaption>${analysis.answer(rows)}</figcaption>
-<div class="chart" id="${chartId(analysis)}" role="img" aria-label="${chartLabel(result)}; the table below has all values">
+<figcaption class="answer">${answerOf(result)}</figcaption>
+<div class="chart" id="${chartId(result.analysis)}" role="img" aria-label="${chartLabel(result)}; the table below has all values">
 <div class="wide" aria-hidden="true">${trusted(wide)}</div>
 <div class="narrow" aria-hidden="true">${trusted(narrow)}</div>
 </div>
@@ -125,8 +131,10 @@ function table(result: AnalysisResult): Markup {
     (row) =>
       html`<tr>${columns.map(({ name, side, format }) => html`<td class="${side}">${format(row[name])}</td>`)}</tr>`,
   )
-  return html`<details>
-<summary>Table</summary>
+  // So few rows are read faster than unfolded.
+  const open = rows.length <= mostRowsInSight ? trusted(' open') : ''
+  return html`<details${open}>
+<summary>Table of ${counted(rows.length, 'row')}</summary>
 <div class="scroll" tabindex="0" role="group" aria-label="${result.analysis.question}">
 <table>
 <thead><tr>${heads}</tr></thead>
@@ -138,7 +146,11 @@ ${body}
 </details>`
 }
 
+const mostRowsInSight = 10
+
 const count = (number: number) => number.toLocaleString('en-US')
+
+const counted = (number: number, noun: string) => `${count(number)} ${noun}${number === 1 ? '' : 's'}`
 
 const headlineTables = {
   songplays: 'plays',
@@ -163,7 +175,7 @@ function period({ firstPlayAt, lastPlayAt }: Provenance): string {
 function footer({ engine, version, generatedAt, loads, latestLoad, rows }: Provenance): Markup {
   const tables = Object.entries(rows).map(([name, number]) => `${name} ${count(number)}`)
   return html`<footer>
-<p>Written ${instant(generatedAt)} by version ${version} from ${engine}, after ${count(loads)} ${loads === 1 ? 'load' : 'loads'}${
+<p>Written ${instant(generatedAt)} by version ${version} from ${engine}, after ${counted(loads, 'load')}${
     latestLoad === null ? '' : html`, the latest <code>${latestLoad}</code>`
   }. All times are UTC. Rows: ${tables.join(', ')}.</p>
 </footer>`

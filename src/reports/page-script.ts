@@ -27,7 +27,9 @@ function showTooltip(handler, event, item, value) {
 
 async function draw(box, spec) {
   const stage = document.createElement('div')
-  const view = new vega.View(vega.parse(spec), { container: stage, renderer: 'svg', tooltip: showTooltip })
+  const view = new vega.View(vega.parse(spec, null, { ast: true }), {
+    expr: vega.expressionInterpreter, container: stage, renderer: 'svg', tooltip: showTooltip,
+  })
   stage.setAttribute('aria-hidden', 'true')
   // A finger does not hover: it taps.
   view.addEventListener('click', (event, item) => showTooltip(null, event, item, item && item.tooltip))

@@ -19,10 +19,11 @@ a { color: var(--link); }
 .headlines div { background: var(--shade); border-radius: .5rem; padding: .6rem .9rem; display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .headlines dt { color: var(--soft); font-size: .875rem; }
 .headlines dd { margin: 0; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-nav ul { margin: .25rem 0 0; padding-left: 1.2rem; }
+nav ul { margin: .25rem 0 0; padding-left: 1.2rem; columns: 20rem; }
+nav li { break-inside: avoid; }
 section { margin-top: 3rem; scroll-margin-top: 1rem; }
 figure { margin: 0; }
-figcaption { margin-bottom: 1rem; font-size: 1.05rem; }
+.answer { margin: 0 0 1rem; font-size: 1.05rem; }
 .chart svg { display: block; max-width: 100%; }
 .chart text { fill: var(--ink); }
 .chart .role-axis-grid line { stroke: var(--rule); }

@@ -106,11 +106,17 @@ export function statements(dialect: Dialect): Statements {
     playWindow: queries.playWindow(),
     songplaysByHour: queries.songplaysByHour,
     songplaysByDay: queries.songplaysByDay,
+    songplaysByWeekdayAndHour: queries.songplaysByWeekdayAndHour,
+    listenersByDay: queries.listenersByDay,
+    sessionLengths: queries.sessionLengths,
     mostPlayedArtists: queries.mostPlayedArtists,
     mostPlayedSongs: queries.mostPlayedSongs,
     operatingSystems: queries.operatingSystems,
     browsers: queries.browsers,
+    locations: queries.locations,
     freeAndPaid: queries.freeAndPaid,
+    levelChanges: queries.levelChanges,
+    topListeners: queries.topListeners,
     catalogCoverage: queries.catalogCoverage,
   }
 }

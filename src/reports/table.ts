@@ -86,6 +86,19 @@ export function shorten(text: string, width: number, ellipsis = '…'): string {
   return text
 }
 
+/** A sentence in lines of at most `width` columns, broken at blanks; a longer word keeps a line of its own. One line, made harmless, if it fits. */
+export function wrap(sentence: string, width: number): string {
+  const [first = '', ...words] = visibleText(sentence).split(' ')
+  return words.reduce(
+    ({ text, used }, word) => {
+      const more = stringWidth(word)
+      const fits = used + 1 + more <= width
+      return { text: `${text}${fits ? ' ' : '\n'}${word}`, used: fits ? used + 1 + more : more }
+    },
+    { text: first, used: stringWidth(first) },
+  ).text
+}
+
 function layoutOf(rows: readonly Row[], column: Column, { columns = [], nullText }: TableOptions): Layout {
   const format = formatterOf(rows, column, nullText)
   const heading = measured(columns.includes(column) ? headingOf(column) : visibleText(column.name))

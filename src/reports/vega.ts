@@ -12,9 +12,22 @@ export function vegaSource(): string {
   return packageFile('vega', 'build/vega.min.js')
 }
 
-/** Its licence asks to be handed on with every copy. */
-export function vegaLicense(): string {
-  return packageFile('vega', 'LICENSE')
+/**
+ * Vega's interpreter of its expressions, as a script that adds `expressionInterpreter` to `vega`: with it nothing is compiled in the
+ * page, so the page may forbid that. It comes as an ES module, whose one import and one export are said of `vega` here.
+ */
+export function interpreterSource(): string {
+  const source = packageFile('vega-interpreter', 'build/vega-interpreter.js')
+  const script = source
+    .replace(/^import (\{[^}]*\}) from 'vega-util';$/m, 'const $1 = vega;')
+    .replace(/^export \{ (\w+) as expressionInterpreter \};$/m, 'vega.expressionInterpreter = $1;')
+    .replace(/^\/\/# sourceMappingURL=.*$/m, '')
+  return `{\n${script.trim()}\n}`
+}
+
+/** Their licences ask to be handed on with every copy. */
+export function licenseOf(name: 'vega' | 'vega-interpreter'): string {
+  return packageFile(name, 'LICENSE')
 }
 
 let loaded: { readonly vega: Vega; readonly vegaLite: VegaLite } | undefined

@@ -33,7 +33,12 @@ export async function generate(context: Context, options: GenerateOptions): Prom
       out: unfinished,
       signal: context.signal,
       onProgress: ({ events, songs }) =>
-        context.log.progress(`generate: ${counted(events, 'event')}, ${counted(songs, 'song')}`),
+        context.log.progress(
+          'generate',
+          events === 0
+            ? { done: songs, total: options.songs, unit: 'song' }
+            : { done: events, total: options.events, unit: 'event' },
+        ),
     })
     context.signal.throwIfAborted()
     for (const source of sources) {

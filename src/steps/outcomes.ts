@@ -4,19 +4,21 @@ import type { Outcome } from '../commands.ts'
 import type { Context } from '../context.ts'
 import { exitCodes, refusal } from '../errors.ts'
 import { callersFolder } from '../folders.ts'
+import { answerOf } from '../reports/analysis.ts'
 import { renderCsv } from '../reports/csv.ts'
 import { tableOf } from '../reports/pivot.ts'
-import { renderTable, type TableOptions } from '../reports/table.ts'
+import { renderTable, type TableOptions, wrap } from '../reports/table.ts'
 import type { Row } from '../schema/index.ts'
 import type { CreateOptions, DestroyOptions } from './aws-infrastructure.ts'
 import type { EtlOptions } from './etl/index.ts'
 import type { EtlSummary } from './etl/summary.ts'
 
 const isPlain = process.env.TERM === 'dumb'
+const terminalWidth = process.stdout.columns || 80
 const table = (rows: readonly Row[], options: TableOptions = {}) =>
   renderTable(rows, {
     ...options,
-    width: process.stdout.columns ?? 80,
+    width: terminalWidth,
     color: process.stdout.isTTY && !process.env.NO_COLOR && !isPlain,
     ascii: isPlain,
   })
@@ -62,14 +64,14 @@ export async function analyze(context: Context, { out }: { out: string }): Promi
   const steps = await import('./analyze.ts')
   const folder = resolve(callersFolder(), out)
   const results = await steps.analyze(context, folder)
-  const answers = results.map(({ analysis: { answer, ...analysis }, rows }) => ({
-    ...analysis,
-    answer: rows.length > 0 ? answer(rows) : 'No plays yet.',
-    rows,
-  }))
-  const text = results.map((result, index) => {
+  const answers = results.map((result) => {
+    const { name, question, sql, columns, chart } = result.analysis
+    return { name, question, sql, columns, chart, answer: answerOf(result), rows: result.rows }
+  })
+  const text = results.map((result) => {
     const { rows, ...options } = tableOf(result)
-    return `${answers[index]?.question}\n${answers[index]?.answer}\n\n${table(rows, options)}`
+    const sentences = [result.analysis.question, answerOf(result)].map((sentence) => wrap(sentence, terminalWidth))
+    return `${sentences.join('\n')}\n\n${table(rows, options)}`
   })
   return {
     json: { engine: context.config.engine, folder, analyses: answers },

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { tableOf } from '../../src/reports/pivot.ts'
-import { renderTable, shorten } from '../../src/reports/table.ts'
+import { renderTable, shorten, wrap } from '../../src/reports/table.ts'
+import { visibleText } from '../../src/reports/visible-text.ts'
 import { anyText, byWeekday } from './examples.ts'
 
 const lines = (text: string) => text.split('\n')
@@ -162,5 +163,29 @@ describe('shorten', () => {
     expect(shorten('日本語', 4)).toBe('日…')
     expect(shorten('👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 3)).toBe('👩‍👩‍👧‍👦…')
     expect(shorten('fits', 4)).toBe('fits')
+  })
+})
+
+describe('wrap', () => {
+  test('breaks a sentence at blanks, and leaves one alone that fits', () => {
+    expect(wrap('Most plays start between 16:00 and 17:00 UTC: 542.', 80)).toBe(
+      'Most plays start between 16:00 and 17:00 UTC: 542.',
+    )
+    expect(lines(wrap('Most plays start between 16:00 and 17:00 UTC: 542.', 20))).toEqual([
+      'Most plays start',
+      'between 16:00 and',
+      '17:00 UTC: 542.',
+    ])
+    expect(lines(wrap('日本 日本 日本', 10))).toEqual(['日本 日本', '日本'])
+  })
+
+  test('any sentence keeps its words, and a line is too long only if it is one word', () => {
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 1, max: 80 }), (sentence, width) => {
+        const wrapped = lines(wrap(sentence, width))
+        expect(wrapped.join(' ')).toBe(visibleText(sentence))
+        for (const line of wrapped) if (line.includes(' ')) expect(widthOf(line)).toBeLessThanOrEqual(width)
+      }),
+    )
   })
 })

@@ -74,7 +74,8 @@ async function stage(
   const own = objects.filter(({ source }) => source === table.source)
   await warehouse.execute(queries.clear(table))
   if (own.length === 0) return new Map()
-  const progress = (copied: number) => context.log.progress(`copy ${table.name}: ${copied} of ${own.length} objects`)
+  const progress = (copied: number) =>
+    context.log.progress(`copy ${table.name}`, { done: copied, total: own.length, unit: 'object' })
   progress(0)
   const readings = await copy(table, own, progress)
   const bytes = sum(own.map((object) => object.bytes))
