@@ -1,5 +1,5 @@
 import type { Context } from './context.ts'
-import type { ExitCode } from './errors.ts'
+import type { ExitCode, UserError } from './errors.ts'
 
 export interface Option {
   readonly type: 'boolean' | 'string'
@@ -30,6 +30,8 @@ export interface Command {
   readonly argument?: string
   readonly options: Readonly<Record<string, Option>>
   run(context: Context, values: Values): Promise<Outcome>
+  /** What it answers where the config can't be read; without it that is refused. */
+  withoutConfig?(refusal: UserError): Promise<Outcome>
 }
 
 export const commonOptions: Readonly<Record<string, Option>> = {
@@ -110,6 +112,14 @@ export const commands: readonly Command[] = [
     summary: 'What exists, the last loads, what is not loaded yet, what is in quarantine.',
     options: {},
     run: async (context) => (await import('./steps/outcomes.ts')).status(context),
+  },
+  {
+    name: 'doctor',
+    summary:
+      'Looks for what is wrong, from the config over credentials, source and network to the ledger, and says what mends it. Changes nothing.',
+    options: {},
+    run: async (context) => (await import('./steps/outcomes.ts')).doctor(context),
+    withoutConfig: async (refusal) => (await import('./steps/outcomes.ts')).doctorOfConfig(refusal),
   },
   {
     name: 'generate',

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { Outcome } from '../commands.ts'
 import type { Context } from '../context.ts'
-import { exitCodes, refusal } from '../errors.ts'
+import { exitCodes, refusal, type UserError } from '../errors.ts'
 import { callersFolder } from '../folders.ts'
 import { renderCsv } from '../reports/csv.ts'
 import { tableOf } from '../reports/pivot.ts'
@@ -91,6 +91,18 @@ export async function status(context: Context): Promise<Outcome> {
   const steps = await import('./status.ts')
   const result = await steps.status(context)
   return { json: result, text: steps.statusText(result, (rows) => table(rows)), exitCode: exitCodes.done }
+}
+
+export async function doctor(context: Context): Promise<Outcome> {
+  const steps = await import('./doctor/index.ts')
+  const { result, exitCode } = await steps.doctor(context)
+  return { json: result, text: steps.doctorText(result), exitCode }
+}
+
+export async function doctorOfConfig(unreadable: UserError): Promise<Outcome> {
+  const steps = await import('./doctor/index.ts')
+  const { result, exitCode } = steps.doctorOfConfig(unreadable)
+  return { json: result, text: steps.doctorText(result), exitCode }
 }
 
 export async function generate(

@@ -84,6 +84,8 @@ export function statements(dialect: Dialect): Statements {
     countAllRows: queries.countAllRows(starTables),
     recentLoads: queries.recentLoads(5),
     quarantineByReason: queries.quarantineByReason(),
+    grantedPrivileges: queries.grantedPrivileges('dwh', ['songplays']),
+    orphansOfLoads: queries.orphansOfLoads(),
     playWindow: queries.playWindow(),
     songplaysByHour: queries.songplaysByHour,
     songplaysByDay: queries.songplaysByDay,

@@ -9,7 +9,7 @@ export const limits: readonly string[] = [
   "What PostgreSQL refuses is refused even where Redshift would accept it: an alias used beside its definition, comparisons of text with numbers. What Redshift refuses in ways no word tells is accepted: correlated subqueries it can't flatten, a MERGE source that is a view, rows over 4 MB.",
   "Division and averages of decimals have more digits than on Redshift. Functions are refused by name only: one that both know may answer differently for odd arguments. Regular expressions are PostgreSQL's.",
   'Text longer than its column because of blanks at the end is cut by characters, not by bytes. VARBYTE is shown with \\x in front.',
-  'Everybody is a superuser: GRANT, REVOKE, users, groups and owners are accepted and ignored. A missing privilege has to be arranged as a fault.',
+  'Everybody is a superuser: GRANT, REVOKE, users, groups and owners are accepted and ignored. A missing privilege has to be arranged: as a fault, or withheld from has_table_privilege.',
   'IDENTITY counts without gaps and in order, which Redshift does not promise.',
   'COPY reads JSON only (no CSV, Parquet, Avro), one object after the other. It reports errors in the order of the manifest and stops at the limit of MAXERROR exactly; Redshift reads in parallel and may report others, and more. TIMEFORMAT knows auto, the epochs and ISO formats. A JSON number keeps all its digits; Redshift may lose some. A record broken across lines is given up to the end of its line.',
   'lines_scanned counts lines, the last one with or without its line feed; how Redshift counts the lines of JSON is not documented. file_last_modified is always null, and the system views never lag unless a fault hides their rows. STL views do not exist.',
