@@ -55,12 +55,14 @@ export const commands: readonly Command[] = [
       plan: { type: 'boolean', description: 'change nothing; show what would be created and what it costs' },
       yes: { type: 'boolean', description: 'do not ask before something is created that costs money' },
       ttl: { type: 'string', value: '8h', description: 'AWS itself pauses the cluster after this time' },
+      resume: { type: 'boolean', description: 'only wake the cluster that is paused, and wait until it can be used' },
     },
     run: async (context, { flags, texts }) =>
       (await import('./steps/outcomes.ts')).createInfrastructure(context, {
         plan: flags.plan === true,
         yes: flags.yes === true,
         ttl: texts.ttl,
+        resume: flags.resume === true,
       }),
   },
   {
@@ -144,6 +146,10 @@ export const commands: readonly Command[] = [
       'Shows what it would remove; removes it with --yes and proves that nothing is left that costs. The source is never touched.',
     options: {
       yes: { type: 'boolean', description: 'really remove it' },
+      pause: {
+        type: 'boolean',
+        description: 'remove nothing; let the cluster sleep, which then costs only what it stores and its secret',
+      },
       'final-snapshot': {
         type: 'string',
         value: 'NAME',
@@ -161,6 +167,7 @@ export const commands: readonly Command[] = [
         yes: flags.yes === true,
         finalSnapshot: texts['final-snapshot'],
         retentionDays: texts['retention-days'],
+        pause: flags.pause === true,
       }),
   },
   {

@@ -12,6 +12,7 @@ import {
   ModifyClusterCommand,
   ModifyClusterIamRolesCommand,
   ModifyScheduledActionCommand,
+  PauseClusterCommand,
   paginateDescribeClusterSnapshots,
   paginateDescribeOrderableClusterOptions,
   type RedshiftClient,
@@ -88,6 +89,9 @@ export function redshiftVerbs(client: RedshiftClient) {
           PubliclyAccessible: true,
         }),
       )
+    },
+    async pauseCluster(identifier: string): Promise<void> {
+      await client.send(new PauseClusterCommand({ ClusterIdentifier: identifier }))
     },
     async resumeCluster(identifier: string): Promise<void> {
       await client.send(new ResumeClusterCommand({ ClusterIdentifier: identifier }))

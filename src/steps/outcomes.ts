@@ -23,6 +23,7 @@ const table = (rows: readonly Row[], options: TableOptions = {}) =>
 export async function createInfrastructure(context: Context, options: CreateOptions): Promise<Outcome> {
   if (context.config.engine !== 'duckdb')
     return (await import('./aws-infrastructure.ts')).createAwsInfrastructure(context, options)
+  if (options.resume) throw noSleep('--resume')
   const steps = await import('./local-infrastructure.ts')
   const result = options.plan ? steps.planLocalInfrastructure(context) : steps.createLocalInfrastructure(context)
   return { json: result, text: '', exitCode: exitCodes.done }
@@ -126,10 +127,14 @@ export async function generate(
 export async function destroyInfrastructure(context: Context, options: DestroyOptions): Promise<Outcome> {
   if (context.config.engine !== 'duckdb')
     return (await import('./aws-infrastructure.ts')).destroyAwsInfrastructure(context, options)
+  if (options.pause) throw noSleep('--pause')
   const steps = await import('./local-infrastructure.ts')
   const { result, exitCode } = await steps.destroyLocalInfrastructure(context, options)
   return { json: result, text: '', exitCode }
 }
+
+const noSleep = (option: string) =>
+  refusal('A warehouse on DuckDB costs nothing while nobody uses it.', `Leave ${option} out; only a cluster is paused.`)
 
 export async function document(context: Context, options: { check: boolean }): Promise<Outcome> {
   const steps = await import('./document.ts')
