@@ -69,11 +69,13 @@ export const commands: readonly Command[] = [
     name: 'create-tables',
     summary: 'Creates the tables that are missing, never drops one; says where live tables differ from the schema.',
     options: {
+      plan: { type: 'boolean', description: 'change nothing; show which tables would be created' },
       reset: { type: 'boolean', description: 'drop the tables and create them anew; says what would go' },
       yes: { type: 'boolean', description: 'with --reset: really do it' },
     },
     run: async (context, { flags }) =>
       (await import('./steps/outcomes.ts')).createTables(context, {
+        plan: flags.plan === true,
         reset: flags.reset === true,
         yes: flags.yes === true,
       }),

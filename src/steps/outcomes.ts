@@ -29,10 +29,22 @@ export async function createInfrastructure(context: Context, options: CreateOpti
   return { json: result, text: '', exitCode: exitCodes.done }
 }
 
-export async function createTables(context: Context, options: { reset: boolean; yes: boolean }): Promise<Outcome> {
+export async function createTables(
+  context: Context,
+  options: { reset: boolean; yes: boolean; plan?: boolean },
+): Promise<Outcome> {
+  if (options.plan) return planTables(context, options)
   const steps = await import('./create-tables.ts')
   const { result, exitCode } = await steps.createTables(context, options)
   return { json: result, text: '', exitCode }
+}
+
+async function planTables(context: Context, { reset }: { reset: boolean }): Promise<Outcome> {
+  if (reset)
+    throw refusal('--reset and --plan do not go together.', 'Run create-tables --reset without --yes: it is a plan.')
+  const steps = await import('./plan-tables.ts')
+  const plan = await steps.planTables(context)
+  return { json: plan, text: steps.tablesPlanText(plan), exitCode: exitCodes.done }
 }
 
 export async function etl(context: Context, options: { full: boolean }): Promise<Outcome> {
