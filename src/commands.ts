@@ -113,7 +113,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'status',
-    summary: 'What exists, the last loads, what is not loaded yet, what is in quarantine.',
+    summary:
+      'What exists and what it costs, the last loads, what is not loaded yet, what is in quarantine, where tables disagree with the schema.',
     options: {},
     run: async (context) => (await import('./steps/outcomes.ts')).status(context),
   },

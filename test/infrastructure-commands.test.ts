@@ -285,6 +285,7 @@ describe.concurrent('a cluster that sleeps', () => {
     const { code, stdout } = await workplace.run('status')
     expect(code).toBe(0)
     expect(stdout).toMatch(/^dwh is paused, made /m)
+    expect(stdout).toMatch(/^Run create-infrastructure --resume next\.$/m)
     expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
     expect(cluster.status).toBe('available')
   })

@@ -102,8 +102,9 @@ export async function query(
 
 export async function status(context: Context): Promise<Outcome> {
   const steps = await import('./status.ts')
+  const { statusText } = await import('./status/text.ts')
   const result = await steps.status(context)
-  return { json: result, text: steps.statusText(result, (rows) => table(rows)), exitCode: exitCodes.done }
+  return { json: result, text: statusText(result, (rows) => table(rows)), exitCode: exitCodes.done }
 }
 
 export async function doctor(context: Context): Promise<Outcome> {
