@@ -137,6 +137,13 @@ describe('on Redshift', () => {
       inject: () => configure((text) => `${text}\n[DWH]\nDWH_NODE_TYPE = dc2.large`),
     },
     {
+      what: 'a file of certificates that is not there',
+      check: 'config',
+      says: /^CA_FILE in \[WAREHOUSE\] names .*nowhere\.pem, which does not exist\.$/,
+      cure: /Name another file/,
+      inject: () => configure((text) => text.replace('ca.pem', 'nowhere.pem')),
+    },
+    {
       what: 'no credentials',
       check: 'credentials',
       says: /^There are no AWS credentials\.$/,
@@ -436,9 +443,31 @@ describe('on Redshift', () => {
     const key = process.env.AWS_ACCESS_KEY_ID ?? ''
     const identity = cloud.cloud.aws.identities.get(key)
     if (identity) change(identity, { arn: 'arn:aws:sts::123456789012:assumed-role/Loader/evening' })
-    expect((await doctor(cloud.context, effects)).exitCode).toBe(0)
+    // IAM knows a role by its path too, which the name of a session does not tell.
+    const unknown = await doctor(cloud.context, effects)
+    expect(unknown.exitCode).toBe(0)
+    expect(unknown.result.checks.find(({ check }) => check === 'permissions')).toMatchObject({
+      state: 'unknown',
+      says: expect.stringMatching(/IAM does not find your role/),
+    })
+    const known = theOnly(state().roles.values())
+    const arn = 'arn:aws:iam::123456789012:role/Loader'
+    state().roles.set('Loader', { ...known, name: 'Loader', arn })
+    undone.push(() => state().roles.delete('Loader'))
+    const { result } = await doctor(cloud.context, effects)
+    expect(result.checks.filter((finding) => finding.state !== 'ok')).toEqual([])
     const simulated = cloud.cloud.aws.calls.findLast(({ action }) => action === 'SimulatePrincipalPolicy')
-    expect(simulated?.params.PolicySourceArn).toBe('arn:aws:iam::123456789012:role/Loader')
+    expect(simulated?.params.PolicySourceArn).toBe(arn)
+  })
+
+  test('the root user is not asked for, because IAM simulates users and roles', async () => {
+    const identity = cloud.cloud.aws.identities.get(process.env.AWS_ACCESS_KEY_ID ?? '')
+    if (identity) change(identity, { arn: 'arn:aws:iam::123456789012:root' })
+    const calls = cloud.cloud.aws.calls.length
+    const { result } = await doctor(cloud.context, effects)
+    expect(result.checks.find(({ check }) => check === 'permissions')).toMatchObject({ state: 'unknown' })
+    const actions = cloud.cloud.aws.calls.slice(calls).map(({ action }) => action)
+    expect(actions).not.toContain('SimulatePrincipalPolicy')
   })
 
   test('two faults at once are both found', async () => {
@@ -658,7 +687,7 @@ describe('on DuckDB', () => {
   })
 })
 
-const leastFaults = 50
+const leastFaults = 51
 
 test(`no two faults are told alike: ${leastFaults} injected faults, ${leastFaults} different diagnoses`, () => {
   expect(new Set(told.values()).size).toBe(told.size)

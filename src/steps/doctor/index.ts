@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { openClients } from '../../aws-client/clients.ts'
 import { verifyInfrastructureSettings } from '../../aws-client/verify-settings.ts'
 import type { Config } from '../../config.ts'
 import type { Context } from '../../context.ts'
-import { type ExitCode, exitCodes, type UserError } from '../../errors.ts'
+import { type ExitCode, exitCodes, refusal, type UserError } from '../../errors.ts'
 import type { SourceName } from '../../schema/index.ts'
 import { infrastructureSettings, usesGivenHost } from '../aws-settings.ts'
 import * as aws from './aws-checks.ts'
@@ -33,6 +34,12 @@ const config: Check = {
   async look({ context }) {
     const { file, engine, region } = context.config
     if (engine === 'duckdb') return `${file}: ${engine}`
+    const { caFile } = context.config
+    if (caFile !== undefined && !existsSync(caFile))
+      throw refusal(
+        `CA_FILE in [WAREHOUSE] names ${caFile}, which does not exist.`,
+        'Name another file, or leave it out.',
+      )
     if (!usesGivenHost(context.config)) verifyInfrastructureSettings(infrastructureSettings(context.config))
     return `${file}: ${engine} in ${region}`
   },
