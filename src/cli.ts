@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Command, commands, commonOptions, help, type Values } from './commands.ts'
+import { type Command, commands, commonOptions, help, type Outcome, type Values } from './commands.ts'
+import type { Context } from './context.ts'
 import { exitCodes, refusal, UserError } from './errors.ts'
 import { callersFolder, projectFolder } from './folders.ts'
 
@@ -25,9 +26,7 @@ export async function runCommand(name: string): Promise<void> {
       return
     }
     if (values.texts.deadline !== undefined) interruption.endAfter(values.texts.deadline)
-    const { openContext } = await import('./context.ts')
-    const context = openContext(configFile(values), interruption.signal)
-    const outcome = await command.run(context, values).finally(() => context.log.clear())
+    const outcome = await run(command, values, interruption.signal)
     const output = values.flags.json ? JSON.stringify(outcome.json) : outcome.text
     if (output !== '') process.stdout.write(`${output}\n`)
     process.exitCode = outcome.exitCode
@@ -45,6 +44,18 @@ function verifyNode(): void {
     `Node ${process.version} can't run this suite.`,
     'Install Node 20.19, 22.12 or newer: https://nodejs.org has it.',
   )
+}
+
+async function run(command: Command, values: Values, signal: AbortSignal): Promise<Outcome> {
+  const { openContext } = await import('./context.ts')
+  let context: Context
+  try {
+    context = openContext(configFile(values), signal)
+  } catch (error) {
+    if (command.withoutConfig && error instanceof UserError) return command.withoutConfig(error)
+    throw error
+  }
+  return command.run(context, values).finally(() => context.log.clear())
 }
 
 function parse(command: Command, args: string[]): Values {

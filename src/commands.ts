@@ -1,5 +1,5 @@
 import type { Context } from './context.ts'
-import type { ExitCode } from './errors.ts'
+import type { ExitCode, UserError } from './errors.ts'
 import { dialNames } from './sample-data/defects/parse.ts'
 
 export interface Option {
@@ -31,6 +31,8 @@ export interface Command {
   readonly argument?: string
   readonly options: Readonly<Record<string, Option>>
   run(context: Context, values: Values): Promise<Outcome>
+  /** What it answers where the config can't be read; without it that is refused. */
+  withoutConfig?(refusal: UserError): Promise<Outcome>
 }
 
 export const commonOptions: Readonly<Record<string, Option>> = {
@@ -59,23 +61,27 @@ export const commands: readonly Command[] = [
       plan: { type: 'boolean', description: 'change nothing; show what would be created and what it costs' },
       yes: { type: 'boolean', description: 'do not ask before something is created that costs money' },
       ttl: { type: 'string', value: '8h', description: 'AWS itself pauses the cluster after this time' },
+      resume: { type: 'boolean', description: 'only wake the cluster that is paused, and wait until it can be used' },
     },
     run: async (context, { flags, texts }) =>
       (await import('./steps/outcomes.ts')).createInfrastructure(context, {
         plan: flags.plan === true,
         yes: flags.yes === true,
         ttl: texts.ttl,
+        resume: flags.resume === true,
       }),
   },
   {
     name: 'create-tables',
     summary: 'Creates the tables that are missing, never drops one; says where live tables differ from the schema.',
     options: {
+      plan: { type: 'boolean', description: 'change nothing; show which tables would be created' },
       reset: { type: 'boolean', description: 'drop the tables and create them anew; says what would go' },
       yes: { type: 'boolean', description: 'with --reset: really do it' },
     },
     run: async (context, { flags }) =>
       (await import('./steps/outcomes.ts')).createTables(context, {
+        plan: flags.plan === true,
         reset: flags.reset === true,
         yes: flags.yes === true,
       }),
@@ -122,9 +128,18 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'status',
-    summary: 'What exists, the last loads, what is not loaded yet, what is in quarantine.',
+    summary:
+      'What exists and what it costs, the last loads, what is not loaded yet, what is in quarantine, where tables disagree with the schema.',
     options: {},
     run: async (context) => (await import('./steps/outcomes.ts')).status(context),
+  },
+  {
+    name: 'doctor',
+    summary:
+      'Looks for what is wrong, from the config over credentials, source and network to the ledger, and says what mends it. Changes nothing.',
+    options: {},
+    run: async (context) => (await import('./steps/outcomes.ts')).doctor(context),
+    withoutConfig: async (refusal) => (await import('./steps/outcomes.ts')).doctorOfConfig(refusal),
   },
   {
     name: 'generate',
@@ -155,6 +170,10 @@ export const commands: readonly Command[] = [
       'Shows what it would remove; removes it with --yes and proves that nothing is left that costs. The source is never touched.',
     options: {
       yes: { type: 'boolean', description: 'really remove it' },
+      pause: {
+        type: 'boolean',
+        description: 'remove nothing; let the cluster sleep, which then costs only what it stores and its secret',
+      },
       'final-snapshot': {
         type: 'string',
         value: 'NAME',
@@ -172,6 +191,7 @@ export const commands: readonly Command[] = [
         yes: flags.yes === true,
         finalSnapshot: texts['final-snapshot'],
         retentionDays: texts['retention-days'],
+        pause: flags.pause === true,
       }),
   },
   {

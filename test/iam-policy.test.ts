@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { callerActions } from '../src/aws-client/actions.ts'
-import { documentedPolicy, loaderActions } from '../src/aws-client/documented-policy.ts'
+import { doctorActions, documentedPolicy, loaderActions } from '../src/aws-client/documented-policy.ts'
 import { UserError } from '../src/errors.ts'
 import { projectFolder } from '../src/folders.ts'
 import { destroyAwsInfrastructure } from '../src/steps/aws-infrastructure.ts'
+import { doctor } from '../src/steps/doctor/index.ts'
 import { status } from '../src/steps/status.ts'
 import { type AwsDouble, startAwsDouble } from './support/aws/index.ts'
 import { TestCloud } from './support/cloud-run.ts'
@@ -58,12 +59,13 @@ test('documentation/iam-policy.json is what the code says, no action twice and n
   expect(allowed().filter((action) => !/^[a-z0-9-]+:[A-Z]\w+$/.test(action))).toEqual([])
 })
 
-test('the document holds what create, etl, status, query and destroy need of every kind of warehouse, and nothing that nobody needs', async () => {
+test('the document holds what create, etl, status, doctor, query and destroy need of every kind of warehouse, and nothing that nobody needs', async () => {
   const needed = new Set<string>()
   for (const engine of ['redshift', 'redshift-serverless'] as const) {
     const cloud = await newCloud(engine)
     await cloud.etl()
     await status(cloud.context)
+    expect((await doctor(cloud.context)).exitCode).toBe(0)
     await cloud.query('select count(*) from songplays')
     await destroyAwsInfrastructure(cloud.context, { yes: true, finalSnapshot: undefined, retentionDays: undefined })
     expect(cloud.cloud.aws.remaining()).toEqual([])
@@ -77,8 +79,9 @@ test('the document holds what create, etl, status, query and destroy need of eve
   expect([...needed].filter((action) => !all.has(action))).toEqual([])
   // The rest of the document is shown to be needed where things are mended, woken and left over.
   const byCommands = new Set<string>(Object.values(callerActions).flat())
-  expect([...all].filter((action) => !byCommands.has(action)).sort()).toEqual(['s3:GetObject', 's3:PutObject'])
-  for (const action of Object.values(loaderActions).flat()) expect(needed).toContain(action)
+  const beside = ['iam:SimulatePrincipalPolicy', 's3:GetObject', 's3:PutObject']
+  expect([...all].filter((action) => !byCommands.has(action)).sort()).toEqual(beside)
+  for (const action of Object.values({ ...loaderActions, ...doctorActions }).flat()) expect(needed).toContain(action)
 })
 
 describe('without one of the actions of a load, etl names exactly that', () => {

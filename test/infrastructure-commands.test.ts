@@ -55,7 +55,7 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_name, { engine, settings
     expect(plan.stdout).toMatch(new RegExp(`^would create ${warehouse} `, 'm'))
     expect(plan.stdout).toMatch(/\$\d+\.\d\d an hour/)
     expect(plan.stdout).toMatch(/^Forgotten, it costs .*Prices as of \d{4}-\d\d-\d\d\.$/m)
-    expectRefusal(await workplace.run(create), /^Nothing was created: there is no terminal to ask at\.\nRun it again/m)
+    expectRefusal(await workplace.run(create), /^Nothing was done: there is no terminal to ask at\.\nRun it again/m)
     expect(workplace.changes).toEqual([])
     expect(double.remaining()).toEqual([])
 
@@ -205,6 +205,144 @@ describe.concurrent('--ttl', () => {
       /^(--ttl "soon" is no duration|A time to live must)/,
     )
     expect(workplace.double.calls).toEqual([])
+  })
+})
+
+describe.concurrent('a cluster that sleeps', () => {
+  const pause: [string, string] = [destroy, '--pause']
+  const resume: [string, ...string[]] = [create, '--resume', '--yes']
+  const newCluster = async (options: WorkplaceOptions = {}) => {
+    const workplace = await newWorkplace(options)
+    expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
+    const [cluster] = workplace.double.state.clusters.values()
+    if (cluster === undefined) throw new Error('there is no cluster')
+    return { workplace, cluster, before: workplace.changes.length }
+  }
+
+  test('is paused and woken, is waited for both times, its price is said, and again changes nothing', async () => {
+    const { workplace, cluster, before } = await newCluster({ aws: { polls: { clusterPaused: 4, clusterResumed: 4 } } })
+    const paused = await workplace.run(...pause)
+    expect(paused).toMatchObject({ code: 0, stdout: '' })
+    expect(paused.stderr).toMatch(/^pause cluster dwh: paused$/m)
+    expect(paused.stderr).toMatch(
+      /^Paused, it costs \$0\.40 a month: its secret, and \$0\.024 per GB and month stored, /m,
+    )
+    expect(cluster.status).toBe('paused')
+    expect(await workplace.run(...pause)).toMatchObject({ code: 0, stdout: '' })
+    const planned = await workplace.run(create, '--resume', '--plan')
+    expect(planned).toMatchObject({ code: 0, stderr: '' })
+    expect(planned.stdout).toMatch(/^would resume: cluster dwh is paused\.\nAwake, it costs /)
+    expectRefusal(await workplace.run(create, '--resume'), /^Nothing was done: there is no terminal to ask at\.$/m)
+    expect(cluster.status).toBe('paused')
+
+    const woken = await workplace.run(...resume)
+    expect(woken).toMatchObject({ code: 0, stdout: '' })
+    expect(woken.stderr).toMatch(/^resume cluster dwh: awake$/m)
+    expect(woken.stderr).toMatch(/^Awake, it costs .*\. destroy-infrastructure --pause ends that\.$/m)
+    expect(cluster.status).toBe('available')
+    expect((await workplace.run(...resume)).stderr).toMatch(/^find cluster dwh: awake$/m)
+    expect(workplace.changes.slice(before)).toEqual(['PauseCluster', 'ResumeCluster'])
+  })
+
+  test('is told as one JSON document', async () => {
+    const { workplace } = await newCluster()
+    const common = { identifier: 'dwh', account: '123456789012', region: 'us-west-2', unchanged: false }
+    expect(documentOf(await workplace.run(...pause, '--json'))).toMatchObject({
+      ...common,
+      verb: 'pause',
+      before: 'available',
+      status: 'paused',
+      perMonth: 0.4,
+    })
+    expect(documentOf(await workplace.run(create, '--resume', '--plan', '--json'))).toMatchObject({
+      ...common,
+      verb: 'resume',
+      before: 'paused',
+      status: 'paused',
+    })
+    expect(documentOf(await workplace.run(...resume, '--json'))).toMatchObject({ ...common, status: 'available' })
+  })
+
+  test('that is busy is paused when it is done, and one that falls asleep is woken when it sleeps', async () => {
+    const { workplace, cluster, before } = await newCluster()
+    Object.assign(cluster, {
+      status: 'modifying',
+      pending: { polls: 3, finish: () => Object.assign(cluster, { status: 'available' }) },
+    })
+    expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
+    Object.assign(cluster, {
+      status: 'pausing',
+      pending: { polls: 3, finish: () => Object.assign(cluster, { status: 'paused' }) },
+    })
+    expect(await workplace.run(...resume)).toMatchObject({ code: 0 })
+    expect(cluster.status).toBe('available')
+    expect(workplace.changes.slice(before)).toEqual(['PauseCluster', 'ResumeCluster'])
+  })
+
+  test('is also woken by create-infrastructure itself, and status says meanwhile that it is paused', async () => {
+    const { workplace, cluster } = await newCluster()
+    expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
+    const { code, stdout } = await workplace.run('status')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^dwh is paused, made /m)
+    expect(stdout).toMatch(/^Run create-infrastructure --resume next\.$/m)
+    expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
+    expect(cluster.status).toBe('available')
+  })
+
+  test('is refused with a cure where there is none, or none of ours, or one that AWS does not pause', async () => {
+    const empty = await newWorkplace()
+    expectRefusal(await empty.run(...pause), /^There is no cluster dwh\.\nRun create-infrastructure\.$/m)
+    const { workplace, cluster, before } = await newCluster()
+    for (const [name, ...options] of [
+      [...pause, '--yes'],
+      [...pause, '--final-snapshot', 'last'],
+      [...resume, '--ttl', '8h'],
+    ] as [string, ...string[]][])
+      expectRefusal(await workplace.run(name, ...options), /^--(pause removes nothing|resume only wakes)/)
+    cluster.automatedSnapshotRetention = 0
+    const unpaused = await workplace.run(...pause)
+    expect(unpaused).toMatchObject({ code: 1, stdout: '' })
+    expect(unpaused.stderr).toMatch(/^AWS does not do that with this cluster: .*\n.*retention of at least one day/m)
+    cluster.tags = []
+    for (const command of [pause, resume])
+      expectRefusal(await workplace.run(...command), /^There is a cluster dwh already that this suite did not make/)
+    expect(workplace.changes.slice(before)).toEqual(['PauseCluster'])
+    expect(cluster.status).toBe('available')
+  })
+
+  test('is refused for serverless and for a given host before any call', async () => {
+    for (const options of [{ engine: 'redshift-serverless' }, { settings: '[CLUSTER]\nHOST = dwh.example.com' }]) {
+      const workplace = await newWorkplace(options)
+      for (const command of [pause, resume])
+        expectRefusal(await workplace.run(...command), /^(A serverless warehouse is not |HOST in \[CLUSTER\] names )/)
+      expect(workplace.double.calls).toEqual([])
+    }
+  })
+
+  test('without free capacity stays asleep, and says so', async () => {
+    const { workplace, cluster } = await newCluster()
+    expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
+    workplace.double.faults.inject({ action: 'ResumeCluster', kind: 'capacity', times: 10 })
+    const { code, stderr } = await workplace.run(...resume)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^AWS has no free capacity of this kind in this region at the moment\.\nTry again later/m)
+    expect(cluster.status).toBe('paused')
+  })
+
+  test('goes on falling asleep after Ctrl-C, which is said', async () => {
+    const { workplace, cluster } = await newCluster({ aws: { polls: { clusterPaused: 100_000 } } })
+    const running = workplace.begin(...pause)
+    const onFire = () => running.kill('SIGINT')
+    workplace.double.faults.inject({ action: 'DescribeClusters', nth: 5, kind: 'slow', milliseconds: 1, onFire })
+    const { code, stdout, stderr } = await running.finished
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^Interrupted while waiting for cluster dwh \(pausing, /m)
+    expect(stderr).toMatch(
+      /^Run destroy-infrastructure --pause again to wait for it, or create-infrastructure --resume/m,
+    )
+    settle(cluster)
+    expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
   })
 })
 

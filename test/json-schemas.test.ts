@@ -72,8 +72,11 @@ describe('the documents on DuckDB are as their schemas say', () => {
     await run(context, 'status')
     await run(context, 'create-infrastructure', { flags: { plan: true } })
     await run(context, 'create-infrastructure')
+    await run(context, 'create-tables', { flags: { plan: true } })
     await run(context, 'create-tables')
     await run(context, 'create-tables')
+    await run(context, 'doctor')
+    await run(context, 'etl', { flags: { plan: true } })
     await run(context, 'status')
     await run(context, 'analyze', { texts: { out: join(warehouse.folder, 'empty') } })
   })
@@ -152,6 +155,11 @@ describe.each(['redshift', 'redshift-serverless'] as const)(
       expect((await run(context, 'etl')).document).toMatchObject({ engine, reconciliation: { inserted: 7 } })
       await run(context, 'status')
       await run(context, 'query', { positionals: ['select * from songplays'] })
+      await run(context, 'doctor')
+      if (engine === 'redshift') {
+        await run(context, 'destroy-infrastructure', { flags: { pause: true } })
+        await run(context, 'create-infrastructure', { flags: { resume: true, yes: true } })
+      }
       expect(await run(context, 'destroy-infrastructure')).toMatchObject({ exitCode: 2 })
       await run(context, 'destroy-infrastructure', { flags: { yes: true }, texts: { 'final-snapshot': 'last' } })
       await run(context, 'destroy-infrastructure', { flags: { yes: true } })

@@ -1016,6 +1016,30 @@ select reason, count(*) as records from quarantine where part = 1 group by reaso
 -- quarantinedObjects
 select distinct object_key from quarantine where object_key is not null;
 
+-- grantedPrivileges
+select 'create in the schema' as privilege, has_schema_privilege(current_schema(), 'create') as granted
+union all
+select 'temporary tables' as privilege, has_database_privilege('dwh', 'temp') as granted
+union all
+select 'select on songplays' as privilege, has_table_privilege('songplays', 'select') as granted
+union all
+select 'insert on songplays' as privilege, has_table_privilege('songplays', 'insert') as granted
+union all
+select 'update on songplays' as privilege, has_table_privilege('songplays', 'update') as granted
+union all
+select 'delete on songplays' as privilege, has_table_privilege('songplays', 'delete') as granted;
+
+-- orphansOfLoads
+select 'load_ledger' as table_name, count(*) as orphans
+from load_ledger orphan
+left join loads on loads.load_id = orphan.load_id
+where loads.load_id is null
+union all
+select 'songplays' as table_name, count(*) as orphans
+from songplays orphan
+left join loads on loads.load_id = orphan.load_id
+where loads.load_id is null;
+
 -- playWindow
 select
   count(*) as plays,

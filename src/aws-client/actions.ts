@@ -92,6 +92,7 @@ export const callerActions = {
     'redshift:ModifyCluster',
     'redshift:ModifyClusterIamRoles',
     'redshift:ModifyScheduledAction',
+    'redshift:PauseCluster',
     'redshift:ResumeCluster',
   ],
   Serverless: [

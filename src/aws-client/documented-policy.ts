@@ -7,7 +7,10 @@ export const loaderActions = {
   Manifests: ['s3:PutObject'],
 } as const
 
-/** The policy of `documentation/iam-policy.json`: all that someone needs who creates, loads, asks and destroys. */
+/** What doctor needs to say which of the others are missing; without it doctor says that it does not know. */
+export const doctorActions = { Doctor: ['iam:SimulatePrincipalPolicy'] } as const
+
+/** The policy of `documentation/iam-policy.json`: all that someone needs who creates, loads, asks, diagnoses and destroys. */
 export function documentedPolicy(roleName: string): PolicyDocument {
   return policy(
     ...callerPolicy(roleName).Statement,
@@ -18,5 +21,6 @@ export function documentedPolicy(roleName: string): PolicyDocument {
       Resource: ['arn:aws:s3:::udacity-dend', 'arn:aws:s3:::udacity-dend/*'],
     },
     { Sid: 'Manifests', Effect: 'Allow', Action: loaderActions.Manifests, Resource: ['arn:aws:s3:::sparkify-*/*'] },
+    { Sid: 'Doctor', Effect: 'Allow', Action: doctorActions.Doctor, Resource: '*' },
   )
 }

@@ -84,6 +84,11 @@ export const explanations: readonly Explanation[] = [
     hint: 'Choose another DWH_NODE_TYPE, such as ra3.large or rg.large, or another REGION.',
   },
   {
+    names: ['UnsupportedOperationFault', 'UnsupportedOperation'],
+    message: (said) => `AWS does not do that with this cluster: ${said}`,
+    hint: 'A cluster without automated snapshots is not paused: set a retention of at least one day, or remove it with destroy-infrastructure --final-snapshot NAME.',
+  },
+  {
     names: ['DependencyViolation'],
     message: () => 'The security group is still used by something else.',
     hint: 'Take it away from what uses it (EC2 console, Network interfaces, filter by the group), then run the command again.',

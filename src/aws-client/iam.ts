@@ -9,6 +9,7 @@ import {
   PutRolePolicyCommand,
   paginateListAttachedRolePolicies,
   paginateListRolePolicies,
+  paginateSimulatePrincipalPolicy,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { unlessMissing } from './calls.ts'
@@ -62,6 +63,19 @@ export function iamVerbs(client: IAMClient) {
       await client.send(
         new PutRolePolicyCommand({ RoleName: role, PolicyName: policy, PolicyDocument: JSON.stringify(document) }),
       )
+    },
+    /**
+     * The actions, of those asked for, that the policies of a user or role do not allow on a resource. Nothing is done.
+     *
+     * @param principal ARN of a user or role; IAM knows no other.
+     */
+    async findDenied(principal: string, actions: readonly string[], resource: string): Promise<string[]> {
+      const denied: string[] = []
+      const input = { PolicySourceArn: principal, ActionNames: [...actions], ResourceArns: [resource] }
+      for await (const page of paginateSimulatePrincipalPolicy({ client }, input))
+        for (const { EvalActionName = '', EvalDecision } of page.EvaluationResults ?? [])
+          if (EvalDecision !== 'allowed') denied.push(EvalActionName)
+      return denied
     },
     /** Deletes a role with all its policies, ours or not: IAM refuses to delete a role that has some. */
     async deleteRole(name: string): Promise<void> {

@@ -28,6 +28,18 @@ export function warehouseTrust(accountId: string): PolicyDocument {
   })
 }
 
+/** True if a trust policy, as AWS shows it, lets a service such as `redshift.amazonaws.com` take on the role. Conditions are not looked at. */
+export function trusts(trust: unknown, service: string): boolean {
+  const statements = [(trust as { Statement?: unknown } | undefined)?.Statement ?? []].flat() as {
+    Effect?: string
+    Principal?: '*' | { Service?: string | string[] }
+  }[]
+  return statements.some(
+    ({ Effect, Principal }) =>
+      Effect === 'Allow' && Principal !== '*' && [Principal?.Service ?? []].flat().includes(service),
+  )
+}
+
 /** Lets Redshift's scheduler take on the role. Without a condition: whether the scheduler names its account is not documented, and a pause that is refused in silence is no dead-man switch. */
 export function schedulerTrust(): PolicyDocument {
   return policy({

@@ -58,6 +58,13 @@ export function clusterPrice(region: string, { nodeType, nodes }: { nodeType: st
   )
 }
 
+/** What goes on being billed of a cluster that sleeps: its secret, and what it stores. Its nodes are not, unless they are reserved. */
+export const pausedClusterPrice: Price = {
+  perHour: secretMonth / hoursPerMonth,
+  perMonth: secretMonth,
+  note: `paused: its secret, and ${dollars(storageGigabyteMonth, 3)} per GB and month stored, snapshots too; reserved nodes are billed on`,
+}
+
 /** Compute while queries run. The month is the most that the daily limit lets through, every day. */
 export function workgroupPrice(
   region: string,

@@ -1,3 +1,4 @@
+import type { Cluster as ApiCluster } from '@aws-sdk/client-redshift'
 import type { ClusterSettings, Tags } from './settings.ts'
 
 /** A cluster as it is. */
@@ -49,4 +50,32 @@ export interface Snapshot {
   readonly status: string
   /** Days until AWS deletes it; undefined: it is kept, and billed, for ever. */
   readonly remainingDays: number | undefined
+}
+
+/** A cluster as the API tells it. */
+export function clusterOf(cluster: ApiCluster): Cluster {
+  const { Address: host, Port: port } = cluster.Endpoint ?? {}
+  return {
+    status: cluster.ClusterStatus ?? 'unknown',
+    createdAt: cluster.ClusterCreateTime,
+    nodeType: cluster.NodeType ?? '',
+    nodes: cluster.NumberOfNodes ?? 1,
+    database: cluster.DBName ?? '',
+    user: cluster.MasterUsername ?? '',
+    encrypted: cluster.Encrypted === true,
+    public: cluster.PubliclyAccessible === true,
+    groupIds: (cluster.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? []),
+    roles: (cluster.IamRoles ?? []).map(({ IamRoleArn = '', ApplyStatus = '' }) => ({
+      arn: IamRoleArn,
+      status: ApplyStatus,
+    })),
+    endpoint: host === undefined || port === undefined ? undefined : { host, port },
+    secretArn: cluster.MasterPasswordSecretArn,
+    tags: tagsOf(cluster.Tags),
+  }
+}
+
+/** Tags as the API lists them. */
+export function tagsOf(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags {
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value ?? '']))
 }

@@ -1,5 +1,4 @@
 import {
-  type Cluster as ApiCluster,
   CreateClusterCommand,
   CreateClusterSubnetGroupCommand,
   CreateScheduledActionCommand,
@@ -12,13 +11,21 @@ import {
   ModifyClusterCommand,
   ModifyClusterIamRolesCommand,
   ModifyScheduledActionCommand,
+  PauseClusterCommand,
   paginateDescribeClusterSnapshots,
   paginateDescribeOrderableClusterOptions,
   type RedshiftClient,
   ResumeClusterCommand,
 } from '@aws-sdk/client-redshift'
 import { unlessMissing } from './calls.ts'
-import type { Cluster, NewCluster, ScheduledPause, Snapshot } from './redshift-shapes.ts'
+import {
+  type Cluster,
+  clusterOf,
+  type NewCluster,
+  type ScheduledPause,
+  type Snapshot,
+  tagsOf,
+} from './redshift-shapes.ts'
 import type { Tags } from './settings.ts'
 
 const missingCluster = ['ClusterNotFoundFault', 'ClusterNotFound']
@@ -88,6 +95,9 @@ export function redshiftVerbs(client: RedshiftClient) {
           PubliclyAccessible: true,
         }),
       )
+    },
+    async pauseCluster(identifier: string): Promise<void> {
+      await client.send(new PauseClusterCommand({ ClusterIdentifier: identifier }))
     },
     async resumeCluster(identifier: string): Promise<void> {
       await client.send(new ResumeClusterCommand({ ClusterIdentifier: identifier }))
@@ -201,28 +211,6 @@ export function redshiftVerbs(client: RedshiftClient) {
   }
 }
 
-function clusterOf(cluster: ApiCluster): Cluster {
-  const { Address: host, Port: port } = cluster.Endpoint ?? {}
-  return {
-    status: cluster.ClusterStatus ?? 'unknown',
-    createdAt: cluster.ClusterCreateTime,
-    nodeType: cluster.NodeType ?? '',
-    nodes: cluster.NumberOfNodes ?? 1,
-    database: cluster.DBName ?? '',
-    user: cluster.MasterUsername ?? '',
-    encrypted: cluster.Encrypted === true,
-    public: cluster.PubliclyAccessible === true,
-    groupIds: (cluster.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? []),
-    roles: (cluster.IamRoles ?? []).map(({ IamRoleArn = '', ApplyStatus = '' }) => ({
-      arn: IamRoleArn,
-      status: ApplyStatus,
-    })),
-    endpoint: host === undefined || port === undefined ? undefined : { host, port },
-    secretArn: cluster.MasterPasswordSecretArn,
-    tags: tagsOf(cluster.Tags),
-  }
-}
-
 /** `at(…)` means UTC, to the second. */
 function scheduleAt(at: Date): string {
   return `at(${at.toISOString().slice(0, 19)})`
@@ -244,10 +232,6 @@ async function* unlessMissingPages<Page>(pages: AsyncIterable<Page>): AsyncGener
 
 function tagList(tags: Tags) {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-}
-
-function tagsOf(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags {
-  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value ?? '']))
 }
 
 export type Redshift = ReturnType<typeof redshiftVerbs>

@@ -114,6 +114,7 @@ const minute = 60_000
 export const deadlines = {
   visible: 2 * minute,
   clusterAvailable: 30 * minute,
+  clusterPaused: 30 * minute,
   clusterGone: 40 * minute,
   workgroupAvailable: 20 * minute,
   workgroupGone: 20 * minute,

@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import { isNamed } from './calls.ts'
 import { type ClientOptions, clientSettings, s3Settings } from './clients.ts'
-import { explain } from './explain.ts'
+import { explain, isDenied } from './explain.ts'
 
 /** Connections to one host that are kept open; as many objects are fetched at the same time. */
 const connections = 64
@@ -31,5 +32,26 @@ async function hasCredentials(client: S3Client, { region, profile }: ClientOptio
   } catch (error) {
     if (!profile && error instanceof Error && error.name === 'CredentialsProviderError') return false
     throw explain(error, { region, profile })
+  }
+}
+
+/** Where a bucket is. `region` is undefined where S3 does not say, as to somebody who may not list it. */
+export interface BucketPlace {
+  readonly exists: boolean
+  readonly region: string | undefined
+}
+
+/** Asks for the region of a bucket, anybody's: with the permission to list it S3 says it, without maybe. */
+export async function findBucketPlace(client: S3Client, bucket: string): Promise<BucketPlace> {
+  const { HeadBucketCommand } = await import('@aws-sdk/client-s3')
+  try {
+    const { BucketRegion: region } = await client.send(new HeadBucketCommand({ Bucket: bucket }))
+    return { exists: true, region }
+  } catch (error) {
+    const response = (error as { $response?: { statusCode?: number; headers?: Record<string, string> } }).$response
+    const region = response?.headers?.['x-amz-bucket-region']
+    if (isNamed(error, 'NoSuchBucket', 'NotFound')) return { exists: false, region }
+    if (isDenied(error) || response?.statusCode === 403) return { exists: true, region }
+    throw error
   }
 }

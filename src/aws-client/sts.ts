@@ -11,6 +11,10 @@ export interface Caller {
 /** STS: who am I. */
 export function stsVerbs(client: STSClient) {
   return {
+    /** The access key that calls are signed with. Looks at this machine and, for a sign-in or a role of the machine, at who gives them out. */
+    async findAccessKey(): Promise<string> {
+      return (await client.config.credentials()).accessKeyId
+    },
     async findCaller(): Promise<Caller> {
       const { Account: account = '', Arn: arn = '' } = await client.send(new GetCallerIdentityCommand({}))
       return { account, arn, partition: arn.split(':')[1] ?? 'aws' }

@@ -103,6 +103,8 @@ export function statements(dialect: Dialect): Statements {
     recentLoads: queries.recentLoads(5),
     quarantineByReason: queries.quarantineByReason(),
     quarantinedObjects: queries.quarantinedObjects(),
+    grantedPrivileges: queries.grantedPrivileges('dwh', ['songplays']),
+    orphansOfLoads: queries.orphansOfLoads(),
     playWindow: queries.playWindow(),
     songplaysByHour: queries.songplaysByHour,
     songplaysByDay: queries.songplaysByDay,

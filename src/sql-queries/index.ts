@@ -3,6 +3,7 @@
 export * from './analyses.ts'
 export * from './bookkeeping.ts'
 export * from './checks.ts'
+export * from './diagnosis.ts'
 export * from './dialect.ts'
 export * from './dimensions.ts'
 export * from './plays.ts'

@@ -9,12 +9,16 @@ export interface CreateOptions {
   readonly plan: boolean
   readonly yes: boolean
   readonly ttl: string | undefined
+  /** Only wake the cluster that is there. */
+  readonly resume?: boolean
 }
 
 export interface DestroyOptions {
   readonly yes: boolean
   readonly finalSnapshot: string | undefined
   readonly retentionDays: string | undefined
+  /** Remove nothing: let the cluster sleep. */
+  readonly pause?: boolean
 }
 
 /** Shows what would be created and what it costs; creates it when the person says yes. */
@@ -22,6 +26,7 @@ export async function createAwsInfrastructure(context: Context, options: CreateO
   verifyNoGivenHost(context)
   const settings = infrastructureSettings(context.config)
   const effects = infrastructureEffects(context)
+  if (options.resume) return resume(context, settings, effects, options)
   const ttl = options.ttl === undefined ? {} : { ttlHours: steps.parseTtl(options.ttl) }
   const plan = await steps.planInfrastructure(settings, effects, ttl)
   context.log.clear()
@@ -42,6 +47,7 @@ export async function destroyAwsInfrastructure(context: Context, options: Destro
   verifyNoGivenHost(context)
   const settings = infrastructureSettings(context.config)
   const effects = infrastructureEffects(context)
+  if (options.pause) return pause(context, settings, effects, options)
   const retentionDays = Number(options.retentionDays ?? steps.defaultRetentionDays)
   if (!options.yes) {
     const plan = await steps.planDestruction(settings, effects)
@@ -59,6 +65,55 @@ export async function destroyAwsInfrastructure(context: Context, options: Destro
   )
   if ('interrupted' in receipt) return { json: receipt, text: '', exitCode: exitCodes.failed }
   return { json: receipt, text: steps.renderReceipt(receipt), exitCode: receipt.exitCode }
+}
+
+/** Wakes the cluster when the person says yes, as with everything that begins to cost. */
+async function resume(
+  context: Context,
+  settings: steps.InfrastructureSettings,
+  effects: steps.InfrastructureEffects,
+  { plan, yes, ttl }: CreateOptions,
+): Promise<Outcome> {
+  if (ttl !== undefined)
+    throw refusal(
+      '--resume only wakes the cluster, --ttl changes more.',
+      'Run create-infrastructure --ttl without --resume: it wakes the cluster too.',
+    )
+  const planned = await steps.planSleep('resume', settings, effects)
+  context.log.clear()
+  const { identifier, before, unchanged, cost } = planned
+  const words = `${unchanged ? 'Nothing would change' : 'would resume'}: cluster ${identifier} is ${before}.\n${cost}`
+  if (plan) return { json: planned, text: words, exitCode: exitCodes.done }
+  if (!unchanged && !yes && !(await ask(context, words, 'Resume it?')))
+    return { json: planned, text: '', exitCode: exitCodes.refused }
+  return changeSleep(context, 'resume', settings, effects)
+}
+
+/** Nothing is lost by it and nothing begins to cost, so it asks nobody. */
+async function pause(
+  context: Context,
+  settings: steps.InfrastructureSettings,
+  effects: steps.InfrastructureEffects,
+  { finalSnapshot, yes }: DestroyOptions,
+): Promise<Outcome> {
+  if (finalSnapshot !== undefined || yes)
+    throw refusal(
+      '--pause removes nothing, so it goes with neither --yes nor --final-snapshot.',
+      'Run destroy-infrastructure with --pause alone, or without it to remove everything.',
+    )
+  return changeSleep(context, 'pause', settings, effects)
+}
+
+async function changeSleep(
+  context: Context,
+  verb: steps.Sleep['verb'],
+  settings: steps.InfrastructureSettings,
+  effects: steps.InfrastructureEffects,
+): Promise<Outcome> {
+  const result = await unlessInterrupted(context, () => steps.changeSleep(verb, settings, effects))
+  if ('interrupted' in result) return { json: result, text: '', exitCode: exitCodes.failed }
+  context.log.line(result.cost)
+  return { json: result, text: '', exitCode: exitCodes.done }
 }
 
 export interface Interrupted {
@@ -96,7 +151,7 @@ async function ask({ log, signal }: Context, plan: string, question: string): Pr
   log.line(plan)
   if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw refusal(
-      'Nothing was created: there is no terminal to ask at.',
+      'Nothing was done: there is no terminal to ask at.',
       'Run it again with --yes if that is what you want.',
     )
   const prompt = createInterface({ input: process.stdin, output: process.stderr })

@@ -5,7 +5,7 @@ import { additions, schemaVersion, schemaVersions, type Table, tables } from '..
 import * as queries from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Drift, driftOf } from './drift.ts'
-import { findSchemaVersion, verifyNotNewer } from './verify-schema.ts'
+import { findSchemaVersion, isOutdated, verifyNotNewer } from './verify-schema.ts'
 
 /** What helps where no statement does. */
 const remake = 'To mend it: create-tables --reset --yes, and then etl, which loads everything again.'
@@ -101,9 +101,6 @@ async function replaceTables(
   if (created.includes(schemaVersions))
     await warehouse.execute(queries.recordSchemaVersion(queries.instant(context.now()), context.version))
 }
-
-const isOutdated = (table: Table, version: number) =>
-  additions.some((addition) => addition.table === table && addition.version > version)
 
 /** Brings tables of an older version up to date; a table that is as it should be stays untouched. */
 async function migrate(

@@ -3,11 +3,13 @@ import type { SampleSummary } from '../sample-data/generate.ts'
 import type { Row } from '../schema/index.ts'
 import type { Interrupted } from './aws-infrastructure.ts'
 import type { TablesResult } from './create-tables.ts'
+import type { Diagnosis } from './doctor/index.ts'
 import type { Documents } from './document/index.ts'
 import type { EtlPlan } from './etl/plan.ts'
 import type { EtlSummary } from './etl/summary.ts'
-import type { CreateResult, Plan, Receipt } from './infrastructure/index.ts'
+import type { CreateResult, Plan, Receipt, Sleep } from './infrastructure/index.ts'
 import type { LocalDestruction, LocalInfrastructure } from './local-infrastructure.ts'
+import type { TablesPlan } from './plan-tables.ts'
 import type { Status } from './status.ts'
 
 /**
@@ -20,7 +22,7 @@ export interface JsonDocuments {
   /** What was found or made. With `--plan`, or when nobody agreed to it: what would be. */
   readonly 'create-infrastructure': Infrastructure
   /** The tables that were found, created and dropped, and how live tables differ from the schema. */
-  readonly 'create-tables': TablesResult
+  readonly 'create-tables': TablesResult | TablesPlan
   /** What was loaded and where each event went. With `--plan`: what would be loaded. */
   readonly etl: EtlSummary | EtlPlan
   /** The questions with their rows. */
@@ -29,16 +31,18 @@ export interface JsonDocuments {
   readonly query: readonly Row[]
   /** What exists, the last loads, what is not loaded yet, what is in quarantine. */
   readonly status: Status
+  /** Each thing that was looked at, and what was found. */
+  readonly doctor: Diagnosis
   /** What was written. */
   readonly generate: SampleSummary
   /** What was removed and what is left. Without `--yes`: what would be removed. */
-  readonly 'destroy-infrastructure': LocalDestruction | Plan | Receipt | Interrupted
+  readonly 'destroy-infrastructure': LocalDestruction | Plan | Receipt | Sleep | Interrupted
   /** The documents with generated parts that were stale, and those that were written. */
   readonly document: Documents
 }
 
 /** On DuckDB; on Redshift what would be made, what was made, or where it was interrupted. */
-type Infrastructure = LocalInfrastructure | Plan | CreateResult | Interrupted
+type Infrastructure = LocalInfrastructure | Plan | CreateResult | Sleep | Interrupted
 
 export interface MainJob {
   /** Null if there was a source already. */

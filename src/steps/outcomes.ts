@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { Outcome } from '../commands.ts'
 import type { Context } from '../context.ts'
-import { exitCodes, refusal } from '../errors.ts'
+import { exitCodes, refusal, type UserError } from '../errors.ts'
 import { callersFolder } from '../folders.ts'
 import { answerOf } from '../reports/analysis.ts'
 import { renderCsv } from '../reports/csv.ts'
@@ -26,15 +26,28 @@ const table = (rows: readonly Row[], options: TableOptions = {}) =>
 export async function createInfrastructure(context: Context, options: CreateOptions): Promise<Outcome> {
   if (context.config.engine !== 'duckdb')
     return (await import('./aws-infrastructure.ts')).createAwsInfrastructure(context, options)
+  if (options.resume) throw noSleep('--resume')
   const steps = await import('./local-infrastructure.ts')
   const result = options.plan ? steps.planLocalInfrastructure(context) : steps.createLocalInfrastructure(context)
   return { json: result, text: '', exitCode: exitCodes.done }
 }
 
-export async function createTables(context: Context, options: { reset: boolean; yes: boolean }): Promise<Outcome> {
+export async function createTables(
+  context: Context,
+  options: { reset: boolean; yes: boolean; plan?: boolean },
+): Promise<Outcome> {
+  if (options.plan) return planTables(context, options)
   const steps = await import('./create-tables.ts')
   const { result, exitCode } = await steps.createTables(context, options)
   return { json: result, text: '', exitCode }
+}
+
+async function planTables(context: Context, { reset }: { reset: boolean }): Promise<Outcome> {
+  if (reset)
+    throw refusal('--reset and --plan do not go together.', 'Run create-tables --reset without --yes: it is a plan.')
+  const steps = await import('./plan-tables.ts')
+  const plan = await steps.planTables(context)
+  return { json: plan, text: steps.tablesPlanText(plan), exitCode: exitCodes.done }
 }
 
 export async function etl(context: Context, options: EtlOptions & { readonly plan?: boolean }): Promise<Outcome> {
@@ -100,8 +113,21 @@ export async function query(
 
 export async function status(context: Context): Promise<Outcome> {
   const steps = await import('./status.ts')
+  const { statusText } = await import('./status/text.ts')
   const result = await steps.status(context)
-  return { json: result, text: steps.statusText(result, (rows) => table(rows)), exitCode: exitCodes.done }
+  return { json: result, text: statusText(result, (rows) => table(rows)), exitCode: exitCodes.done }
+}
+
+export async function doctor(context: Context): Promise<Outcome> {
+  const steps = await import('./doctor/index.ts')
+  const { result, exitCode } = await steps.doctor(context)
+  return { json: result, text: steps.doctorText(result), exitCode }
+}
+
+export async function doctorOfConfig(unreadable: UserError): Promise<Outcome> {
+  const steps = await import('./doctor/index.ts')
+  const { result, exitCode } = steps.doctorOfConfig(unreadable)
+  return { json: result, text: steps.doctorText(result), exitCode }
 }
 
 export async function generate(
@@ -127,10 +153,14 @@ export async function generate(
 export async function destroyInfrastructure(context: Context, options: DestroyOptions): Promise<Outcome> {
   if (context.config.engine !== 'duckdb')
     return (await import('./aws-infrastructure.ts')).destroyAwsInfrastructure(context, options)
+  if (options.pause) throw noSleep('--pause')
   const steps = await import('./local-infrastructure.ts')
   const { result, exitCode } = await steps.destroyLocalInfrastructure(context, options)
   return { json: result, text: '', exitCode }
 }
+
+const noSleep = (option: string) =>
+  refusal('A warehouse on DuckDB costs nothing while nobody uses it.', `Leave ${option} out; only a cluster is paused.`)
 
 export async function document(context: Context, options: { check: boolean; measure: boolean }): Promise<Outcome> {
   const steps = await import('./document/index.ts')

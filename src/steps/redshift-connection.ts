@@ -37,7 +37,7 @@ export async function findLoadSite(context: Context): Promise<LoadSite> {
   return { roleArn, controlBucket: await ensureControlBucket(bucketOnly(config), effects) }
 }
 
-function givenConnection({ values }: Config): Endpoint {
+export function givenConnection({ values }: Config): Endpoint {
   const { HOST = '', DB_NAME = '', DB_USER = '', DB_PASSWORD = '', DB_PORT = '5439' } = values.CLUSTER ?? {}
   const missing = Object.entries({ DB_NAME, DB_USER, DB_PASSWORD }).filter(([, value]) => value === '')
   if (missing.length > 0)
@@ -49,7 +49,7 @@ function givenConnection({ values }: Config): Endpoint {
 }
 
 /** The shape of a cluster that somebody else made is none of our business; a retired node type must not stand in the way. */
-function bucketOnly(config: Config): InfrastructureSettings {
+export function bucketOnly(config: Config): InfrastructureSettings {
   const settings = infrastructureSettings(config)
   return { ...settings, ...defaultShapes, engine: 'redshift', identifier: 'dwh', port: 5439 }
 }

@@ -1,13 +1,24 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Context } from '../context.ts'
 import { size } from '../log.ts'
+import type { SourceObject } from '../objects/object-store.ts'
 import type { Row } from '../schema/index.ts'
-import { starTables } from '../schema/index.ts'
+import { starTables, tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { type Drift, driftOf } from './drift.ts'
 import { findObjects } from './etl/index.ts'
 import type { EtlSummary } from './etl/summary.ts'
 import type { InfrastructureStatus } from './infrastructure/index.ts'
 import { findSchemaVersion, verifySchema } from './verify-schema.ts'
+
+/** Objects that no load has taken in their present version. */
+export interface Waiting {
+  readonly objects: number
+  readonly bytes: number
+  /** Keys of the first ten; `objects` says how many there are. */
+  readonly first: readonly string[]
+}
 
 export interface Status {
   readonly engine: string
@@ -21,38 +32,91 @@ export interface Status {
   /** What there is in AWS and what it costs; null on DuckDB and where somebody else made the warehouse. */
   readonly infrastructure: InfrastructureStatus | null
   readonly rows: Readonly<Record<string, number>>
+  /** The last loads with their reconciliation, newest first. */
   readonly loads: readonly Row[]
   readonly objects: EtlSummary['objects'] | null
+  readonly waiting: Waiting | null
   readonly quarantine: readonly Row[]
+  /** Tables of the schema that are not there. */
+  readonly missing: readonly string[]
+  /** Where live tables disagree with the schema. */
+  readonly drift: readonly Drift[]
 }
+
+const namedObjects = 10
 
 /** What exists, the last loads, what is not loaded yet, what is in quarantine. Changes nothing. */
 export async function status(context: Context): Promise<Status> {
-  const place = await findPlace(context)
-  const nothing = { engine: context.config.engine, ...place, rows: {}, loads: [], objects: null, quarantine: [] }
+  const { isReady, ...place } = await findPlace(context)
+  const nothing: Status = {
+    engine: context.config.engine,
+    ...place,
+    next: null,
+    rows: {},
+    loads: [],
+    objects: null,
+    waiting: null,
+    quarantine: [],
+    missing: [],
+    drift: [],
+  }
   if (!place.exists) return { ...nothing, next: 'create-infrastructure, then create-tables' }
+  if (!isReady) return { ...nothing, next: wakingOf(place.infrastructure) }
   const warehouse = await context.openWarehouse('read')
   try {
     if ((await findSchemaVersion(warehouse)) === undefined) return { ...nothing, next: 'create-tables' }
     await verifySchema(warehouse)
-    const rows = await warehouse.query(queries.countAllRows(starTables))
-    const loads = await warehouse.query(queries.recentLoads(5))
-    const quarantine = await warehouse.query(queries.quarantineByReason())
-    const { counts, waiting } = await findObjects(context, warehouse, { full: false })
-    return {
-      ...nothing,
-      next: waiting.length > 0 ? 'etl' : null,
-      rows: Object.fromEntries(rows.map(({ table_name, n }) => [table_name, Number(n)])),
-      loads,
-      objects: counts,
-      quarantine,
-    }
+    return { ...nothing, ...(await contentsOf(context, warehouse)) }
   } finally {
     await warehouse.close()
   }
 }
 
-type Place = Pick<Status, 'warehouse' | 'exists' | 'bytes' | 'infrastructure'>
+/** What the tables hold, as far as they are there, and what waits for them. */
+async function contentsOf(context: Context, warehouse: Warehouse): Promise<Partial<Status>> {
+  const live = await warehouse.query(queries.liveColumns())
+  const [existing, missing] = partition(tables, ({ name }) => live.some(({ table_name }) => table_name === name))
+  const drift = existing.flatMap((table) => driftOf(table, live, warehouse.dialect))
+  const rows = await warehouse.query(queries.countAllRows(starTables.filter((table) => existing.includes(table))))
+  const counted = Object.fromEntries(rows.map(({ table_name, n }) => [table_name, Number(n)]))
+  const names = missing.map(({ name }) => name)
+  if (missing.length > 0) return { next: 'create-tables', rows: counted, missing: names, drift }
+  const loads = await warehouse.query(queries.recentLoads(5))
+  const quarantine = await warehouse.query(queries.quarantineByReason())
+  const { counts, waiting } = await findObjects(context, warehouse, { full: false })
+  return {
+    next: waiting.length > 0 ? 'etl' : null,
+    rows: counted,
+    loads,
+    objects: counts,
+    waiting: waitingOf(waiting),
+    quarantine,
+    drift,
+  }
+}
+
+function waitingOf(objects: readonly SourceObject[]): Waiting {
+  return {
+    objects: objects.length,
+    bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
+    first: objects.slice(0, namedObjects).map(({ key }) => key),
+  }
+}
+
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}
+
+/** What to do about a warehouse that is there and takes no connections. */
+function wakingOf(infrastructure: InfrastructureStatus | null): string {
+  const sleeps = ['paused', 'pausing', 'resuming'].includes(infrastructure?.status ?? '')
+  return sleeps ? 'create-infrastructure --resume' : 'create-infrastructure'
+}
+
+type Place = Pick<Status, 'warehouse' | 'exists' | 'bytes' | 'infrastructure'> & {
+  /** Whether it takes connections. */
+  readonly isReady: boolean
+}
 
 async function findPlace(context: Context): Promise<Place> {
   const { config, log } = context
@@ -61,51 +125,16 @@ async function findPlace(context: Context): Promise<Place> {
     const exists = existsSync(database)
     const bytes = exists ? statSync(database).size : 0
     if (exists) log.done('find', 'warehouse', `${database}, ${size(bytes)}`)
-    return { warehouse: database, exists, bytes, infrastructure: null }
+    return { warehouse: database, exists, isReady: exists, bytes, infrastructure: null }
   }
   const aws = await import('./aws-settings.ts')
-  if (aws.usesGivenHost(config))
-    return { warehouse: config.values.CLUSTER?.HOST ?? '', exists: true, bytes: null, infrastructure: null }
+  if (aws.usesGivenHost(config)) {
+    const warehouse = config.values.CLUSTER?.HOST ?? ''
+    return { warehouse, exists: true, isReady: true, bytes: null, infrastructure: null }
+  }
   const { describeInfrastructure } = await import('./infrastructure/index.ts')
   const settings = aws.infrastructureSettings(config)
   const infrastructure = await describeInfrastructure(settings, aws.infrastructureEffects(context))
-  return { warehouse: settings.identifier, exists: infrastructure.endpoint !== null, bytes: null, infrastructure }
-}
-
-/** The status as text: what to do next first, then tables. */
-export function statusText(status: Status, table: (rows: readonly Row[]) => string): string {
-  const { engine, warehouse, exists, next, infrastructure, rows, loads, objects, quarantine } = status
-  const cost = infrastructure && infrastructureText(infrastructure)
-  if (!exists)
-    return [`There is no warehouse ${warehouse} (${engine}). Run ${next}.`, cost].filter(Boolean).join('\n\n')
-  const sections = [
-    cost,
-    next ? `Run ${next} next.` : 'Everything at the source is loaded.',
-    table(Object.entries(rows).map(([name, count]) => ({ table: name, rows: count }))),
-    objects && table(Object.entries(objects).map(([source, counts]) => ({ source, ...counts }))),
-    loads.length > 0 &&
-      table(
-        loads.map((load) => pick(load, ['load_id', 'finished_at', 'events', 'inserted', 'conflicts', 'quarantined'])),
-      ),
-    quarantine.length > 0 && table(quarantine),
-  ]
-  return sections.filter(Boolean).join('\n\n')
-}
-
-function infrastructureText({
-  identifier,
-  status,
-  since,
-  endpoint,
-  cost,
-  deadManSwitch,
-}: InfrastructureStatus): string {
-  if (status === null) return cost
-  const made = since === null ? '' : `, made ${since.slice(0, 16).replace('T', ' ')} UTC`
-  const address = endpoint === null ? '' : ` It listens at ${endpoint.host}:${endpoint.port}.`
-  return `${identifier} is ${status.toLowerCase()}${made}.${address}\n${cost}\n${deadManSwitch}`
-}
-
-function pick(row: Row, names: readonly string[]): Row {
-  return Object.fromEntries(names.map((name) => [name, row[name] ?? null]))
+  const { exists, endpoint } = infrastructure
+  return { warehouse: settings.identifier, exists, isReady: endpoint !== null, bytes: null, infrastructure }
 }

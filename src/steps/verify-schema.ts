@@ -1,5 +1,5 @@
 import { refusal } from '../errors.ts'
-import { schemaVersion, schemaVersions } from '../schema/index.ts'
+import { additions, schemaVersion, schemaVersions, type Table } from '../schema/index.ts'
 import { latestSchemaVersion, liveColumns } from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
@@ -30,4 +30,9 @@ export function verifyNotNewer(version: number): void {
       `The warehouse has version ${version} of the schema, which is newer than this version of the suite knows (${schemaVersion}).`,
       'Update this project (git pull, npm ci).',
     )
+}
+
+/** True if the table got columns after that version of the schema. */
+export function isOutdated(table: Table, version: number): boolean {
+  return additions.some((addition) => addition.table === table && addition.version > version)
 }

@@ -160,6 +160,11 @@ function explained(error: unknown, file: string): unknown {
       2,
     ],
     [
+      /Corrupt database file/,
+      `The file ${file} is damaged.`,
+      'Bring back a copy of it; or remove it, run create-tables and then etl, which load everything again.',
+    ],
+    [
       /newer version|version number .* but we can only read/i,
       `The file ${file} was written by a newer DuckDB than the one installed here.`,
       'Update this project (git pull, npm ci).',

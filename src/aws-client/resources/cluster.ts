@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts'
 import { isNamed } from '../calls.ts'
 import { waitFor } from '../poll.ts'
-import { clusterPrice, type Price } from '../prices.ts'
+import { clusterPrice, type Price, pausedClusterPrice } from '../prices.ts'
 import type { Cluster } from '../redshift-shapes.ts'
 import { type Difference, deadlines, type Known, type Resource, required, type Workshop } from '../resource.ts'
 import { isOurs, tagsFor } from '../settings.ts'
@@ -14,11 +14,11 @@ export function isAvailable(status: string): boolean {
   return status === 'available' || status.startsWith('available,')
 }
 
-function isGoing(status: string): boolean {
+export function isGoing(status: string): boolean {
   return status === 'deleting' || status === 'final-snapshot'
 }
 
-function isBroken(status: string): boolean {
+export function isBroken(status: string): boolean {
   return broken.includes(status) || status.startsWith('incompatible-')
 }
 
@@ -98,7 +98,7 @@ export function cluster(workshop: Workshop): Resource {
 }
 
 /** Asks for a change; false where the cluster is busy with another one and has to be asked again. */
-async function unlessBusy(change: () => Promise<void>): Promise<boolean> {
+export async function unlessBusy(change: () => Promise<void>): Promise<boolean> {
   try {
     await change()
     return true
@@ -111,7 +111,7 @@ async function unlessBusy(change: () => Promise<void>): Promise<boolean> {
 function foundPrice(region: string, { nodeType, nodes, status }: Cluster): Price {
   const price = clusterPrice(region, { nodeType, nodes })
   if (status !== 'paused') return price
-  return { perHour: 0, perMonth: 0, note: 'paused: only what it stores is billed' }
+  return pausedClusterPrice
 }
 
 function differences(found: Cluster, known: Known, workshop: Workshop): Difference[] {
@@ -171,7 +171,8 @@ async function retried({ names, pacing }: Workshop, change: () => Promise<void>)
   )
 }
 
-async function awaken({ clients, names, pacing }: Workshop): Promise<void> {
+/** Wakes the cluster, once it is asleep; does not wait until it is awake. */
+export async function awaken({ clients, names, pacing }: Workshop): Promise<void> {
   const redshift = await clients.redshift()
   await waitFor(
     {
@@ -188,7 +189,7 @@ async function awaken({ clients, names, pacing }: Workshop): Promise<void> {
 }
 
 /** Waits until the cluster takes connections and, if a role is given, until it may use it. */
-async function awaitAvailable({ clients, names, pacing }: Workshop, roleArn: string | undefined): Promise<void> {
+export async function awaitAvailable({ clients, names, pacing }: Workshop, roleArn: string | undefined): Promise<void> {
   const redshift = await clients.redshift()
   await waitFor(
     {
@@ -210,7 +211,7 @@ async function awaitAvailable({ clients, names, pacing }: Workshop, roleArn: str
   )
 }
 
-function unusable(name: string, status: string): UserError {
+export function unusable(name: string, status: string): UserError {
   if (isGoing(status) || status === 'gone')
     return new UserError(
       `The cluster ${name} is ${status === 'gone' ? 'gone' : `being deleted (${status})`}: somebody removes it.`,

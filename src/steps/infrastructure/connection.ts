@@ -14,19 +14,29 @@ export interface Endpoint {
   readonly controlBucket: string
 }
 
+/** An endpoint without what only a load needs, and the roles that the warehouse may take on. */
+export type Listener = Omit<Endpoint, 'roleArn' | 'controlBucket'> & { readonly roleArns: readonly string[] }
+
 /** @throws UserError if the warehouse is not there or can't be connected to. */
 export async function findEndpoint(workshop: Workshop): Promise<Endpoint> {
   const { settings, names, clients } = workshop
-  const found = await (settings.engine === 'redshift' ? findCluster(workshop) : findWorkgroup(workshop))
+  const { roleArns: _, ...listener } = await findListener(workshop)
   const roleArn = settings.roleArn ?? (await (await clients.iam()).findRole(names.role))?.arn
   if (roleArn === undefined) throw incomplete(`The role ${names.role} is missing`)
-  const { endpoint, secretArn, database, user } = found
+  return { ...listener, roleArn, controlBucket: names.bucket }
+}
+
+/** @throws UserError if the warehouse is not there or can't be connected to. */
+export async function findListener(workshop: Workshop): Promise<Listener> {
+  const { settings } = workshop
+  const found = await (settings.engine === 'redshift' ? findCluster(workshop) : findWorkgroup(workshop))
+  const { endpoint, secretArn, database, user, roleArns } = found
   if (endpoint === undefined) throw incomplete(`The warehouse ${settings.identifier} has no address yet`)
   if (secretArn === undefined)
     throw new UserError(`AWS does not manage the password of ${settings.identifier}.`, {
       hint: 'Set HOST, DB_USER and the rest in [CLUSTER] to use it with a password of your own.',
     })
-  return { ...endpoint, database, user, secretArn, roleArn, controlBucket: names.bucket }
+  return { ...endpoint, database, user, secretArn, roleArns }
 }
 
 /** User and password of the administrator, as AWS keeps them at this moment: they change by themselves. */
@@ -43,8 +53,11 @@ async function findCluster({ clients, names }: Workshop) {
   const found = await (await clients.redshift()).findCluster(names.cluster)
   if (found === undefined) throw refusal(`There is no cluster ${names.cluster}.`, 'Run create-infrastructure.')
   if (['paused', 'pausing', 'resuming'].includes(found.status))
-    throw refusal(`The cluster ${names.cluster} is ${found.status}.`, 'Run create-infrastructure: it wakes it.')
-  return found
+    throw refusal(
+      `The cluster ${names.cluster} is ${found.status}.`,
+      'Run create-infrastructure --resume, which wakes it and waits until it can be used.',
+    )
+  return { ...found, roleArns: found.roles.filter(({ status }) => status === 'in-sync').map(({ arn }) => arn) }
 }
 
 async function findWorkgroup({ clients, names }: Workshop) {

@@ -26,11 +26,13 @@ export interface InfrastructureEffects {
 type Options = Pick<Workshop, 'ttlHours' | 'finalSnapshot'>
 
 /** What a step was asked to do, for the sentence about how to go on. */
-export type Verb = 'create' | 'destroy' | 'look'
+export type Verb = 'create' | 'destroy' | 'look' | 'pause' | 'resume'
 
 const goOn: Record<Verb, string> = {
   create: 'Run create-infrastructure again to go on, or destroy-infrastructure --yes to undo.',
   destroy: 'Run destroy-infrastructure --yes again to go on.',
+  pause: 'Run destroy-infrastructure --pause again to wait for it, or create-infrastructure --resume to undo.',
+  resume: 'Run create-infrastructure --resume again to wait for it, or destroy-infrastructure --pause to undo.',
   look: 'Nothing was changed; run it again.',
 }
 

@@ -20,6 +20,7 @@ export { type Receipt, renderReceipt } from './destroy.ts'
 export type { InfrastructureEffects } from './effects.ts'
 export type { LeftOver } from './left-overs.ts'
 export { type Plan, type PlannedResource, renderPlan } from './plan.ts'
+export { changeSleep, planSleep, type Sleep } from './sleep.ts'
 
 export interface CreateOptions {
   /** Hours after which AWS itself stops the warehouse. */

@@ -59,6 +59,10 @@ async function take(tour: Tour, double: AwsDouble): Promise<void> {
   tour.upset(double)
   await runWith(double, settings).create({ ttlHours })
   await runWith(double, settings).findCredentials()
+  if (settings.engine === undefined) {
+    await runWith(double, settings).changeSleep('pause')
+    await runWith(double, settings).changeSleep('resume')
+  }
   for (const bucket of double.state.buckets.values()) {
     bucket.put('manifest', '{}')
     bucket.uploads.set('upload', { key: 'manifest', startedAt: new Date() })

@@ -76,8 +76,17 @@ test('status says since when, where, for how much, and what would stop it', asyn
     exists: true,
     status: 'available',
     endpoint: { port: 5439 },
-    cost: 'It has been there for 36.0 hours, about $19.73 if it was never paused.',
-    deadManSwitch: 'None: create-infrastructure --ttl 8h sets one.',
+    costSoFar: 19.73,
+    cost: 'It costs $0.55 an hour, $400.44 a month. It has been there for 36.0 hours, about $19.73 so far if it was never paused. Prices as of 2026-10-07.',
+    deadManSwitch: 'Nothing stops it if it is forgotten: create-infrastructure --ttl 8h sets a dead-man switch.',
+  })
+  await runWith(double, virginia).changeSleep('pause')
+  expect(await runWith(double, virginia, later).describe()).toMatchObject({
+    exists: true,
+    status: 'paused',
+    endpoint: null,
+    perMonth: 0.4,
+    cost: 'Paused, it costs $0.40 a month and what it stores. It has been there for 36.0 hours, about $19.73 so far if it had never been paused. Prices as of 2026-10-07.',
   })
   expect(await runWith(double, { ...virginia, identifier: 'other' }).describe()).toMatchObject({
     exists: false,

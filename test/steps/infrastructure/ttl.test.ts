@@ -63,7 +63,7 @@ describe('a cluster with a time to live', () => {
     await runWith(double).create({ ttlHours: 8 })
     for (const cluster of double.state.clusters.values()) cluster.status = 'paused'
     const status = await runWith(double).describe()
-    expect(status).toMatchObject({ status: 'paused', endpoint: null, perHour: 0 })
+    expect(status).toMatchObject({ status: 'paused', endpoint: null, perMonth: 0.4 })
     await expect(runWith(double).findCredentials()).rejects.toMatchObject({
       exitCode: 2,
       hint: expect.stringContaining('wakes it'),

@@ -196,7 +196,12 @@ export const iam = queryService('iam', 'https://iam.amazonaws.com/doc/2010-05-08
     return {}
   },
   SimulatePrincipalPolicy(params, { state }) {
-    required(params, 'PolicySourceArn')
+    const source = required(params, 'PolicySourceArn')
+    // Sessions (sts) and the root user have no policies of their own to simulate.
+    if (!/^arn:aws[\w-]*:iam::\d{12}:(user|group|role)\//.test(source))
+      throw new AwsError('InvalidInput', `Invalid Entity Arn: ${source} does not clearly define entity type and name.`)
+    if (source.includes(':role/') && ![...state.roles.values()].some(({ arn }) => arn === source))
+      throw new AwsError('NoSuchEntity', `The role with name ${source.split('/').at(-1)} cannot be found.`, 404)
     const resources = texts(params, 'ResourceArns')
     return {
       IsTruncated: false,

@@ -222,8 +222,11 @@ function removeCluster(state: AwsState, region: Region, cluster: Cluster): void 
 export function pauseCluster(params: Params, context: CallContext): XmlValue {
   const cluster = clusterOf(params, context.region)
   refuseUnlessAvailable(cluster, `The cluster ${cluster.identifier} must be in available state to be paused.`)
+  // Documented as a case that can't be paused; the words are not on record.
+  if (cluster.automatedSnapshotRetention === 0)
+    throw new AwsError('UnsupportedOperation', 'A cluster with automated snapshots turned off can not be paused.')
   cluster.status = 'pausing'
-  begin(cluster, context.state.settings.polls.clusterModified, () => {
+  begin(cluster, context.state.settings.polls.clusterPaused, () => {
     cluster.status = 'paused'
   })
   return { Cluster: describeCluster(cluster, context) }
@@ -239,7 +242,7 @@ export function resumeCluster(params: Params, context: CallContext): XmlValue {
     )
   }
   cluster.status = 'resuming'
-  begin(cluster, context.state.settings.polls.clusterModified, () => {
+  begin(cluster, context.state.settings.polls.clusterResumed, () => {
     cluster.status = 'available'
   })
   return { Cluster: describeCluster(cluster, context) }

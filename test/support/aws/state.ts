@@ -8,6 +8,8 @@ import type * as Type from './types.ts'
 export interface Polls {
   clusterAvailable: number
   clusterModified: number
+  clusterPaused: number
+  clusterResumed: number
   clusterDeleted: number
   /** Polls of an available cluster until a role is `in-sync`. */
   rolesInSync: number
@@ -48,6 +50,8 @@ export interface Settings {
 export const defaultPolls: Polls = {
   clusterAvailable: 2,
   clusterModified: 1,
+  clusterPaused: 1,
+  clusterResumed: 1,
   clusterDeleted: 2,
   rolesInSync: 1,
   snapshotAvailable: 1,

@@ -38,6 +38,8 @@ export class Faults {
   refuseLogin: Refusal | undefined
   /** The next n reads of SYS_LOAD_ERROR_DETAIL find nothing, as when the view lags. */
   hiddenLoadErrorReads = 0
+  /** Privileges that the user lacks, as has_table_privilege is asked for them: `'songplays', 'insert'`. */
+  readonly withheld = new Set<string>()
   readonly #faults: Fault[] = []
 
   /** Cuts the connection before the statement runs, or after it ran (and, if it is a COMMIT, committed) but before the client hears of it. */
@@ -67,10 +69,19 @@ export class Faults {
 
   clear(): void {
     this.#faults.length = 0
+    this.withheld.clear()
     this.silent = false
     this.refuseConnections = false
     this.refuseLogin = undefined
     this.hiddenLoadErrorReads = 0
+  }
+
+  /** The statement with the answers of has_table_privilege for what is withheld: the database itself takes everybody for a superuser. */
+  withPrivileges(statement: string): string {
+    return [...this.withheld].reduce(
+      (text, privilege) => text.replaceAll(`has_table_privilege(${privilege})`, 'false'),
+      statement,
+    )
   }
 
   /** Called with every statement before and after it runs. */

@@ -49,7 +49,8 @@ export class Session {
   }
 
   /** Refused inside a transaction that has failed, unless it ends it. */
-  plan(text: string): Plan {
+  plan(given: string): Plan {
+    const text = this.#services.faults.withPrivileges(given)
     const context: Context = {
       inTransaction: this.runner.transactions.status !== 'I',
       schema: this.runner.settings.path[0] ?? 'public',

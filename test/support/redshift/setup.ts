@@ -28,6 +28,13 @@ const functions = [
   // Who and when.
   sqlFunction('version()', 'text', `'PostgreSQL 8.0.2, Redshift 1.0 (a test double on PGlite)'::text`),
   sqlFunction('current_database()', 'name', `${setting('database')}::name`, 'stable'),
+  // By the name that the one database has here, not by PGlite's own.
+  sqlFunction(
+    'has_database_privilege(text, text)',
+    'boolean',
+    `pg_catalog.has_database_privilege(case when $1 = ${setting('database')} then pg_catalog.current_database()::text else $1 end, $2)`,
+    'stable',
+  ),
   sqlFunction('"current_user"()', 'name', `${setting('user_name')}::name`, 'stable'),
   sqlFunction('"session_user"()', 'name', `${setting('user_name')}::name`, 'stable'),
   sqlFunction('"user"()', 'name', `${setting('user_name')}::name`, 'stable'),

@@ -1,0 +1,34 @@
+import { loadLedger, loads, songplays, tables } from '../schema/index.ts'
+import { identifier, list, literal, type Sql, sql } from './sql.ts'
+
+/** Privileges that a load needs on every table. */
+const onTables = ['select', 'insert', 'update', 'delete']
+
+/** The privileges that the commands need, one row each: privilege (in words), granted. Of tables only those in `existing`. */
+export function grantedPrivileges(database: string, existing: readonly string[]): Sql {
+  const rows = [
+    sql`select 'create in the schema' as privilege, has_schema_privilege(current_schema(), 'create') as granted`,
+    sql`select 'temporary tables' as privilege, has_database_privilege(${literal(database)}, 'temp') as granted`,
+    ...tables
+      .filter(({ name }) => existing.includes(name))
+      .flatMap(({ name }) =>
+        onTables.map(
+          (privilege) =>
+            sql`select ${literal(`${privilege} on ${name}`)} as privilege, has_table_privilege(${literal(name)}, ${literal(privilege)}) as granted`,
+        ),
+      ),
+  ]
+  return list(rows, '\nunion all\n')
+}
+
+/** Rows that name a load which is not in `loads`, by table: table_name, orphans. A transaction writes both or neither. */
+export function orphansOfLoads(): Sql {
+  const counts = [loadLedger, songplays].map(
+    ({ name }) => sql`
+      select ${literal(name)} as table_name, count(*) as orphans
+      from ${identifier(name)} orphan
+      left join ${identifier(loads.name)} on loads.load_id = orphan.load_id
+      where loads.load_id is null`,
+  )
+  return list(counts, '\nunion all\n')
+}

@@ -1,0 +1,71 @@
+import { counted, size } from '../../log.ts'
+import { type Row, reconciliationColumns } from '../../schema/index.ts'
+import type { InfrastructureStatus } from '../infrastructure/index.ts'
+import type { Status, Waiting } from '../status.ts'
+
+const loadsShown = 3
+
+type Table = (rows: readonly Row[]) => string
+
+/** The status as text: what there is and what it costs, what to do next, then tables. */
+export function statusText(status: Status, table: Table): string {
+  const { engine, warehouse, exists, next, infrastructure, rows, objects, waiting, loads, quarantine } = status
+  const cost = infrastructure && infrastructureText(infrastructure)
+  if (!exists)
+    return [`There is no warehouse ${warehouse} (${engine}). Run ${next}.`, cost].filter(Boolean).join('\n\n')
+  const sections = [
+    cost,
+    next ? `Run ${next} next.` : 'Everything at the source is loaded.',
+    disagreementText(status),
+    Object.keys(rows).length > 0 && table(Object.entries(rows).map(([name, count]) => ({ table: name, rows: count }))),
+    objects && table(Object.entries(objects).map(([source, counts]) => ({ source, ...counts }))),
+    waiting && waitingText(waiting),
+    loads.length > 0 && table(reconciled(loads)),
+    quarantine.length > 0 && table(quarantine),
+  ]
+  return sections.filter(Boolean).join('\n\n')
+}
+
+function infrastructureText(infrastructure: InfrastructureStatus): string {
+  const { identifier, status, since, endpoint, cost, deadManSwitch } = infrastructure
+  if (status === null) return cost
+  const made = since === null ? '' : `, made ${since.slice(0, 16).replace('T', ' ')} UTC`
+  const address = endpoint === null ? '' : ` It listens at ${endpoint.host}:${endpoint.port}.`
+  return `${identifier} is ${status.toLowerCase()}${made}.${address}\n${cost}\n${deadManSwitch}`
+}
+
+function disagreementText({ missing, drift }: Status): string {
+  return [
+    ...missing.map((name) => `The table ${name} is missing: create-tables creates it.`),
+    ...drift.map(({ difference, statement }) => {
+      const cure = statement
+        ? `${statement};`
+        : 'create-tables --reset --yes, and then etl, which loads everything again.'
+      return `${difference} To mend it: ${cure}`
+    }),
+  ].join('\n')
+}
+
+/** Names the objects that wait; empty if none does. */
+function waitingText({ objects, bytes, first }: Waiting): string {
+  if (objects === 0) return ''
+  const more = objects - first.length
+  return [
+    `No load has taken ${counted(objects, 'object')} (${size(bytes)}):`,
+    ...first.map((key) => `  ${key}`),
+    ...(more > 0 ? [`  and ${more.toLocaleString('en-US')} more`] : []),
+  ].join('\n')
+}
+
+/** The latest loads side by side, newest first, which fits a terminal: a row is a number of the reconciliation, a column a load. */
+function reconciled(loads: readonly Row[]): Row[] {
+  const latest = loads.slice(0, loadsShown)
+  const row = (title: string, value: (load: Row) => Row[string] | undefined): Row => ({
+    reconciliation: title,
+    ...Object.fromEntries(latest.map((load) => [`load ${String(load.load_id).slice(-6)}`, value(load) ?? null])),
+  })
+  return [
+    row('finished (UTC)', ({ finished_at }) => String(finished_at).slice(0, 16).replace('T', ' ')),
+    ...reconciliationColumns.map(({ name }) => row(name.replaceAll('_', ' '), (load) => load[name])),
+  ]
+}

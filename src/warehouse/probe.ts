@@ -1,0 +1,75 @@
+import { lookup } from 'node:dns/promises'
+import { readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { Endpoint } from './redshift.ts'
+import { explainedRedshiftError } from './redshift-errors.ts'
+
+/** Where a warehouse listens; as whom to log in is only for the words of an error. */
+type Place = Omit<Endpoint, 'password'>
+
+/** The PostgreSQL message that asks for TLS: its length and the number of the request. */
+const requestForTls = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
+
+/**
+ * The way to a Redshift endpoint step by step, as a session takes it: the name, the port, the certificate. Nothing is logged in.
+ * Each throws a UserError that says which step failed and what to do.
+ */
+export function probe(place: Place, { caFile, timeoutMs }: { caFile?: string | undefined; timeoutMs: number }) {
+  const explaining = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw explainedRedshiftError(error, place)
+    }
+  }
+  const open = () => withDeadline(timeoutMs, connect({ host: place.host, port: place.port }), 'connect')
+  return {
+    /** The addresses of the host. */
+    resolve: () =>
+      explaining(async () =>
+        (await lookup(place.host, { all: true, order: 'ipv4first' })).map(({ address }) => address),
+      ),
+    /** Opens a connection and closes it. */
+    connect: () => explaining(async () => void (await open()).destroy()),
+    /** Says who the certificate is for, and by which version of TLS; chain and name are verified as a session verifies them. */
+    verifyCertificate: () =>
+      explaining(async () => {
+        const socket = await open()
+        try {
+          socket.write(requestForTls)
+          const [answer] = await withDeadline<Buffer>(timeoutMs, socket, 'data')
+          if (answer !== 0x53) throw new Error('The server does not support SSL connections')
+          const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
+          const secure = connectTls({ socket, servername: place.host, ...ca })
+          await withDeadline(timeoutMs, secure, 'secureConnect')
+          const found = { name: String(secure.getPeerCertificate().subject.CN), protocol: String(secure.getProtocol()) }
+          secure.destroy()
+          return found
+        } finally {
+          socket.destroy()
+        }
+      }),
+  }
+}
+
+/** Waits for one event of a socket; without a word in time the socket is closed. Answers with the socket, or what the event brings. */
+function withDeadline<Result = Socket>(timeoutMs: number, socket: Socket, event: string): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      clearTimeout(timer)
+      socket.off('error', fail).off('close', closed)
+      // What comes later is nobody's business any more, and must not end the process.
+      socket.on('error', () => {})
+      settle()
+    }
+    const fail = (error: Error) => end(() => reject(error))
+    const closed = () => fail(new Error('Connection terminated unexpectedly'))
+    const timer = setTimeout(() => {
+      fail(new Error('timeout expired'))
+      socket.destroy()
+    }, timeoutMs)
+    socket.once('error', fail).once('close', closed)
+    socket.once(event, (value?: Result) => end(() => resolve(value ?? (socket as Result))))
+  })
+}
