@@ -4,8 +4,9 @@ import type { WayName } from './ways.ts'
 /** What the runs of one way of a case took. */
 export interface Runs {
   readonly seconds: readonly number[]
-  /** Null where it can't be known, as the memory of a server. */
+  /** Median, as the next. Null where it can't be known, as the memory of a server. */
   readonly peakBytes: number | null
+  readonly coreSeconds: number | null
   readonly databaseBytes: number | null
 }
 

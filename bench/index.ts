@@ -16,7 +16,7 @@ import { size } from '../src/log.ts'
 import { replaceBlock } from '../src/reports/dictionary.ts'
 import { bars, type CaseResult, type Results, type Runs, ratio } from './bars.ts'
 import { type Case, cases } from './cases.ts'
-import { measure, median } from './measure.ts'
+import { type Measured, measure, median } from './measure.ts'
 import { growthCharts, markdown } from './report.ts'
 import { type Bench, openBench, type Way } from './ways.ts'
 
@@ -35,19 +35,15 @@ interface Recorded {
 async function measureCase(bench: Bench, { name, title, events, runs, ways }: Case): Promise<CaseResult> {
   const all = await ways(bench)
   const present = all.filter(({ missing }) => missing === undefined)
-  const taken = new Map<Way, { seconds: number[]; peaks: (number | null)[] }>(
-    present.map((way) => [way, { seconds: [], peaks: [] }]),
-  )
+  const taken = new Map<Way, Measured[]>(present.map((way) => [way, []]))
   for (const { name: way, missing } of all) if (missing) console.log(`${name}, ${way}: skipped, ${missing}`)
   for (let run = 1; run <= (bench.quick ? 1 : runs); run += 1)
-    for (const [way, { seconds, peaks }] of taken) {
+    for (const [way, measured] of taken) {
       if (run > (way.runs ?? runs)) continue
       await way.prepare()
-      const { seconds: time, ...process } = await measure(way.command)
-      const peakBytes = way.inServer ? null : process.peakBytes
-      seconds.push(time)
-      peaks.push(peakBytes)
-      console.log(`${name}, ${way.name}, run ${run}: ${time.toFixed(2)} s${peakBytes ? `, ${size(peakBytes)}` : ''}`)
+      const one = await measure(way.command)
+      measured.push(way.inServer ? { ...one, peakBytes: null, coreSeconds: null } : one)
+      console.log(`${name}, ${way.name}, run ${run}: ${one.seconds.toFixed(2)} s`)
     }
   return {
     title,
@@ -55,17 +51,23 @@ async function measureCase(bench: Bench, { name, title, events, runs, ways }: Ca
     events: bench.quick ? null : (events ?? null),
     rows: await agreedRows(name, present),
     ways: Object.fromEntries(
-      [...taken].map(([way, { seconds, peaks }]): [string, Runs] => [
+      [...taken].map(([way, measured]): [string, Runs] => [
         way.name,
         {
-          seconds: seconds.map((time) => Number(time.toFixed(3))),
-          peakBytes: peaks.includes(null) ? null : median(peaks as number[]),
+          seconds: measured.map(({ seconds }) => Number(seconds.toFixed(3))),
+          peakBytes: medianIfKnown(measured.map(({ peakBytes }) => peakBytes)),
+          coreSeconds: medianIfKnown(measured.map(({ coreSeconds }) => coreSeconds)),
           databaseBytes: way.databaseBytes?.() ?? null,
         },
       ]),
     ),
     missing: Object.fromEntries(all.flatMap((way) => (way.missing ? [[way.name, way.missing]] : []))),
   }
+}
+
+function medianIfKnown(figures: readonly (number | null)[]): number | null {
+  const known = figures.filter((figure) => figure !== null)
+  return known.length === figures.length ? median(known) : null
 }
 
 /** A ratio between ways that did not do the same work would say nothing. */

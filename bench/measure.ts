@@ -7,10 +7,14 @@ export interface Measured {
   readonly seconds: number
   /** Most memory it held at once (resident set, bytes); null where the system does not say. */
   readonly peakBytes: number | null
+  /** Seconds that the cores worked for it, all together; null where the system does not say. */
+  readonly coreSeconds: number | null
   readonly stdout: string
 }
 
 const pollMs = 10
+/** The unit of /proc on every Linux that Node runs on. */
+const ticksASecond = 100
 
 /**
  * Runs a command and waits for its end.
@@ -20,9 +24,9 @@ const pollMs = 10
 export async function measure([command = '', ...args]: readonly string[]): Promise<Measured> {
   const start = performance.now()
   const child = spawn(command, args, { cwd: projectFolder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
-  let peakBytes: number | null = null
+  let used = { peakBytes: null, coreSeconds: null } as Pick<Measured, 'peakBytes' | 'coreSeconds'>
   const watch = setInterval(() => {
-    peakBytes = peakOf(child.pid) ?? peakBytes
+    used = usedBy(child.pid) ?? used
   }, pollMs)
   const said = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const)
@@ -35,7 +39,7 @@ export async function measure([command = '', ...args]: readonly string[]): Promi
   }).finally(() => clearInterval(watch))
   const seconds = (performance.now() - start) / 1000
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${said.stdout}${said.stderr}`)
-  return { seconds, peakBytes, stdout: said.stdout }
+  return { seconds, ...used, stdout: said.stdout }
 }
 
 /** Nothing but what every process needs: what the caller's shell sets must not change a figure. */
@@ -47,13 +51,22 @@ const environment = {
   RUNTIME__DLTHUB_TELEMETRY: 'false',
 }
 
-/** Linux keeps the high-water mark of each process, so a poll misses only what the last milliseconds add. */
-function peakOf(pid: number | undefined): number | null {
+/**
+ * What a process has used so far; undefined when it has ended, or the system is no Linux. The kernel keeps the high-water mark
+ * and the sums, so a poll misses only what the last milliseconds add.
+ */
+function usedBy(pid: number | undefined): { peakBytes: number; coreSeconds: number } | undefined {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return kilobytes === undefined ? null : Number(kilobytes) * 1024
+    // Behind the name, which may hold blanks: the 12th and the 13th field are ticks in user and in system mode.
+    const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+      .slice(11, 13)
+    if (kilobytes === undefined) return undefined
+    return { peakBytes: Number(kilobytes) * 1024, coreSeconds: (Number(user) + Number(system)) / ticksASecond }
   } catch {
-    return null
+    return undefined
   }
 }
 

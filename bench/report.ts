@@ -8,7 +8,7 @@ import type { WayName } from './ways.ts'
 /** The figures of all cases as Markdown: the bars, each case, what is missing. */
 export function markdown(results: Results, machine: string): string {
   return [
-    `${machine}. Whole processes from start to end, files in the page cache; medians of alternating runs, all of them in brackets.`,
+    `${machine}. Whole processes from start to end, files in the page cache; medians of alternating runs, all of them in brackets. Core seconds are the work of all cores together.`,
     '',
     '### What is asked for, and what it is',
     '',
@@ -20,7 +20,7 @@ export function markdown(results: Results, machine: string): string {
     '### Every case',
     '',
     ...markdownTable(
-      ['case', 'way', 'seconds', 'events a second', 'peak memory', 'database', 'day'],
+      ['case', 'way', 'seconds', 'core seconds', 'events a second', 'peak memory', 'database', 'day'],
       Object.values(results).flatMap(caseRows),
     ),
   ].join('\n')
@@ -36,7 +36,7 @@ const factor = (value: number) => `${value >= 0.095 ? value.toFixed(2) : value.t
 
 function caseRows(result: CaseResult): string[][] {
   const measured = Object.entries(result.ways).map(([way, runs]) => [way, ...cells(result, runs)])
-  const missing = Object.entries(result.missing).map(([way, why]) => [way, `skipped: ${why}`, '', '', ''])
+  const missing = Object.entries(result.missing).map(([way, why]) => [way, `skipped: ${why}`, '', '', '', ''])
   return [...measured, ...missing].map((row, index) => [
     index === 0 ? result.title : '',
     ...row,
@@ -44,11 +44,12 @@ function caseRows(result: CaseResult): string[][] {
   ])
 }
 
-function cells({ events }: CaseResult, { seconds, peakBytes, databaseBytes }: Runs): string[] {
+function cells({ events }: CaseResult, { seconds, coreSeconds, peakBytes, databaseBytes }: Runs): string[] {
   const middle = median(seconds)
   const all = seconds.length === 1 ? 'once' : seconds.map((time) => time.toFixed(2)).join(', ')
   return [
     `${middle.toFixed(2)} (${all})`,
+    coreSeconds === null ? '' : coreSeconds.toFixed(1),
     events === null || events < 1000 ? '' : Math.round(events / middle).toLocaleString('en-US'),
     peakBytes === null ? '' : size(peakBytes),
     databaseBytes === null ? '' : size(databaseBytes),
