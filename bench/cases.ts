@@ -134,7 +134,6 @@ export const cases: readonly Case[] = [
     ours,
     bare,
     (bench, data) => ({ ...postgresql(bench, data), runs: 2 }),
-    dlt,
   ]),
   firstLoad('first-load-10m', '10 M events in 100 files, 14,896 songs', { events: 10 * million, songs }, [ours, bare], {
     runs: 3,

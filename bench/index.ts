@@ -136,6 +136,15 @@ async function main(): Promise<void> {
   chmodSync(folder, 0o755)
   if (!values.quick) verifyRoom(folder, chosen)
   const bench = openBench(folder, values.quick)
+  const clear = () => {
+    bench.close()
+    if (!values.data) rmSync(folder, { recursive: true, force: true })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      clear()
+      process.exit(1)
+    })
   const results: Record<string, CaseResult> = {}
   try {
     for (const one of chosen) {
@@ -143,8 +152,7 @@ async function main(): Promise<void> {
       if (!values.quick) await write(results)
     }
   } finally {
-    bench.close()
-    if (!values.data) rmSync(folder, { recursive: true, force: true })
+    clear()
   }
   for (const bar of bars) {
     const is = ratio(bar, results)

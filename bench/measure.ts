@@ -28,6 +28,8 @@ export async function measure([command = '', ...args]: readonly string[]): Promi
   const watch = setInterval(() => {
     used = usedBy(child.pid) ?? used
   }, pollMs)
+  const end = () => child.kill()
+  process.once('exit', end)
   const said = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -36,7 +38,10 @@ export async function measure([command = '', ...args]: readonly string[]): Promi
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
-  }).finally(() => clearInterval(watch))
+  }).finally(() => {
+    clearInterval(watch)
+    process.off('exit', end)
+  })
   const seconds = (performance.now() - start) / 1000
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${said.stdout}${said.stderr}`)
   return { seconds, ...used, stdout: said.stdout }
