@@ -823,11 +823,14 @@ select count(artist_id) as artist_id, count(artist_latitude) as artist_latitude,
 from staging_songs;
 
 -- runChecks
+with touched_plays as (
+  select songplay_id, start_time, user_id, song_id, artist_id, session_id, item_in_session, load_id from songplays where load_id = '20181130T000000000Z-0a1b2c'
+)
 select 'users.user_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select user_id from users where true group by user_id, length(user_id) having count(*) > 1
+    select user_id from users group by user_id, length(user_id) having count(*) > 1
   ) repeated
 ) counted
 union all
@@ -835,15 +838,14 @@ select 'users has no null where the schema forbids one' as name, offenders
 from (
   select count(*) as offenders
   from users
-  where true
-    and (user_id is null or last_event_at is null or last_session_id is null or last_item_in_session is null)
+  where user_id is null or last_event_at is null or last_session_id is null or last_item_in_session is null
 ) counted
 union all
 select 'songs.song_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select song_id from songs where true group by song_id, length(song_id) having count(*) > 1
+    select song_id from songs group by song_id, length(song_id) having count(*) > 1
   ) repeated
 ) counted
 union all
@@ -851,8 +853,7 @@ select 'songs has no null where the schema forbids one' as name, offenders
 from (
   select count(*) as offenders
   from songs
-  where true
-    and (song_id is null or artist_id is null)
+  where song_id is null or artist_id is null
 ) counted
 union all
 select 'songs.artist_id is in artists.artist_id' as name, offenders
@@ -860,14 +861,14 @@ from (
   select count(*) as offenders
   from songs
   left join artists target on target.artist_id = songs.artist_id and length(target.artist_id) = length(songs.artist_id)
-  where true and songs.artist_id is not null and target.artist_id is null
+  where songs.artist_id is not null and target.artist_id is null
 ) counted
 union all
 select 'artists.artist_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select artist_id from artists where true group by artist_id, length(artist_id) having count(*) > 1
+    select artist_id from artists group by artist_id, length(artist_id) having count(*) > 1
   ) repeated
 ) counted
 union all
@@ -875,80 +876,77 @@ select 'artists has no null where the schema forbids one' as name, offenders
 from (
   select count(*) as offenders
   from artists
-  where true
-    and (artist_id is null)
+  where artist_id is null
 ) counted
 union all
 select 'time.start_time is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select start_time from time where time.start_time in (select start_time from songplays where load_id = '20181130T000000000Z-0a1b2c') group by start_time having count(*) > 1
+    select start_time from (select * from time where start_time in (select start_time from touched_plays)) time group by start_time having count(*) > 1
   ) repeated
 ) counted
 union all
 select 'time has no null where the schema forbids one' as name, offenders
 from (
   select count(*) as offenders
-  from time
-  where time.start_time in (select start_time from songplays where load_id = '20181130T000000000Z-0a1b2c')
-    and (start_time is null or hour is null or day is null or week is null or month is null or year is null or weekday is null)
+  from (select * from time where start_time in (select start_time from touched_plays)) time
+  where start_time is null or hour is null or day is null or week is null or month is null or year is null or weekday is null
 ) counted
 union all
 select 'songplays.songplay_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select songplay_id from songplays where songplay_id in (select songplay_id from songplays where load_id = '20181130T000000000Z-0a1b2c') group by songplay_id having count(*) > 1
+    select songplay_id from songplays where songplay_id in (select songplay_id from touched_plays) group by songplay_id having count(*) > 1
   ) repeated
 ) counted
 union all
 select 'songplays has no null where the schema forbids one' as name, offenders
 from (
   select count(*) as offenders
-  from songplays
-  where songplays.load_id = '20181130T000000000Z-0a1b2c'
-    and (songplay_id is null or start_time is null or session_id is null or item_in_session is null or load_id is null)
+  from touched_plays songplays
+  where songplay_id is null or start_time is null or session_id is null or item_in_session is null or load_id is null
 ) counted
 union all
 select 'songplays.start_time is in time.start_time' as name, offenders
 from (
   select count(*) as offenders
-  from songplays
+  from touched_plays songplays
   left join time target on target.start_time = songplays.start_time
-  where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.start_time is not null and target.start_time is null
+  where songplays.start_time is not null and target.start_time is null
 ) counted
 union all
 select 'songplays.user_id is in users.user_id' as name, offenders
 from (
   select count(*) as offenders
-  from songplays
+  from touched_plays songplays
   left join users target on target.user_id = songplays.user_id and length(target.user_id) = length(songplays.user_id)
-  where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.user_id is not null and target.user_id is null
+  where songplays.user_id is not null and target.user_id is null
 ) counted
 union all
 select 'songplays.song_id is in songs.song_id' as name, offenders
 from (
   select count(*) as offenders
-  from songplays
+  from touched_plays songplays
   left join songs target on target.song_id = songplays.song_id and length(target.song_id) = length(songplays.song_id)
-  where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.song_id is not null and target.song_id is null
+  where songplays.song_id is not null and target.song_id is null
 ) counted
 union all
 select 'songplays.artist_id is in artists.artist_id' as name, offenders
 from (
   select count(*) as offenders
-  from songplays
+  from touched_plays songplays
   left join artists target on target.artist_id = songplays.artist_id and length(target.artist_id) = length(songplays.artist_id)
-  where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.artist_id is not null and target.artist_id is null
+  where songplays.artist_id is not null and target.artist_id is null
 ) counted
 union all
 select 'songplays.load_id is in loads.load_id' as name, offenders
 from (
   select count(*) as offenders
-  from songplays
+  from touched_plays songplays
   left join loads target on target.load_id = songplays.load_id and length(target.load_id) = length(songplays.load_id)
-  where songplays.load_id = '20181130T000000000Z-0a1b2c' and songplays.load_id is not null and target.load_id is null
+  where songplays.load_id is not null and target.load_id is null
 ) counted
 union all
 select 'loads.events is not_a_play + plays' as name, offenders

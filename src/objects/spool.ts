@@ -28,8 +28,11 @@ export interface Screening {
 
 /** Objects up to this size are joined: opening one costs the engine more than reading it. Larger ones stay files of their own. */
 export const joinedBytes = 1_000_000
-/** Size of a part that is put on the disk, before the object that exceeds it. Bounds what lies there. */
-const partBytes = 256_000_000
+/**
+ * Size of a part, before the object that exceeds it. Bounds what is put on the disk. One statement over many files keeps all
+ * cores busy to its end, several have an end each.
+ */
+const partBytes = 1_100_000_000
 /** Objects that are read at the same time. Bounds memory to as many times `joinedBytes`. */
 const readTogether = 64
 const newline = Buffer.from('\n')

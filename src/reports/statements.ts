@@ -96,7 +96,7 @@ export function statements(dialect: Dialect): Statements {
     }),
     deleteSupersededRefusals: queries.deleteSupersededRefusals(dialect, loadId),
     ...ofEach('countValues', stagingTables, (table) => queries.countValues(table as never)),
-    runChecks: queries.runChecks([...queries.qualityChecks(loadId), ...queries.reconciliationChecks(loadId)]),
+    runChecks: queries.runChecks(queries.qualityChecks(loadId)),
 
     ...ofEach('countRows', starTables, queries.countRows),
     countAllRows: queries.countAllRows(starTables),

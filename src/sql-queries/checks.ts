@@ -1,4 +1,5 @@
 import { type Column, songplays, starTables, type Table, time } from '../schema/index.ts'
+import { reconciliationChecks } from './bookkeeping.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 /** A promise about the tables, as a query for what breaks it: no offender, and the promise is kept. */
@@ -8,50 +9,52 @@ export interface QualityCheck {
   readonly offenders: Sql
 }
 
+/** The plays of the load, with what is asked of them. One look for all checks: there may be many more plays than these. */
+const touchedPlays = identifier('touched_plays')
+
 /** Only plays and instants grow with the events, so only the rows that this load touched are looked at again. */
-function touchedRows(table: Table, loadId: Sql): Sql {
-  if (table === songplays) return sql`songplays.load_id = ${loadId}`
-  if (table === time) return sql`time.start_time in (select start_time from songplays where load_id = ${loadId})`
-  return sql`true`
+function touchedRows(table: Table): Sql {
+  if (table === songplays) return sql`${touchedPlays} songplays`
+  if (table !== time) return identifier(table.name)
+  return sql`(select * from time where start_time in (select start_time from ${touchedPlays})) time`
 }
 
 /** True for texts, of which Redshift finds those equal that differ in blanks at the end: their lengths tell them apart. */
 const isText = (table: Table, name: string) =>
   table.columns.some((column) => column.name === name && column.type.startsWith('text'))
 
-function uniqueKey(table: Table, loadId: Sql): QualityCheck {
+function uniqueKey(table: Table): QualityCheck {
   const key = names(table.key.map((name) => ({ name })))
   const lengths = table.key.filter((name) => isText(table, name)).map((name) => sql`length(${identifier(name)})`)
-  const touched =
+  const rows =
     table === songplays
-      ? sql`songplay_id in (select songplay_id from songplays where load_id = ${loadId})`
-      : touchedRows(table, loadId)
+      ? sql`songplays where songplay_id in (select songplay_id from ${touchedPlays})`
+      : touchedRows(table)
   return {
     name: `${table.name}.${table.key.join('+')} is unique`,
     offenders: sql`
       select count(*) as offenders
       from (
-        select ${key} from ${identifier(table.name)} where ${touched} group by ${list([key, ...lengths])} having count(*) > 1
+        select ${key} from ${rows} group by ${list([key, ...lengths])} having count(*) > 1
       ) repeated`,
   }
 }
 
-function required(table: Table, loadId: Sql): QualityCheck {
+function required(table: Table): QualityCheck {
   const columns = table.columns.filter((column) => column.required)
   return {
     name: `${table.name} has no null where the schema forbids one`,
     offenders: sql`
       select count(*) as offenders
-      from ${identifier(table.name)}
-      where ${touchedRows(table, loadId)}
-        and (${list(
-          columns.map(({ name }) => sql`${identifier(name)} is null`),
-          ' or ',
-        )})`,
+      from ${touchedRows(table)}
+      where ${list(
+        columns.map(({ name }) => sql`${identifier(name)} is null`),
+        ' or ',
+      )}`,
   }
 }
 
-function reference(table: Table, column: Column, loadId: Sql): QualityCheck {
+function reference(table: Table, column: Column): QualityCheck {
   const [target = '', key = ''] = column.references?.split('.') ?? []
   const from = sql`${identifier(table.name)}.${identifier(column.name)}`
   const to = sql`target.${identifier(key)}`
@@ -60,31 +63,51 @@ function reference(table: Table, column: Column, loadId: Sql): QualityCheck {
     name: `${table.name}.${column.name} is in ${column.references}`,
     offenders: sql`
       select count(*) as offenders
-      from ${identifier(table.name)}
+      from ${touchedRows(table)}
       left join ${identifier(target)} target on ${to} = ${from} ${sameLength}
-      where ${touchedRows(table, loadId)} and ${from} is not null and ${to} is null`,
+      where ${from} is not null and ${to} is null`,
   }
 }
 
-/** Every key is unique, every reference resolves, nothing is null that may not be: of the star, after a load. */
-export function qualityChecks(loadId: Sql): QualityCheck[] {
-  return starTables.flatMap((table) => [
-    uniqueKey(table, loadId),
-    required(table, loadId),
-    ...table.columns.filter(({ references }) => references).map((column) => reference(table, column, loadId)),
-  ])
+/** The checks of a load, and the plays that they look at. */
+interface QualityChecks {
+  readonly touched: Sql
+  readonly checks: readonly QualityCheck[]
+}
+
+/**
+ * Every key is unique, every reference resolves, nothing is null that may not be, and the counts of the load add up: of the star,
+ * after a load.
+ */
+export function qualityChecks(loadId: Sql): QualityChecks {
+  const asked = songplays.columns.filter(
+    ({ name, required, references }) => required || references || songplays.key.includes(name),
+  )
+  return {
+    touched: sql`select ${names(asked)} from songplays where load_id = ${loadId}`,
+    checks: [
+      ...starTables.flatMap((table) => [
+        uniqueKey(table),
+        required(table),
+        ...table.columns.filter(({ references }) => references).map((column) => reference(table, column)),
+      ]),
+      ...reconciliationChecks(loadId),
+    ],
+  }
 }
 
 /** All checks in one statement: name, offenders. */
-export function runChecks(checks: readonly QualityCheck[]): Sql {
-  return list(
-    checks.map(
-      ({ name, offenders }) => sql`
+export function runChecks({ touched, checks }: QualityChecks): Sql {
+  const answers = checks.map(
+    ({ name, offenders }) => sql`
       select ${literal(name)} as name, offenders
       from (
         ${offenders}
       ) counted`,
-    ),
-    '\nunion all\n',
   )
+  return sql`
+    with ${touchedPlays} as (
+      ${touched}
+    )
+    ${list(answers, '\nunion all\n')}`
 }

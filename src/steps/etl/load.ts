@@ -165,8 +165,7 @@ async function record(
 async function check(context: Context, warehouse: Warehouse, loadId: string): Promise<Check[]> {
   const start = performance.now()
   context.log.progress('check the star')
-  const all = [...queries.qualityChecks(literal(loadId)), ...queries.reconciliationChecks(literal(loadId))]
-  const results = await warehouse.query(queries.runChecks(all))
+  const results = await warehouse.query(queries.runChecks(queries.qualityChecks(literal(loadId))))
   const checks = results.map(({ name, offenders }) => ({ name: String(name), offenders: Number(offenders) }))
   const failed = checks.filter(({ offenders }) => offenders > 0)
   if (failed.length > 0)
