@@ -34,6 +34,12 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   const { file, access, memoryLimit, threads, signal } = options
   if (access !== 'create' && !existsSync(file))
     throw refusal(`There is no warehouse at ${file}.`, 'Run create-infrastructure and create-tables first.')
+  // DuckDB reads a question mark as the start of parameters, and puts its write-ahead log into another folder.
+  if (file.includes('?'))
+    throw refusal(
+      `The warehouse ${file} can't lie at a path with a question mark.`,
+      'Name another file as DATABASE in the config.',
+    )
   const isNew = !existsSync(file)
   let instance: DuckDBInstance
   try {
