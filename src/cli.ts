@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { type Command, commands, commonOptions, help, type Values } from './commands.ts'
 import { exitCodes, refusal, UserError } from './errors.ts'
 import { callersFolder, projectFolder } from './folders.ts'
+import { visibleJson, visibleLines } from './reports/visible-text.ts'
 
 /**
  * Runs a command with the arguments of this process: the one place where options are parsed, output is written, errors
@@ -26,7 +27,7 @@ export async function runCommand(name: string): Promise<void> {
     const { openContext } = await import('./context.ts')
     const context = openContext(configFile(values), interruption.signal)
     const outcome = await command.run(context, values).finally(() => context.log.clear())
-    const output = values.flags.json ? JSON.stringify(outcome.json) : outcome.text
+    const output = values.flags.json ? visibleJson(outcome.json) : outcome.text
     if (output !== '') process.stdout.write(`${output}\n`)
     process.exitCode = outcome.exitCode
   } catch (error) {
@@ -88,7 +89,8 @@ function interruptible(): { signal: AbortSignal; end: () => void } {
 }
 
 function report(error: unknown, name: string, signal: AbortSignal): number {
-  const say = (text: string) => process.stderr.write(`${text}\n`)
+  // Names of objects and values of the source stand in errors: they are shown, not obeyed.
+  const say = (text: string) => process.stderr.write(`${visibleLines(text)}\n`)
   if (error instanceof UserError) {
     say(`${error.message}\n${error.hint}`)
     return error.exitCode

@@ -7,6 +7,7 @@ import { callersFolder } from '../folders.ts'
 import { renderCsv } from '../reports/csv.ts'
 import { tableOf } from '../reports/pivot.ts'
 import { renderTable, type TableOptions } from '../reports/table.ts'
+import { visibleJson, visibleLines, visibleText } from '../reports/visible-text.ts'
 import type { Row } from '../schema/index.ts'
 import type { CreateOptions, DestroyOptions } from './aws-infrastructure.ts'
 import type { EtlOptions } from './etl/index.ts'
@@ -61,7 +62,7 @@ export async function analyze(context: Context, { out }: { out: string }): Promi
   }))
   const text = results.map((result, index) => {
     const { rows, ...options } = tableOf(result)
-    return `${answers[index]?.question}\n${answers[index]?.answer}\n\n${table(rows, options)}`
+    return `${answers[index]?.question}\n${visibleText(answers[index]?.answer ?? '')}\n\n${table(rows, options)}`
   })
   return {
     json: { engine: context.config.engine, folder, analyses: answers },
@@ -76,9 +77,9 @@ export async function query(
 ): Promise<Outcome> {
   const formats: Record<string, (rows: readonly Row[]) => string> = {
     table: (rows) => table(rows),
-    json: (rows) => JSON.stringify(rows),
-    // Its last line feed is the one that ends every output.
-    csv: (rows) => renderCsv(rows).replace(/\n$/, ''),
+    json: visibleJson,
+    // Its last line feed is the one that ends every output. A file gets the texts exactly, a terminal is not to obey them.
+    csv: (rows) => (process.stdout.isTTY ? visibleLines : String)(renderCsv(rows).replace(/\n$/, '')),
   }
   const render = formats[format]
   if (!render)

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Context } from '../context.ts'
 import { size } from '../log.ts'
+import { visibleText } from '../reports/visible-text.ts'
 import type { Row } from '../schema/index.ts'
 import { starTables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
@@ -77,7 +78,9 @@ export function statusText(status: Status, table: (rows: readonly Row[]) => stri
   const { engine, warehouse, exists, next, infrastructure, rows, loads, objects, quarantine } = status
   const cost = infrastructure && infrastructureText(infrastructure)
   if (!exists)
-    return [`There is no warehouse ${warehouse} (${engine}). Run ${next}.`, cost].filter(Boolean).join('\n\n')
+    return [`There is no warehouse ${visibleText(warehouse)} (${engine}). Run ${next}.`, cost]
+      .filter(Boolean)
+      .join('\n\n')
   const sections = [
     cost,
     next ? `Run ${next} next.` : 'Everything at the source is loaded.',
