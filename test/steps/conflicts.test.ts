@@ -7,6 +7,7 @@ import { event, logObject } from '../support/source.ts'
 const pairs: readonly [about: string, winner: Record<string, unknown>, loser: Record<string, unknown>][] = [
   ['two names that are not ASCII', { artist: 'Björk' }, { artist: '日本' }],
   ['a title that was repaired and another that was not', { song: 'BjÃ\u0083Â¶rk' }, { song: 'ö' }],
+  ['a title that was not repaired and another that was', { song: 'A' }, { song: 'BjÃ\u0083Â¶rk' }],
   ['a length that is rounded up', { length: 1 }, { length: 1.000005 }],
   ['a user agent in quotes', { userAgent: '"A"' }, { userAgent: '"B"' }],
   ['a blank at the end', { location: 'X' }, { location: 'X ' }],
