@@ -4,6 +4,7 @@ import { type Command, commands, commonOptions, help, type Outcome, type Values 
 import type { Context } from './context.ts'
 import { exitCodes, refusal, UserError } from './errors.ts'
 import { callersFolder, projectFolder } from './folders.ts'
+import { visibleJson, visibleLines } from './reports/visible-text.ts'
 
 /**
  * Runs a command with the arguments of this process: the one place where options are parsed, output is written, errors
@@ -27,7 +28,7 @@ export async function runCommand(name: string): Promise<void> {
     }
     if (values.texts.deadline !== undefined) interruption.endAfter(values.texts.deadline)
     const outcome = await run(command, values, interruption.signal)
-    const output = values.flags.json ? JSON.stringify(outcome.json) : outcome.text
+    const output = values.flags.json ? visibleJson(outcome.json) : outcome.text
     if (output !== '') process.stdout.write(`${output}\n`)
     process.exitCode = outcome.exitCode
   } catch (error) {
@@ -142,7 +143,8 @@ function parseTime(time: string): number {
 }
 
 function report(error: unknown, name: string, signal: AbortSignal): number {
-  const say = (text: string) => process.stderr.write(`${text}\n`)
+  // Names of objects and values of the source stand in errors: they are shown, not obeyed.
+  const say = (text: string) => process.stderr.write(`${visibleLines(text)}\n`)
   if (error instanceof UserError) {
     say(`${error.message}\n${error.hint}`)
     return error.exitCode

@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline'
 import { styleText } from 'node:util'
 import { shorten } from './reports/table.ts'
-import { visibleText } from './reports/visible-text.ts'
+import { visibleLines, visibleText } from './reports/visible-text.ts'
 
 /** What a command says while it works: always to stderr, one line a thing. */
 export interface Log {
@@ -77,7 +77,7 @@ export function terminalLog(): Log {
       const took = milliseconds === undefined ? '' : style('dim', `  ${duration(milliseconds)}`)
       write(`${style('dim', verb.padEnd(9))} ${visibleText(object.padEnd(14))} ${visibleText(result)}${took}`)
     },
-    line: (text) => write(text.split('\n').map(visibleText).join('\n')),
+    line: (text) => write(visibleLines(text)),
     progress(text, part) {
       if (!showProgress) return
       clear()

@@ -759,6 +759,15 @@ from contested_plays
 where outcome in ('conflict', 'ousted')
 order by songplay_id, start_time, user_id, level, location, user_agent, song_title, artist_name, length;
 
+-- repairedInConflicts
+select arrived, repaired
+from repaired_texts
+where repaired in (
+  select song_title from contested_plays where outcome = 'conflict'
+  union all
+  select artist_name from contested_plays where outcome = 'conflict'
+);
+
 -- reconciliation
 select
   e.events,

@@ -783,6 +783,15 @@ from contested_plays
 where outcome in ('conflict', 'ousted')
 order by songplay_id, start_time, user_id, level, location, user_agent, song_title, artist_name, length;
 
+-- repairedInConflicts
+select arrived, repaired
+from repaired_texts
+where (repaired || chr(1)) in (
+  select (song_title || chr(1)) from contested_plays where outcome = 'conflict'
+  union all
+  select (artist_name || chr(1)) from contested_plays where outcome = 'conflict'
+);
+
 -- reconciliation
 select
   e.events,

@@ -1,4 +1,4 @@
-import { createReadStream, readdirSync, readFileSync, type Stats, statSync, symlinkSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, readFileSync, type Stats, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { createGunzip, gunzipSync } from 'node:zlib'
@@ -65,6 +65,8 @@ function* filesBelow(folder: string, below: string): Generator<string> {
   const entries = attempt(join(folder, below), () => readdirSync(join(folder, below), { withFileTypes: true }))
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue
+    if (entry.name.includes('\ufffd') && !existsSync(join(folder, below, entry.name)))
+      throw refusal(`${join(folder, below, entry.name)} has a name that is not UTF-8.`, 'Give it another name.')
     const path = below === '' ? entry.name : `${below}/${entry.name}`
     const isFolder = entry.isSymbolicLink()
       ? attempt(path, () => statSync(join(folder, path))).isDirectory()

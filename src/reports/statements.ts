@@ -86,6 +86,7 @@ export function statements(dialect: Dialect): Statements {
     deleteOustedTime: queries.deleteOustedTime(),
     insertTime: queries.insertTime(loadId),
     conflictingPlays: queries.conflictingPlays(),
+    repairedInConflicts: queries.repairedInConflicts(dialect),
     reconciliation: queries.reconciliation(loadId),
     insertLoad: queries.insertLoad({
       loadId: '20181130T000000000Z-0a1b2c',

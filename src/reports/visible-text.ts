@@ -13,6 +13,17 @@ export function visibleText(text: string): string {
   return text.replace(hidden, pictureOf)
 }
 
+/** The same of a text of several lines, which stay lines. */
+export function visibleLines(text: string): string {
+  return text.split(/\r?\n/).map(visibleText).join('\n')
+}
+
+/** JSON that says the same and in which no character acts: they are escaped, in the texts where alone they can stand. */
+export function visibleJson(value: unknown): string {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return JSON.stringify(value).replace(hidden, (character) => character.split('').map(escaped).join(''))
+}
+
 function pictureOf(character: string): string {
   const code = character.codePointAt(0) ?? 0
   if (code < 0x20) return String.fromCharCode(0x2400 + code)

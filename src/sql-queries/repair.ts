@@ -51,3 +51,15 @@ export function createRepairedTexts(dialect: Dialect): Sql {
     from decoded_once o
     left join decoded_twice t on ${dialect.exact(sql`t.arrived`)} = ${dialect.exact(sql`o.arrived`)}`
 }
+
+/** What the artists and songs of the plays that lost their id to another play of this load were before their repair: arrived, repaired. */
+export function repairedInConflicts({ exact }: Dialect): Sql {
+  return sql`
+    select arrived, repaired
+    from repaired_texts
+    where ${exact(sql`repaired`)} in (
+      select ${exact(sql`song_title`)} from contested_plays where outcome = 'conflict'
+      union all
+      select ${exact(sql`artist_name`)} from contested_plays where outcome = 'conflict'
+    )`
+}

@@ -8,6 +8,7 @@ import { answerOf } from '../reports/analysis.ts'
 import { renderCsv } from '../reports/csv.ts'
 import { tableOf } from '../reports/pivot.ts'
 import { renderTable, type TableOptions, wrap } from '../reports/table.ts'
+import { visibleJson, visibleLines, visibleText } from '../reports/visible-text.ts'
 import type { Row } from '../schema/index.ts'
 import type { CreateOptions, DestroyOptions } from './aws-infrastructure.ts'
 import type { EtlOptions } from './etl/index.ts'
@@ -83,7 +84,9 @@ export async function analyze(context: Context, { out }: { out: string }): Promi
   })
   const text = results.map((result) => {
     const { rows, ...options } = tableOf(result)
-    const sentences = [result.analysis.question, answerOf(result)].map((sentence) => wrap(sentence, terminalWidth))
+    const sentences = [result.analysis.question, answerOf(result)].map((sentence) =>
+      wrap(visibleText(sentence), terminalWidth),
+    )
     return `${sentences.join('\n')}\n\n${table(rows, options)}`
   })
   return {
@@ -99,9 +102,9 @@ export async function query(
 ): Promise<Outcome> {
   const formats: Record<string, (rows: readonly Row[]) => string> = {
     table: (rows) => table(rows),
-    json: (rows) => JSON.stringify(rows),
-    // Its last line feed is the one that ends every output.
-    csv: (rows) => renderCsv(rows).replace(/\n$/, ''),
+    json: visibleJson,
+    // Its last line feed is the one that ends every output. A file gets the texts exactly, a terminal is not to obey them.
+    csv: (rows) => (process.stdout.isTTY ? visibleLines : String)(renderCsv(rows).replace(/\n$/, '')),
   }
   const render = formats[format]
   if (!render)

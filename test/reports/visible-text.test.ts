@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { visibleText } from '../../src/reports/visible-text.ts'
+import { visibleJson, visibleLines, visibleText } from '../../src/reports/visible-text.ts'
 import { anyText } from './examples.ts'
 
 describe('visibleText', () => {
@@ -28,4 +28,18 @@ describe('visibleText', () => {
       }),
     )
   })
+})
+
+test('visibleLines keeps lines and shows what stands in them', () => {
+  expect(visibleLines('a\x1b[2J\r\n\n\x9bb')).toBe('a␛[2J\n\n\\u009bb')
+})
+
+test('visibleJson of any value says the same as JSON, without a character that acts', () => {
+  fc.assert(
+    fc.property(fc.dictionary(anyText, anyText), (value) => {
+      const text = visibleJson(value)
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)))
+      expect(visibleText(text)).toBe(text)
+    }),
+  )
 })

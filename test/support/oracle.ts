@@ -3,9 +3,9 @@
  * but the schema: an independent second opinion, written from the rules and not from the SQL.
  */
 import { itemsPerSession } from '../../src/schema/index.ts'
+import { content, playKey } from './oracle/conflicts.ts'
 import { type EventRecord, eventsOf, type OracleObject, type SongRecord, songRecordsOf } from './oracle/records.ts'
 import {
-  type Cell,
   compareCells,
   compareLists,
   firstOfEach,
@@ -15,6 +15,7 @@ import {
   sortedBy,
 } from './oracle/values.ts'
 
+export { conflictsOf, playText } from './oracle/conflicts.ts'
 export { type OracleObject, readObjects } from './oracle/records.ts'
 export type { Row, Value } from './oracle/values.ts'
 
@@ -112,16 +113,6 @@ function artistRows(records: readonly SongRecord[]): Row[] {
     latitude: formatDecimal(record.latitude),
     longitude: formatDecimal(record.longitude),
   }))
-}
-
-/** What a songplay_id is made from, which says the same and needs no 64-bit arithmetic. */
-function playKey(play: EventRecord): string {
-  return `${play.sessionId}/${play.item}`
-}
-
-/** What two plays of one id must share to be the same play; its order decides which play stays. */
-function content(play: EventRecord): Cell[] {
-  return [play.ts, play.userId, play.level, play.location, play.userAgent, play.song, play.artist, play.length]
 }
 
 /** One of each (id, content). */

@@ -4,6 +4,7 @@ import { verifyInfrastructureSettings } from '../../aws-client/verify-settings.t
 import type { Config } from '../../config.ts'
 import type { Context } from '../../context.ts'
 import { type ExitCode, exitCodes, refusal, type UserError } from '../../errors.ts'
+import { visibleLines } from '../../reports/visible-text.ts'
 import type { SourceName } from '../../schema/index.ts'
 import { infrastructureSettings, usesGivenHost } from '../aws-settings.ts'
 import * as aws from './aws-checks.ts'
@@ -95,7 +96,7 @@ export function doctorText({ checks }: Diagnosis): string {
   const width = Math.max(...checks.map(({ check }) => check.length))
   const indent = `\n${''.padEnd(15 + width)}`
   const lines = checks.map(({ check, state, says, cure }) => {
-    const text = [says, ...(cure === null ? [] : [cure])].join('\n').replaceAll('\n', indent)
+    const text = [says, ...(cure === null ? [] : [cure])].map(visibleLines).join('\n').replaceAll('\n', indent)
     return `${state.padEnd(11)}  ${check.padEnd(width)}  ${text}`
   })
   const count = (state: Finding['state']) => checks.filter((each) => each.state === state).length

@@ -2,7 +2,7 @@ import { linesOf } from '../../objects/lines.ts'
 import type { ObjectStore, SourceObject } from '../../objects/object-store.ts'
 import { type RecordValues, readRecord } from '../../objects/record.ts'
 import { type Row, stagingEvents } from '../../schema/index.ts'
-import { conflictingPlays } from '../../sql-queries/index.ts'
+import { conflictingPlays, repairedInConflicts } from '../../sql-queries/index.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 import type { Refusal } from './quarantine.ts'
 
@@ -20,11 +20,11 @@ export async function findConflicts(
   const losers = await warehouse.query(conflictingPlays())
   if (losers.length === 0) return []
   const staged = losers.filter(({ outcome }) => outcome === 'conflict')
-  const places = await placesOf(staged, store, objects)
+  const repairs = staged.length > 0 ? await warehouse.query(repairedInConflicts(warehouse.dialect)) : []
+  const repaired = new Map(repairs.map(({ arrived, repaired }) => [String(arrived), String(repaired)]))
+  const places = await placesOf(staged, store, objects, repaired)
   return losers.map(({ outcome, ...play }) => {
-    const candidates = outcome === 'conflict' ? (places.get(identity(play)) ?? []) : []
-    const place = candidates.find((candidate) => !candidate.isTaken && isPlaceOf(candidate, play))
-    if (place) place.isTaken = true
+    const place = outcome === 'conflict' ? places.get(identity(play)) : undefined
     return {
       objectKey: place?.objectKey ?? null,
       line: place?.line ?? null,
@@ -35,57 +35,56 @@ export async function findConflicts(
   })
 }
 
-interface Place extends Pick<Refusal, 'objectKey' | 'line' | 'raw'> {
-  readonly values: RecordValues
-  isTaken: boolean
-}
+type Place = Pick<Refusal, 'objectKey' | 'line' | 'raw'>
 
-/** What tells a losing play from the others with its id, but for the texts that are repaired on their way and what they sort behind. */
+/** What tells a play from any other. */
 const identity = (play: Row) =>
-  JSON.stringify([play.session_id, play.item_in_session, play.start_time, play.user_id, play.level, play.location])
+  JSON.stringify([
+    ...[play.session_id, play.item_in_session, play.start_time, play.user_id, play.level, play.location],
+    ...[play.user_agent, play.song_title, play.artist_name, play.length === null ? null : units(String(play.length))],
+  ])
 
-/** A text that is not ASCII may have been repaired; it is taken for the play's. */
-function isPlaceOf({ values: { song, artist, length, user_agent } }: Place, play: Row): boolean {
-  const isText = (arrived: string | null | undefined, text: Row[string] | undefined) =>
-    (arrived || null) === (text ?? null) || /[^\0-\x7f]/.test(arrived ?? '')
-  const isLength = length === null ? play.length === null : Number(length).toFixed(5) === Number(play.length).toFixed(5)
-  return (
-    isLength &&
-    isText(song, play.song_title) &&
-    isText(artist, play.artist_name) &&
-    isText(user_agent?.replace(/^"+|"+$/g, ''), play.user_agent)
-  )
+/** A length in the units of its column, rounded as the engines do. */
+function units(length: string): number {
+  const exact = Number(`${length}e5`)
+  return Math.sign(exact) * Math.round(Math.abs(exact))
 }
 
+/** Where each of the plays stands first. */
 async function placesOf(
   plays: readonly Row[],
   store: ObjectStore,
   objects: readonly SourceObject[],
-): Promise<Map<string, Place[]>> {
+  repaired: ReadonlyMap<string, string>,
+): Promise<Map<string, Place>> {
   const wanted = new Set(plays.map(identity))
-  const places = new Map<string, Place[]>()
-  if (wanted.size === 0) return places
+  const places = new Map<string, Place>()
   for (const object of objects) {
+    if (places.size === wanted.size) break
     for await (const line of linesOf(store, object)) {
       const reading = readRecord(stagingEvents, line)
       if ('problem' in reading || reading.values.page !== 'NextSong') continue
-      const { values } = reading
-      const found = identity(playOf(values))
-      if (!wanted.has(found)) continue
-      const place = { objectKey: object.key, line: line.number, raw: line.bytes, values, isTaken: false }
-      places.set(found, [...(places.get(found) ?? []), place])
+      const found = identity(playOf(reading.values, repaired))
+      if (wanted.has(found) && !places.has(found))
+        places.set(found, { objectKey: object.key, line: line.number, raw: line.bytes })
     }
   }
   return places
 }
 
-function playOf({ session_id, item_in_session, ts, user_id, level, location }: RecordValues): Row {
+/** The play that becomes of a record, with the values that the star has. */
+function playOf(values: RecordValues, repaired: ReadonlyMap<string, string>): Row {
+  const inStar = (text: string | null | undefined) => repaired.get(text ?? '') ?? (text || null)
   return {
-    session_id: Number(session_id),
-    item_in_session: Number(item_in_session),
-    start_time: new Date(Number(ts)).toISOString(),
-    user_id: user_id || null,
-    level: level || null,
-    location: location || null,
+    session_id: Number(values.session_id),
+    item_in_session: Number(values.item_in_session),
+    start_time: new Date(Number(values.ts)).toISOString(),
+    user_id: values.user_id || null,
+    level: values.level || null,
+    location: values.location || null,
+    user_agent: values.user_agent?.replace(/^"+|"+$/g, '') || null,
+    song_title: inStar(values.song),
+    artist_name: inStar(values.artist),
+    length: values.length ?? null,
   }
 }

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { counted, size } from '../../log.ts'
 import type { SourceObject } from '../../objects/object-store.ts'
 import { groups, joinedBytes } from '../../objects/spool.ts'
+import { visibleText } from '../../reports/visible-text.ts'
 import { stagingTables } from '../../schema/index.ts'
 import { verifySchema } from '../verify-schema.ts'
 import { batches, type EtlOptions, findObjects } from './index.ts'
@@ -92,5 +93,10 @@ export function planText({ waiting, loads }: EtlPlan): string {
     ({ objects, bytes, joined, statements }, index) =>
       `load ${index + 1}: ${counted(objects, 'object')}, ${size(bytes)}${joined > 0 ? ` (${joined.toLocaleString('en-US')} of them joined first)` : ''}, about ${counted(statements, 'statement')}`,
   )
-  return [...waiting.first, ...(more > 0 ? [`and ${counted(more, 'other object')}`] : []), '', ...lines].join('\n')
+  return [
+    ...waiting.first.map(visibleText),
+    ...(more > 0 ? [`and ${counted(more, 'other object')}`] : []),
+    '',
+    ...lines,
+  ].join('\n')
 }

@@ -1,4 +1,5 @@
 import { counted, size } from '../../log.ts'
+import { visibleText } from '../../reports/visible-text.ts'
 import { type Row, reconciliationColumns } from '../../schema/index.ts'
 import type { InfrastructureStatus } from '../infrastructure/index.ts'
 import type { Status, Waiting } from '../status.ts'
@@ -12,7 +13,9 @@ export function statusText(status: Status, table: Table): string {
   const { engine, warehouse, exists, next, infrastructure, rows, objects, waiting, loads, quarantine } = status
   const cost = infrastructure && infrastructureText(infrastructure)
   if (!exists)
-    return [`There is no warehouse ${warehouse} (${engine}). Run ${next}.`, cost].filter(Boolean).join('\n\n')
+    return [`There is no warehouse ${visibleText(warehouse)} (${engine}). Run ${next}.`, cost]
+      .filter(Boolean)
+      .join('\n\n')
   const sections = [
     cost,
     next ? `Run ${next} next.` : 'Everything at the source is loaded.',
@@ -52,7 +55,7 @@ function waitingText({ objects, bytes, first }: Waiting): string {
   const more = objects - first.length
   return [
     `No load has taken ${counted(objects, 'object')} (${size(bytes)}):`,
-    ...first.map((key) => `  ${key}`),
+    ...first.map((key) => `  ${visibleText(key)}`),
     ...(more > 0 ? [`  and ${more.toLocaleString('en-US')} more`] : []),
   ].join('\n')
 }
