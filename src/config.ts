@@ -29,6 +29,8 @@ export interface Config {
   /** DuckDB's memory limit (`4GB`) and number of threads; its own defaults if undefined. */
   readonly memoryLimit: string | undefined
   readonly threads: number | undefined
+  /** How long to wait for another process that has DuckDB's file open; ms. */
+  readonly lockTimeoutMs: number
   readonly region: string
   /** The longest a statement may run on Redshift; ms. */
   readonly statementTimeoutMs: number
@@ -84,13 +86,21 @@ export const configKeys: readonly ConfigKey[] = [
     section: 'WAREHOUSE',
     key: 'MEMORY_LIMIT',
     value: matching(/^\d+(\.\d+)?\s*([KMGT]i?B)$/i, 'must be a size such as 4GB'),
-    meaning: "most memory DuckDB may use, such as 4GB; DuckDB's own default is 80 % of the machine's",
+    meaning:
+      "most memory DuckDB may use, such as 4GB; else 350 MB a core while something is written, 80 % of the machine's for questions",
   },
   {
     section: 'WAREHOUSE',
     key: 'THREADS',
     value: wholeNumber(1, 1024),
     meaning: 'threads DuckDB may use; by default one a core',
+  },
+  {
+    section: 'WAREHOUSE',
+    key: 'LOCK_TIMEOUT',
+    value: wholeNumber(0, 86_399),
+    fallback: '10',
+    meaning: "seconds to wait for another process that has DuckDB's file open; 0 not at all",
   },
   {
     section: 'WAREHOUSE',
@@ -289,6 +299,7 @@ export function readConfig(file: string, folder: string): Config {
     memoryLimit: value('WAREHOUSE', 'MEMORY_LIMIT'),
     threads: value('WAREHOUSE', 'THREADS') === undefined ? undefined : Number(value('WAREHOUSE', 'THREADS')),
     region: value('AWS', 'REGION') ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-west-2',
+    lockTimeoutMs: 1000 * Number(value('WAREHOUSE', 'LOCK_TIMEOUT')),
     statementTimeoutMs: 1000 * Number(value('WAREHOUSE', 'STATEMENT_TIMEOUT')),
     caFile: value('WAREHOUSE', 'CA_FILE') === undefined ? undefined : path('WAREHOUSE', 'CA_FILE'),
     values,

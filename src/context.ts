@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { config as loadDotenv } from 'dotenv'
 import { type Config, readConfig } from './config.ts'
 import { callersFolder, projectFolder } from './folders.ts'
-import { type Log, terminalLog } from './log.ts'
+import { duration, type Log, terminalLog } from './log.ts'
 import { folderStore } from './objects/folder.ts'
 import type { ObjectStore } from './objects/object-store.ts'
 import type { SourceName } from './schema/index.ts'
@@ -46,8 +46,14 @@ export function openContext(configFile: string, signal: AbortSignal, folder = ca
     async openWarehouse(access) {
       if (config.engine === 'duckdb') {
         const { openDuckdb } = await import('./warehouse/duckdb.ts')
-        const { database: file, memoryLimit, threads } = config
-        return openDuckdb({ file, access, memoryLimit, threads, signal })
+        const { database: file, memoryLimit, threads, lockTimeoutMs } = config
+        const onWait = (holder: string) =>
+          context.log.done(
+            'wait',
+            'warehouse',
+            `another process has it open (${holder}): ${duration(lockTimeoutMs)} at most`,
+          )
+        return openDuckdb({ file, access, memoryLimit, threads, lockTimeoutMs, onWait, signal })
       }
       const { openRedshift } = await import('./warehouse/redshift.ts')
       const { findConnection } = await import('./steps/redshift-connection.ts')

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -14,8 +14,8 @@ function newWorkplace(settings = ''): TestWarehouse {
   workplace.write(smallSource)
   return workplace
 }
-async function newLoadedWarehouse(): Promise<TestWarehouse> {
-  const warehouse = await newWorkplace().create()
+async function newLoadedWarehouse(settings = ''): Promise<TestWarehouse> {
+  const warehouse = await newWorkplace(settings).create()
   await warehouse.etl()
   return warehouse
 }
@@ -187,9 +187,9 @@ describe.concurrent('a database file', () => {
   const moveAway = 'Move it away, or name another file as DATABASE in the config.'
 
   test.each([
-    ['text', 'this is no database, but a letter of several lines\n'.repeat(200)],
-    ['empty', ''],
-  ])('that is none (%s) is left alone by every command', async (_, content) => {
+    ['long', 'this is no database, but a letter of several lines\n'.repeat(200)],
+    ['short', 'this is no database'],
+  ])('that is none (%s text) is left alone by every command', async (_, content) => {
     const workplace = newWorkplace()
     mkdirSync(join(workplace.folder, 'warehouse'))
     writeFileSync(workplace.database, content)
@@ -197,6 +197,37 @@ describe.concurrent('a database file', () => {
     for (const [name, ...args] of [['create-tables'], ['etl'], ['destroy-infrastructure', '--yes']])
       expectComplaint(await run(workplace, name ?? '', ...args), { code: 2, says, cure: moveAway })
     expect(readFileSync(workplace.database, 'utf8')).toBe(content)
+  })
+
+  /** As create-tables leaves it that is killed while it makes the file. */
+  test.each([0, 4096, 8192])(
+    'of which only %i bytes were written is none yet: made anew, or destroyed',
+    async (bytes) => {
+      const workplace = await newWorkplace().create()
+      const content = readFileSync(workplace.database).subarray(0, bytes)
+      writeFileSync(workplace.database, content)
+      const says = `There is no warehouse at ${workplace.database}.`
+      const cure = 'Run create-infrastructure and create-tables first.'
+      expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure })
+      expect(await run(workplace, 'destroy-infrastructure', '--yes')).toMatchObject({ code: 0 })
+      expect(existsSync(workplace.database)).toBe(false)
+      mkdirSync(join(workplace.folder, 'warehouse'))
+      writeFileSync(workplace.database, content)
+      expect(await run(workplace, 'create-tables')).toMatchObject({ code: 0 })
+      expect(await run(workplace, 'etl')).toMatchObject({ code: 0 })
+    },
+  )
+
+  test('that was moved away without the log of its last changes is asked for, before the log is lost', async () => {
+    const workplace = newWorkplace()
+    mkdirSync(join(workplace.folder, 'warehouse'))
+    writeFileSync(`${workplace.database}.wal`, 'changes')
+    expectComplaint(await run(workplace, 'create-tables'), {
+      code: 2,
+      says: `There is no warehouse at ${workplace.database}, but a log of its last changes, ${workplace.database}.wal.`,
+      cure: 'Move the log to where its database is, under the name of that, or remove it; then run create-tables again.',
+    })
+    expect(readFileSync(`${workplace.database}.wal`, 'utf8')).toBe('changes')
   })
 
   test('that is a folder, or below a file, is refused', async () => {
@@ -221,7 +252,7 @@ describe.concurrent('a database file', () => {
   })
 
   test('that another process has open is said to be in use, with the number of that process', async () => {
-    const warehouse = await newLoadedWarehouse()
+    const warehouse = await newLoadedWarehouse('[WAREHOUSE]\nLOCK_TIMEOUT = 0\n')
     const before = hashOf(warehouse.database)
     const holder = await holdOpen(warehouse.database)
     const says = `The warehouse ${warehouse.database} is in use by another process (PID ${holder.pid}).`

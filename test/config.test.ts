@@ -99,6 +99,7 @@ DWH_PORT=5439
       batchBytes: 1_073_741_824,
       maxQuarantined: 1000,
       memoryLimit: undefined,
+      lockTimeoutMs: 10_000,
       threads: undefined,
     })
   })

@@ -1,28 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { mountDisk, unmountAll } from './support/disk.ts'
 import { hashOf, runScript } from './support/process.ts'
 import { largeSource, smallSource } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
-
-const mounted: string[] = []
-
-/** Puts a disk of that size at `folder`; false if this user may not. */
-function mountDisk(folder: string, size: string): boolean {
-  mkdirSync(folder, { recursive: true })
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    return false
-  }
-  mounted.unshift(folder)
-  return true
-}
-
-function unmountAll(): void {
-  for (const folder of mounted.splice(0)) execFileSync('umount', ['-l', folder])
-}
 
 const warehouses: TestWarehouse[] = []
 afterEach(() => {
@@ -30,8 +13,8 @@ afterEach(() => {
   for (const warehouse of warehouses.splice(0)) warehouse.remove()
 })
 
-function newWorkplace(source = smallSource): TestWarehouse {
-  const workplace = new TestWarehouse()
+function newWorkplace(source = smallSource, settings = ''): TestWarehouse {
+  const workplace = new TestWarehouse({ settings })
   warehouses.push(workplace)
   workplace.write(source)
   return workplace
@@ -73,6 +56,27 @@ describe.skipIf(!canMount)(about, () => {
     execFileSync('mount', ['-o', 'remount,size=64m', disk])
     expect(await run(workplace, 'etl')).toMatchObject({ code: 0 })
     expect(await workplace.query('select count(*) as n from songplays')).toEqual([{ n: 18_000 }])
+    expect(readdirSync(disk)).toEqual(['test.duckdb'])
+  })
+
+  test('for what DuckDB spills fails the query and leaves nothing', async () => {
+    const workplace = newWorkplace(smallSource, '[WAREHOUSE]\nMEMORY_LIMIT = 60MB\nTHREADS = 1\n')
+    const disk = join(workplace.folder, 'warehouse')
+    mountDisk(disk, '24m')
+    await workplace.create()
+    await workplace.etl()
+    const before = hashOf(workplace.database)
+    const sorted =
+      'select count(*) as n from (select md5(cast(range as varchar)) as text from range(2000000) order by text offset 1)'
+    const { code, stdout, stderr } = await run(workplace, 'query', sorted)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(
+      /^There is no room left on the disk of .*\. Nothing was changed\.\nFree some space and run this again\.\n$/,
+    )
+    expect(hashOf(workplace.database)).toBe(before)
+    expect(readdirSync(disk)).toEqual(['test.duckdb'])
+    execFileSync('mount', ['-o', 'remount,size=400m', disk])
+    expect(await run(workplace, 'query', sorted, '--json')).toMatchObject({ code: 0, stdout: '[{"n":1999999}]\n' })
     expect(readdirSync(disk)).toEqual(['test.duckdb'])
   })
 

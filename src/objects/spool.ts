@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { systemErrorCode, UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
@@ -82,10 +83,24 @@ export async function* spool(
       rmSync(copies, { recursive: true })
     }
   } catch (error) {
-    throw systemErrorCode(error) === 'ENOSPC' ? noRoom(folder, error) : error
+    throw explained(error, folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    // To look into a folder takes a file handle; where there is none left, reads that end give some back. What stays nevertheless
+    // is in nobody's way, and there may be a better error to tell.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(() => {})
   }
+}
+
+/** What is wrong with the folder; an error that is not about it as it is. */
+function explained(error: unknown, folder: string): unknown {
+  const code = systemErrorCode(error) ?? ''
+  if (code === 'ENOSPC') return noRoom(folder, error)
+  const isOurs = error instanceof Error && 'path' in error && String(error.path).startsWith(dirname(folder))
+  if (!isOurs || !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code)) return error
+  return new UserError(`Nothing can be written to ${folder} (${code}). Nothing was loaded.`, {
+    hint: 'It lies beside the database on DuckDB, in the folder that TMPDIR names on Redshift: let it be written by you, or name another.',
+    cause: error,
+  })
 }
 
 function noRoom(folder: string, cause: unknown): UserError {

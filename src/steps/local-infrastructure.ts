@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes, refusal, systemErrorCode } from '../errors.ts'
 import { tables } from '../schema/index.ts'
 import { allTables } from '../sql-queries/index.ts'
+import { isUnborn } from '../warehouse/unborn.ts'
 
 /** Lies in a folder that create-infrastructure made, so that destroy-infrastructure may remove it. */
 const folderMarker = '.made-by-create-infrastructure'
@@ -71,7 +72,7 @@ export async function destroyLocalInfrastructure(
     `${config.database}.tmp`,
     `${config.database}.spool`,
   ].filter(existsSync)
-  if (existsSync(config.database)) await verifyOurs(context)
+  if (existsSync(config.database) && !isUnborn(config.database)) await verifyOurs(context)
   const marker = join(folder, folderMarker)
   const removable = new Set([...paths, marker])
   if (existsSync(marker) && readdirSync(folder).every((name) => removable.has(join(folder, name))))

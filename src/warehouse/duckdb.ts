@@ -1,5 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { availableParallelism, totalmem } from 'node:os'
 import {
   type DuckDBConnection,
   DuckDBDateValue,
@@ -8,9 +7,11 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api'
-import { refusal, UserError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import type { Value } from '../schema/index.ts'
 import { duckdb, sql } from '../sql-queries/index.ts'
+import { explainedDuckdbError } from './duckdb-errors.ts'
+import { openFile } from './duckdb-file.ts'
 import { exactNumber } from './values.ts'
 import type { Warehouse } from './warehouse.ts'
 
@@ -21,38 +22,34 @@ export interface DuckdbOptions {
   readonly access: 'create' | 'write' | 'read'
   readonly memoryLimit?: string | undefined
   readonly threads?: number | undefined
-  /** Ends the running statement when it is aborted. */
+  /** How long to wait for a process that has the file open; not at all if left out. */
+  readonly lockTimeoutMs?: number | undefined
+  /** Called once if there is such a process; told is what is known of it, such as `PID 4711`. */
+  readonly onWait?: ((holder: string) => void) | undefined
+  /** Ends the running statement, or the wait, when it is aborted. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Opens a DuckDB file.
+ * Opens a DuckDB file, which no two processes have open at the same time if one of them writes: the second waits for a while.
  *
  * @throws UserError if it is missing, locked by another process, not a database, of a newer DuckDB, or may not be read.
  */
 export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   const { file, access, memoryLimit, threads, signal } = options
-  if (access !== 'create' && !existsSync(file))
-    throw refusal(`There is no warehouse at ${file}.`, 'Run create-infrastructure and create-tables first.')
-  const isNew = !existsSync(file)
-  let instance: DuckDBInstance
-  try {
-    instance = await DuckDBInstance.create(file, {
-      access_mode: access === 'read' ? 'READ_ONLY' : 'READ_WRITE',
-      ...(memoryLimit && { memory_limit: memoryLimit }),
-      ...(threads && { threads: String(threads) }),
-      // Nothing is fetched from the network behind the user's back.
-      autoinstall_known_extensions: 'false',
-      // No statement relies on the order of rows: each core writes its own blocks, once, while the statement runs.
-      ...(access !== 'read' && { preserve_insertion_order: 'false' }),
-      // Who only reads the warehouse reads and writes no other file either.
-      ...(access === 'read' && { enable_external_access: 'false' }),
-    })
-  } catch (error) {
-    // What is left of a file that could not be made is no database, and would be refused as one the next time.
-    if (isNew && existsSync(file)) rmSync(file)
-    throw explained(error, file)
+  const limit = memoryLimit ?? (access === 'read' ? undefined : writersMemory(threads))
+  const settings = {
+    access_mode: access === 'read' ? 'READ_ONLY' : 'READ_WRITE',
+    ...(limit && { memory_limit: limit }),
+    ...(threads && { threads: String(threads) }),
+    // Nothing is fetched from the network behind the user's back.
+    autoinstall_known_extensions: 'false',
+    // No statement relies on the order of rows: each core writes its own blocks, once, while the statement runs.
+    ...(access !== 'read' && { preserve_insertion_order: 'false' }),
+    // Who only reads the warehouse reads and writes no other file either.
+    ...(access === 'read' && { enable_external_access: 'false' }),
   }
+  const instance = await openFile(options, () => DuckDBInstance.create(file, settings))
   const connection = await instance.connect()
   const interrupt = () => connection.interrupt()
   signal?.addEventListener('abort', interrupt)
@@ -63,7 +60,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       return await work()
     } catch (error) {
       signal?.throwIfAborted()
-      throw explained(error, file)
+      throw explainedDuckdbError(error, file)
     }
   }
   return {
@@ -128,6 +125,14 @@ function append(appender: Appender, value: Value, type: string | undefined): voi
   else appender.appendVarchar(String(value))
 }
 
+/**
+ * What a writer may take if the config does not say: enough for a batch, on each core, and not more with a larger warehouse.
+ * Left alone, DuckDB would fill most of the machine's memory with blocks of the file.
+ */
+function writersMemory(threads = availableParallelism()): string {
+  return `${Math.floor(Math.min(Math.max(threads, 2) * 350_000_000, totalmem() * 0.8) / 1_000_000)}MB`
+}
+
 /** A DuckDB value as JSON has it. */
 function plain(value: DuckDBValue): Value {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
@@ -142,70 +147,4 @@ function plain(value: DuckDBValue): Value {
 function isoInstant(micros: bigint): string {
   const milliseconds = micros / 1000n - (micros % 1000n < 0n ? 1n : 0n)
   return new Date(Number(milliseconds)).toISOString()
-}
-
-/** What DuckDB's own errors mean to the person who runs the command. */
-function explained(error: unknown, file: string): unknown {
-  if (!(error instanceof Error) || error instanceof UserError) return error
-  const text = error.message
-  const folder = dirname(file)
-  const known: [pattern: RegExp, message: string, hint: string, exitCode?: 1 | 2][] = [
-    [
-      /Could not set lock on file/,
-      `The warehouse ${file} is in use by another process${/PID (\d+)/.exec(text)?.[0] ? ` (${/PID (\d+)/.exec(text)?.[0]})` : ''}.`,
-      'Wait until it is done, or end it, and run this again.',
-    ],
-    [
-      /not a valid DuckDB database file/,
-      `The file ${file} is not a DuckDB database.`,
-      'Move it away, or name another file as DATABASE in the config.',
-      2,
-    ],
-    [
-      /Corrupt database file/,
-      `The file ${file} is damaged.`,
-      'Bring back a copy of it; or remove it, run create-tables and then etl, which load everything again.',
-    ],
-    [
-      /newer version|version number .* but we can only read/i,
-      `The file ${file} was written by a newer DuckDB than the one installed here.`,
-      'Update this project (git pull, npm ci).',
-      2,
-    ],
-    [
-      /No space left|disk (is )?full|failed to (offload|write)|ENOSPC|max_temp_directory_size/i,
-      `There is no room left on the disk of ${folder}. Nothing was changed.`,
-      'Free some space and run this again.',
-    ],
-    [
-      /Out of Memory/i,
-      'DuckDB needs more memory than its limit. Nothing was changed.',
-      'Raise MEMORY_LIMIT or lower BATCH_BYTES in the config.',
-    ],
-    [
-      /Too many open files/i,
-      'The system allows no more open files. Nothing was changed.',
-      'Raise the limit (ulimit -n) and run this again.',
-    ],
-    [
-      /Permission denied|read-only file system/i,
-      `The warehouse ${file} may not be opened by you.`,
-      'Check its permissions and those of its folder.',
-    ],
-    [/Is a directory/, `The warehouse ${file} is a folder.`, 'Name a file as DATABASE in the config.', 2],
-    [
-      /Cannot open file .*No such file or directory/,
-      `The folder ${folder} does not exist.`,
-      'Run create-infrastructure first.',
-      2,
-    ],
-    [
-      /Cannot open file .*Not a directory/,
-      `The folder ${folder} can't be: a part of its path is a file.`,
-      'Name another file as DATABASE in the config.',
-      2,
-    ],
-  ]
-  const match = known.find(([pattern]) => pattern.test(text))
-  return match ? new UserError(match[1], { hint: match[2], exitCode: match[3] ?? 1, cause: error }) : error
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly cwd?: string
   readonly environment?: Readonly<Record<string, string>>
   readonly interrupt?: Interrupt
+  /** Called with the process when it has started; for a test that ends it at a moment of its own. */
+  readonly onStart?: (child: ChildProcess) => void
 }
 
 export const tsNode = join(projectFolder, 'node_modules', '.bin', 'ts-node')
@@ -62,6 +64,7 @@ export function runProcess([command = '', ...args]: readonly string[], options: 
   const { cwd = projectFolder, interrupt } = options
   return withTurn(async () => {
     const child = spawn(command, args, { cwd, env: environmentOf(options), stdio: ['ignore', 'pipe', 'pipe'] })
+    options.onStart?.(child)
     const timer =
       typeof interrupt?.at === 'number' ? setTimeout(() => child.kill(interrupt.signal), interrupt.at) : undefined
     const texts = { stdout: '', stderr: '' }

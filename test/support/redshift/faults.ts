@@ -49,6 +49,11 @@ export class Faults {
     })
   }
 
+  /** Calls `act` and waits for it, before the statement runs or after it ran but before the client hears of it. */
+  call(matches: RegExp, act: () => Promise<void>, options: FaultOptions & { readonly when: 'before' | 'after' }): void {
+    this.#add(matches, options.when, options, act)
+  }
+
   /** Waits before the statement runs. A cancel request and the statement timeout end the wait. */
   delay(matches: RegExp, milliseconds: number, options: FaultOptions = {}): void {
     this.#add(matches, 'before', options, (signal) => wait(milliseconds, signal))

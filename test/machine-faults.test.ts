@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { etl } from '../src/steps/etl/index.ts'
+import { TestCloud } from './support/cloud-run.ts'
+import { firstDifference } from './support/compare-star.ts'
+import { mountDisk, unmountAll } from './support/disk.ts'
+import { expectedStar } from './support/oracle.ts'
+import { type Finished, runScript, runShell } from './support/process.ts'
+import { event, largeSource, logObject, smallSource, song, songObject } from './support/source.ts'
+import { TestWarehouse } from './support/warehouse-run.ts'
+
+const warehouses: TestWarehouse[] = []
+afterAll(() => {
+  unmountAll()
+  for (const warehouse of warehouses) warehouse.remove()
+})
+
+/** A load of one event, and a large one that waits. */
+const first = [logObject('first.json', [event({ sessionId: 900 })])]
+const waiting = largeSource(20_000, 3000)
+async function newWarehouse(settings = ''): Promise<TestWarehouse> {
+  const warehouse = await new TestWarehouse({ settings }).create()
+  warehouses.push(warehouse)
+  warehouse.write(first)
+  await warehouse.etl()
+  warehouse.write(waiting)
+  return warehouse
+}
+
+/** A fingerprint of every row of the star. */
+async function rowsOf(warehouse: Pick<TestWarehouse, 'star'>): Promise<string> {
+  const star = Object.entries(await warehouse.star()).map(([table, rows]) => [
+    table,
+    (rows as object[]).map((row) => JSON.stringify(row)).sort(),
+  ])
+  return createHash('sha256').update(JSON.stringify(star)).digest('hex')
+}
+
+function expectComplaint({ code, stdout, stderr }: Finished, says: RegExp, cure: RegExp): void {
+  expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: '' })
+  expect(stderr).not.toMatch(/bug of ours|^ +at /m)
+  const [sentence, hint] = stderr.trimEnd().split('\n').slice(-2)
+  expect(sentence).toMatch(says)
+  expect(hint).toMatch(cure)
+}
+
+/** The star is as it was, nothing lies beside the database, and a run without the fault loads everything. */
+async function expectRecovery(warehouse: TestWarehouse, before: string): Promise<void> {
+  expect(readdirSync(dirname(warehouse.database)).filter((name) => name.startsWith('test'))).toEqual(['test.duckdb'])
+  expect(await rowsOf(warehouse)).toBe(before)
+  expect((await runScript('etl', ['--config', 'dwh.cfg'], { cwd: warehouse.folder })).code).toBe(0)
+  expect(firstDifference(expectedStar([first, waiting]), await warehouse.star())).toBeUndefined()
+}
+
+test('a memory limit that is too low fails the load, says which setting to raise and changes nothing', async () => {
+  const warehouse = await newWarehouse()
+  const before = await rowsOf(warehouse)
+  const low = join(warehouse.folder, 'low.cfg')
+  const { sources } = warehouse.context.config
+  const path = (name: 'log_data' | 'song_data') => (sources[name].kind === 'folder' ? sources[name].path : '')
+  writeFileSync(
+    low,
+    `[WAREHOUSE]\nENGINE = duckdb\nDATABASE = ${warehouse.database}\nMEMORY_LIMIT = 12MB\n[S3]\nLOG_DATA = ${path('log_data')}\nSONG_DATA = ${path('song_data')}\n`,
+  )
+  expectComplaint(
+    await runScript('etl', ['--config', low]),
+    /^DuckDB needs more memory than its limit\. Nothing was changed\.$/,
+    /^Raise MEMORY_LIMIT or lower BATCH_BYTES in the config\.$/,
+  )
+  await expectRecovery(warehouse, before)
+})
+
+test.each([20, 22, 24])('no more than %i open files fail the load and change nothing', async (files) => {
+  const warehouse = await newWarehouse()
+  const before = await rowsOf(warehouse)
+  const line = `ulimit -n ${files} && exec $TS_NODE $SRC/etl.ts --config dwh.cfg`
+  expectComplaint(
+    await runShell(line, { cwd: warehouse.folder }),
+    /^The system allows no more open files\./,
+    /^Raise the limit \(ulimit -n\) and run this again\.$/,
+  )
+  await expectRecovery(warehouse, before)
+})
+
+describe('a clock that is set back', () => {
+  const instants = ['2026-03-29T01:30:00Z', '2026-03-29T00:30:00Z', '1999-12-31T23:59:59Z', '2026-03-29T00:30:00Z']
+
+  test('leaves loads in the order in which they were, and the latest record of a song the one that counts', async () => {
+    const warehouse = await new TestWarehouse().create()
+    warehouses.push(warehouse)
+    const loads = instants.map((_, index) => [
+      logObject(`${index}.json`, [event({ sessionId: 10 + index })]),
+      songObject('changed.json', song({ title: `Title ${index}`, year: 1990 + index })),
+    ])
+    const ids: string[] = []
+    for (const [index, load] of loads.entries()) {
+      warehouse.write(load)
+      const context = { ...warehouse.context, now: () => new Date(instants[index] ?? '') }
+      ids.push(...(await etl(context, { full: false })).summary.loads)
+    }
+    expect(ids).toHaveLength(loads.length)
+    expect([...ids].sort()).toEqual(ids)
+    expect(firstDifference(expectedStar(loads), await warehouse.star())).toBeUndefined()
+    const again = await etl({ ...warehouse.context, now: () => new Date(0) }, { full: false })
+    expect(again.summary.loads).toEqual([])
+  })
+
+  test('during a load changes nothing about it', async () => {
+    const warehouse = await new TestWarehouse().create()
+    warehouses.push(warehouse)
+    warehouse.write(smallSource)
+    let hours = 500_000
+    const now = () => {
+      hours -= 1
+      return new Date(hours * 3_600_000)
+    }
+    const { summary } = await etl({ ...warehouse.context, now }, { full: false })
+    expect(summary.checks.every(({ offenders }) => offenders === 0)).toBe(true)
+    expect(firstDifference(expectedStar([smallSource]), await warehouse.star())).toBeUndefined()
+  })
+})
+
+const isRoot = process.getuid?.() === 0
+
+/** As somebody else, whom the permissions of files bind. */
+const asNobody = (line: string) => `exec setpriv --reuid=65534 --regid=65534 --clear-groups ${line}`
+
+test.skipIf(!isRoot)(
+  'a folder in which nothing can be put beside the database fails the load and changes nothing',
+  async () => {
+    const warehouse = await newWarehouse()
+    const before = await rowsOf(warehouse)
+    chmodSync(warehouse.folder, 0o755)
+    chmodSync(dirname(warehouse.database), 0o755)
+    chmodSync(warehouse.database, 0o666)
+    expectComplaint(
+      await runShell(asNobody('$TS_NODE $SRC/etl.ts --config dwh.cfg'), { cwd: warehouse.folder }),
+      /^(Nothing can be written to .*test\.duckdb\.spool \(EACCES\)\. Nothing was loaded\.|The warehouse .* may not be opened by you\.)$/,
+      /TMPDIR|permissions/,
+    )
+    await expectRecovery(warehouse, before)
+  },
+)
+
+describe('on Redshift, the folder of temporary files', () => {
+  const small = largeSource(20_000, 1300)
+
+  /** COMPACT: every small object passes through that folder. */
+  const openCloud = async () => {
+    const cloud = await TestCloud.start({ settings: '[ETL]\nCOMPACT = 1' })
+    cloud.write(first)
+    await cloud.etl()
+    cloud.write(small)
+    return cloud
+  }
+  /** Without the cache of ts-node, which lies there too. */
+  const run = (cloud: TestCloud, TMPDIR: string) =>
+    runScript('etl', ['--config', cloud.cloud.configFile], {
+      environment: { ...cloud.cloud.environment, TMPDIR, DISABLE_V8_COMPILE_CACHE: '1' },
+    })
+  const expectLoaded = async (cloud: TestCloud, before: string) => {
+    expect(await rowsOf(cloud)).toBe(before)
+    expect((await run(cloud, tmpdir())).code).toBe(0)
+    expect(firstDifference(expectedStar([first, small]), await cloud.star())).toBeUndefined()
+    await cloud.close()
+  }
+
+  test('that can’t be written is named, nothing is loaded, and the next etl loads', async () => {
+    const cloud = await openCloud()
+    const before = await rowsOf(cloud)
+    const file = join(cloud.cloud.folder, 'no-folder')
+    writeFileSync(file, '')
+    expectComplaint(
+      await run(cloud, file),
+      /^Nothing can be written to .*no-folder\/sparkify-\S+ \(ENOTDIR\)\. Nothing was loaded\.$/,
+      /TMPDIR/,
+    )
+    await expectLoaded(cloud, before)
+  })
+
+  test('that is full is named, nothing is loaded, and the next etl loads', async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sparkify-disk-'))
+    if (!mountDisk(folder, '1m')) return context.skip('only root can mount a disk of 1 MB')
+    const cloud = await openCloud()
+    const before = await rowsOf(cloud)
+    expectComplaint(
+      await run(cloud, folder),
+      /^There is no room left on the disk of .*sparkify-disk-.*\. Nothing was loaded\.$/,
+      /^Free some space and run etl again\.$/,
+    )
+    expect(readdirSync(folder)).toEqual([])
+    await expectLoaded(cloud, before)
+    unmountAll()
+    rmSync(folder, { recursive: true })
+  })
+})
