@@ -50,7 +50,7 @@ describe.each(names)('%s', (name) => {
 
   test('holds no path of the machine it ran on, and is small enough to be shown', () => {
     const text = textOf(`${name}.ipynb`)
-    for (const path of [projectFolder, `${homedir()}/`, '/tmp/', '/home/', '/Users/', '/root/', '/work/', 'C:\\'])
+    for (const path of [projectFolder, `${homedir()}/`, '/tmp/', '/home/', '/Users/', 'C:\\'])
       expect(text).not.toContain(path)
     expect(text.length).toBeLessThan(1_000_000)
   })
