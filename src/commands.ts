@@ -23,7 +23,7 @@ export interface Values {
   readonly positionals: readonly string[]
 }
 
-/** A command as data. Help, README and tests read the same record; `run` loads its step only when it is called. */
+/** A command as data. Help, documents and tests read the same record; `run` loads its step only when it is called. */
 export interface Command {
   readonly name: string
   readonly summary: string
@@ -213,7 +213,7 @@ export const commands: readonly Command[] = [
   },
 ]
 
-/** The help of a command, as `--help` and the README show it. */
+/** The help of a command, as `--help` and documentation/commands.md show it. */
 export function help(command: Command): string {
   const lines = Object.entries({ ...command.options, ...commonOptions }).map(([name, option]: [string, Option]) => {
     const usage = `--${name}${option.value ? ` ${option.value}` : ''}`
