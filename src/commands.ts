@@ -60,7 +60,11 @@ export const commands: readonly Command[] = [
     options: {
       plan: { type: 'boolean', description: 'change nothing; show what would be created and what it costs' },
       yes: { type: 'boolean', description: 'do not ask before something is created that costs money' },
-      ttl: { type: 'string', value: '8h', description: 'AWS itself pauses the cluster after this time' },
+      ttl: {
+        type: 'string',
+        value: '8h',
+        description: 'AWS itself pauses the cluster after this time; serverless computes at most so long a day',
+      },
       resume: { type: 'boolean', description: 'only wake the cluster that is paused, and wait until it can be used' },
     },
     run: async (context, { flags, texts }) =>
