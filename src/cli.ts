@@ -59,7 +59,8 @@ async function run(command: Command, values: Values, signal: AbortSignal): Promi
   return command.run(context, values).finally(() => context.log.clear())
 }
 
-function parse(command: Command, args: string[]): Values {
+/** The options and arguments of a command. @throws UserError for what it does not know. */
+export function parse(command: Command, args: string[]): Values {
   const options = { ...command.options, ...commonOptions }
   try {
     const { values, positionals } = parseArgs({

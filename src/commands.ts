@@ -23,7 +23,7 @@ export interface Values {
   readonly positionals: readonly string[]
 }
 
-/** A command as data. Help, README and tests read the same record; `run` loads its step only when it is called. */
+/** A command as data. Help, documents and tests read the same record; `run` loads its step only when it is called. */
 export interface Command {
   readonly name: string
   readonly summary: string
@@ -60,7 +60,11 @@ export const commands: readonly Command[] = [
     options: {
       plan: { type: 'boolean', description: 'change nothing; show what would be created and what it costs' },
       yes: { type: 'boolean', description: 'do not ask before something is created that costs money' },
-      ttl: { type: 'string', value: '8h', description: 'AWS itself pauses the cluster after this time' },
+      ttl: {
+        type: 'string',
+        value: '8h',
+        description: 'AWS itself pauses the cluster after this time; serverless computes at most so long a day',
+      },
       resume: { type: 'boolean', description: 'only wake the cluster that is paused, and wait until it can be used' },
     },
     run: async (context, { flags, texts }) =>
@@ -213,7 +217,7 @@ export const commands: readonly Command[] = [
   },
 ]
 
-/** The help of a command, as `--help` and the README show it. */
+/** The help of a command, as `--help` and documentation/commands.md show it. */
 export function help(command: Command): string {
   const lines = Object.entries({ ...command.options, ...commonOptions }).map(([name, option]: [string, Option]) => {
     const usage = `--${name}${option.value ? ` ${option.value}` : ''}`

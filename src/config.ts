@@ -44,7 +44,7 @@ export interface ConfigKey {
   readonly section: string
   readonly key: string
   readonly value: ZodType<string>
-  /** What it sets, for the table in the README. */
+  /** What it sets, for the table in the documentation. */
   readonly meaning: string
   /** Used when the file does not set it. */
   readonly fallback?: string
@@ -361,7 +361,7 @@ function checkedValues(file: string, sections: Record<string, unknown>): Values 
   if (problems.length > 0)
     throw refusal(
       `The config file ${file} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-      'Mend the file; README.md lists every key.',
+      'Mend the file; documentation/commands.md lists every key.',
     )
   return values
 }

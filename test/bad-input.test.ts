@@ -107,7 +107,7 @@ describe.concurrent('a config', () => {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
       expect(stderr).toContain(problem)
       expect(stderr).toMatch(
-        /^The config file .* has a problem:\n {2}.*\nMend the file; README\.md lists every key\.\n$/,
+        /^The config file .* has a problem:\n {2}.*\nMend the file; documentation\/commands\.md lists every key\.\n$/,
       )
     })
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -35,9 +35,16 @@ test('the documents are what document writes', async () => {
 
 describe('a document that was changed by hand is stale, by name and with its cure, and mended by document', () => {
   const changes: [what: string, file: string, from: string | RegExp, to: string][] = [
-    ['an option of the help', 'README.md', '--full                rebuild', '--fully               rebuild'],
-    ['a default of a setting', 'README.md', '`warehouse/sparkify.duckdb`', '`warehouse/other.duckdb`'],
-    ['a relation of the README', 'README.md', 'time ||--o{ songplays', 'time ||--o{ users'],
+    [
+      'an option of the help',
+      'documentation/commands.md',
+      '--full                rebuild',
+      '--fully               rebuild',
+    ],
+    ['a default of a setting', 'documentation/commands.md', '`warehouse/sparkify.duckdb`', '`warehouse/other.duckdb`'],
+    ['a command of the README', 'README.md', 'Loads what is new', 'Loads all'],
+    ['a relation', 'documentation/schema.md', 'time ||--o{ songplays', 'time ||--o{ users'],
+    ['a price', 'README.md', 'cluster_hour -->$0', 'cluster_hour -->$1'],
     ['a type of the dictionary', 'documentation/schema.md', '`text(1024)`', '`text(1025)`'],
     ['an origin of a column', 'documentation/schema.md', '`users.first_name`', '`users.last_name`'],
     ['a picture', 'documentation/images/schemas/star.svg', '>songplays<', '>plays<'],
@@ -105,12 +112,21 @@ describe('numbers in words', () => {
       .replace(/^```[\s\S]*?^```/gm, '')
       .replace(/`[^`]*`|\]\([^)]*\)/g, '')
 
-  test.each(['README.md', 'documentation/schema.md', 'documentation/decisions.md'])(
+  test.each(['README.md', 'documentation/commands.md', 'documentation/schema.md', 'documentation/decisions.md'])(
     'none of %s is a count or a share that somebody wrote by hand',
     (file) => {
       expect(byHand(file).match(/\d{1,3}(,\d{3})+|\d(\.\d+)? ?%/g)).toBeNull()
     },
   )
+})
+
+test('the README leads to every page of the documentation, and every link in it to a file', () => {
+  const links = [...readFileSync(join(projectFolder, 'README.md'), 'utf8').matchAll(/\]\(([^)#]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !target.startsWith('https:'))
+  for (const link of links) expect(existsSync(join(projectFolder, link)), link).toBe(true)
+  const pages = readdirSync(join(projectFolder, 'documentation')).filter((name) => name.endsWith('.md'))
+  expect(links).toEqual(expect.arrayContaining(pages.map((name) => `documentation/${name}`)))
 })
 
 /** The real logs and songs, which are not part of this project. */

@@ -30,9 +30,9 @@ const nodeHour: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 const rpuHour: Readonly<Record<string, number>> = { 'us-east-1': 0.375 }
 
 /** US dollars a month for a secret, in every commercial region. */
-const secretMonth = 0.4
+export const secretMonth = 0.4
 /** US dollars a GB and month of managed storage, us-east-1. */
-const storageGigabyteMonth = 0.024
+export const storageGigabyteMonth = 0.024
 /** US dollars an hour for a public IPv4 address, in every commercial region. */
 const addressHour = 0.005
 

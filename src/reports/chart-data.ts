@@ -17,6 +17,7 @@ export interface Places {
 /** One mark of a chart. Fixed names, so that no column's name can be taken for an expression. */
 export interface Datum {
   readonly category: Value
+  /** its name, of a day in words */
   readonly categoryName: string
   readonly series?: Value
   readonly seriesName?: string
@@ -32,6 +33,9 @@ export interface ChartData {
   readonly series: Places | undefined
 }
 
+const dayMs = 86_400_000
+/** More days than this are not drawn each in its place, but along a scale of time. */
+export const mostDays = 366
 /** Wider gaps between numbers than this are not drawn as empty places. */
 const mostPlaces = 100
 
@@ -45,7 +49,7 @@ export function chartData({ analysis, rows }: AnalysisResult): ChartData {
   const down = own ? undefined : placing(distinct(rows, series))
   const values = rows.map((row, index) => ({
     category: across.placeOf(row[category] ?? null, own ? index : undefined),
-    categoryName: nameOf(row[category]),
+    categoryName: across.places.kind === 'days' ? dayName(String(row[category])) : nameOf(row[category]),
     ...(down && series && { series: down.placeOf(row[series] ?? null), seriesName: nameOf(row[series]) }),
     value: numberOf(row[value]),
     label: format(row[value]),
@@ -67,8 +71,7 @@ function placesOf(items: readonly Value[]): Places {
   const days = items.filter((item) => typeof item === 'string' && /^\d{4}-\d\d-\d\d$/.test(item)) as string[]
   if (items.length > 0 && numbers.length === items.length)
     return { kind: 'numbers', domain: filled(numbers), names: [] }
-  if (items.length > 0 && days.length === items.length)
-    return { kind: 'days', domain: [...new Set(days)].sort(), names: [] }
+  if (items.length > 0 && days.length === items.length) return { kind: 'days', domain: filledDays(days), names: [] }
   return { kind: 'names', domain: [...items.keys()], names: items.map(nameOf) }
 }
 
@@ -80,6 +83,23 @@ function filled(numbers: readonly number[]): readonly number[] {
   return count <= mostPlaces && sorted.every(Number.isInteger)
     ? Array.from({ length: count }, (_, index) => first + index)
     : sorted
+}
+
+/** The days in ascending order, with those between them, so that a day without plays is seen. */
+function filledDays(days: readonly string[]): readonly string[] {
+  const sorted = [...new Set(days)].sort()
+  const first = Date.parse(sorted[0] ?? '')
+  const count = (Date.parse(sorted.at(-1) ?? '') - first) / dayMs + 1
+  return count <= mostDays
+    ? Array.from({ length: count }, (_, index) => new Date(first + index * dayMs).toISOString().slice(0, 10))
+    : sorted
+}
+
+/** `2018-11-01` in words: `Thursday, 1 November 2018`. */
+function dayName(day: string): string {
+  const part = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }).format(new Date(day))
+  return `${part({ weekday: 'long' })}, ${Number(day.slice(8))} ${part({ month: 'long' })} ${Number(day.slice(0, 4))}`
 }
 
 function nameOf(value: Value | undefined): string {

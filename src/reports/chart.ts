@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
-import type { AnalysisResult } from './analysis.ts'
-import { type ChartData, chartData, type Places } from './chart-data.ts'
+import { type AnalysisResult, answerOf } from './analysis.ts'
+import { type ChartData, chartData, mostDays, type Places } from './chart-data.ts'
 import { columnOf, headingOf } from './format.ts'
 import { html } from './markup.ts'
 import { compileChart, drawChart } from './vega.ts'
@@ -54,9 +54,18 @@ export function chartSpec(result: AnalysisResult, { bare = false }: { bare?: boo
 
 /** The chart as an SVG file, 720 pixels wide. The same rows give the same bytes on any machine; text in it is text, never markup. */
 export async function chartSvg(result: AnalysisResult): Promise<string> {
+  if (result.rows.length === 0) return sentenceSvg(result)
   const svg = await drawChart(compileChart(chartSpec(result)), chartWidth)
   const described = html`<svg role="img" aria-label="${chartLabel(result)}"`
   return svg.replace('<svg', () => described.markup)
+}
+
+/** Where there is nothing to draw: the question, and that there is no answer yet. A chart that was drawn before is not left to stand for it. */
+function sentenceSvg(result: AnalysisResult): string {
+  const height = titleHeight + rowHeight + figureGap
+  const words = answerOf(result)
+  return html`<svg role="img" aria-label="${result.analysis.question} ${words}" xmlns="http://www.w3.org/2000/svg" width="${chartWidth}" height="${height}" viewBox="0 0 ${chartWidth} ${height}" font-family="${config.font}" fill="${ink}"><rect width="${chartWidth}" height="${height}" fill="white"/><text x="${figureGap}" y="20" font-size="${config.title.fontSize}" font-weight="${config.title.fontWeight}">${result.analysis.question}</text><text x="${figureGap}" y="48" font-size="${config.axis.labelFontSize + 2}">${words}</text></svg>`
+    .markup
 }
 
 /** What the chart is, in words: "Bar chart: plays by hour". */
@@ -117,7 +126,9 @@ function uprightBars(data: ChartData, titles: Titles) {
 }
 
 function line(data: ChartData, titles: Titles) {
-  return { ...uprightBars(data, titles), mark: { type: 'line', point: { size: 36 } } }
+  const { encoding, ...picture } = uprightBars(data, titles)
+  const x = data.categories.kind === 'days' ? { ...encoding.x, ...timePlace(data.categories) } : encoding.x
+  return { ...picture, mark: { type: 'line', point: { size: 36 } }, encoding: { ...encoding, x } }
 }
 
 function heatmap(data: ChartData, titles: Titles) {
@@ -143,13 +154,20 @@ function heatmap(data: ChartData, titles: Titles) {
 
 function categoryPlace({ categories }: ChartData) {
   if (categories.kind !== 'days') return { ...placed('category', categories), axis: named('category', categories) }
-  const years = categories.domain.map((day) => String(day).slice(0, 4))
-  return {
-    field: 'category',
-    type: 'temporal',
-    timeUnit: 'utcyearmonthdate',
-    axis: { format: years[0] === years.at(-1) ? '%-d %b' : '%b %Y', labelOverlap: true, grid: false },
-  }
+  if (categories.domain.length > mostDays) return timePlace(categories)
+  // A bar stands over its day; along a scale of time it would stand between its day and the next.
+  const labelExpr = `utcFormat(toDate(datum.value), '${dayFormat(categories)}')`
+  return { ...placed('category', categories), axis: { labelExpr, labelOverlap: true, ticks: false, labelPadding: 6 } }
+}
+
+/** Days where a line passes them. */
+function timePlace(days: Places) {
+  const axis = { format: dayFormat(days), labelOverlap: true, grid: false }
+  return { field: 'category', type: 'temporal', timeUnit: 'utcyearmonthdate', axis }
+}
+
+function dayFormat({ domain }: Places): string {
+  return String(domain[0]).slice(0, 4) === String(domain.at(-1)).slice(0, 4) ? '%-d %b' : '%-d %b %Y'
 }
 
 /** A domain of our own and no sort: places stand in the order of the data. */
@@ -186,11 +204,9 @@ function seriesColor({ series }: ChartData, titles: Titles) {
   }
 }
 
-function tooltip({ categories, series }: ChartData, titles: Titles) {
-  const day = { field: 'category', type: 'temporal', timeUnit: 'utcyearmonthdate', format: '%A, %-d %B %Y' }
-  const name = { field: 'categoryName', type: 'nominal' }
+function tooltip({ series }: ChartData, titles: Titles) {
   return [
-    { ...(categories.kind === 'days' ? day : name), title: titles.category },
+    { field: 'categoryName', type: 'nominal', title: titles.category },
     ...(series === undefined ? [] : [{ field: 'seriesName', type: 'nominal', title: titles.series }]),
     { field: 'label', type: 'nominal', title: titles.value },
   ]

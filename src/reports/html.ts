@@ -133,7 +133,7 @@ function table(result: AnalysisResult): Markup {
   )
   // So few rows are read faster than unfolded.
   const open = rows.length <= mostRowsInSight ? trusted(' open') : ''
-  return html`<details${open}>
+  return html`<details class="data"${open}>
 <summary>Table of ${counted(rows.length, 'row')}</summary>
 <div class="scroll" tabindex="0" role="group" aria-label="${result.analysis.question}">
 <table>

@@ -42,5 +42,14 @@ async function draw(box, spec) {
 addEventListener('scroll', hideTooltip, { passive: true })
 addEventListener('pointerdown', hideTooltip)
 addEventListener('keydown', (event) => event.key === 'Escape' && hideTooltip())
+// On paper nothing can be unfolded.
+const folded = []
+addEventListener('beforeprint', () => {
+  folded.push(...document.querySelectorAll('details.data:not([open])'))
+  for (const table of folded) table.open = true
+})
+addEventListener('afterprint', () => {
+  for (const table of folded.splice(0)) table.open = false
+})
 for (const [id, spec] of Object.entries(specs)) draw(document.getElementById(id), spec)
 `

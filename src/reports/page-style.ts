@@ -50,7 +50,13 @@ footer { margin-top: 4rem; border-top: 1px solid var(--rule); padding-top: 1rem;
 @media print {
   :root { color-scheme: light; }
   nav, #tooltip, details:not([open]) { display: none; }
-  section { margin-top: 1.5rem; break-inside: avoid; }
-  h2, figcaption { break-after: avoid; }
+  body { max-width: none; padding: 0; }
+  section { margin-top: 1.5rem; }
+  h2, figcaption, summary { break-after: avoid; }
+  figure, tr, .data:not(:has(tbody tr:nth-child(11))) { break-inside: avoid; }
+  .chart svg { height: auto; }
+  .scroll { overflow: visible; }
+  table { max-width: 100%; font-size: .75rem; line-height: 1.3; }
+  th, td { padding: .1rem .5rem .1rem 0; }
 }
 `

@@ -22,7 +22,7 @@ export async function analyze(context: Context, folder: string): Promise<Analysi
     context.signal.throwIfAborted()
     context.log.progress(`draw ${result.analysis.name}`)
     files.push([`${result.analysis.name}.csv`, renderCsv(result.rows)])
-    if (result.rows.length > 0) files.push([`${result.analysis.name}.svg`, await chartSvg(result)])
+    files.push([`${result.analysis.name}.svg`, await chartSvg(result)])
   }
   writeAll(folder, files)
   context.log.done('write', folder, counted(files.length, 'file'), performance.now() - start)

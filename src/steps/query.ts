@@ -12,7 +12,7 @@ export async function query(context: Context, statement: string): Promise<Row[]>
     if (!(error instanceof Error) || error instanceof UserError || error instanceof TypeError || context.signal.aborted)
       throw error
     throw new UserError(error.message.trim(), {
-      hint: 'The tables and columns are in the README; names are lower case.',
+      hint: 'The tables and columns are in documentation/schema.md; names are lower case.',
       cause: error,
     })
   } finally {

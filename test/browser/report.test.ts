@@ -169,13 +169,28 @@ describe.skipIf(!executable)(`in ${about}, the report`, () => {
       await close()
     })
 
-    test.skipIf(!isThere)('on paper is dark on white and has no links to jump to', async () => {
+    test.skipIf(!isThere)('on paper is dark on white, has no links to jump to, and all tables unfolded', async () => {
       const { page, close } = await open(folder, { colorScheme: 'dark' })
       await page.emulateMedia({ media: 'print' })
       expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe(
         'rgb(255, 255, 255)',
       )
       expect(await page.locator('nav').isVisible()).toBe(false)
+      await page.emulateMedia({ media: 'print' })
+      await page.setViewportSize({ width: 680, height: 1000 })
+      const tables = page.locator('details.data table')
+      const shown = () => tables.evaluateAll((all) => all.filter((table) => table.checkVisibility()).length)
+      await page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = false")
+      expect(await shown()).toBe(0)
+      await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+      expect(await shown()).toBe(analyses.length)
+      // As wide as A4 between its margins: nothing is cut off at the side.
+      const widest = await tables.evaluateAll((all) =>
+        Math.max(...all.map((table) => table.getBoundingClientRect().right)),
+      )
+      expect(widest).toBeLessThanOrEqual(680)
+      await page.evaluate("dispatchEvent(new Event('afterprint'))")
+      expect(await shown()).toBe(0)
       expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-')
       await close()
     })

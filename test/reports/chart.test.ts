@@ -44,6 +44,24 @@ describe('chartSvg', () => {
     expect(marks(await chartSvg(byDay), 'symbol')).toBe(5)
   })
 
+  test('a bar stands over the name of its day, days without any keep their place, and years of days still have bars', async () => {
+    const analysis = { ...byDay.analysis, chart: { ...byDay.analysis.chart, mark: 'bar' } as const }
+    const days = ['2018-11-01', '2018-11-02', '2018-11-05']
+    const svg = await chartSvg({ analysis, rows: days.map((day) => ({ day, plays: 3 })) })
+    const [, marks = ''] = svg.match(/class="mark-rect role-mark[^>]*>(.*?)<\/g>/s) ?? []
+    const bars = [...marks.matchAll(/M([\d.]+),[\d.]+h([\d.]+)v/g)].map(([, x, width]) => Number(x) + Number(width) / 2)
+    const names = [...svg.matchAll(/translate\(([\d.]+),[\d.]+\)"[^>]*>(\d) Nov</g)]
+    expect(names.map(([, , day]) => day)).toEqual(['1', '2', '3', '4', '5'])
+    expect(bars).toHaveLength(3)
+    for (const [index, name] of [0, 1, 4].entries())
+      expect(Math.abs((bars[index] ?? 0) - Number(names[name]?.[1]))).toBeLessThan(1)
+
+    const far = ['2015-01-01', '2018-11-05'].map((day) => ({ day, plays: 3 }))
+    const [, farMarks] =
+      (await chartSvg({ analysis, rows: far })).match(/class="mark-rect role-mark[^>]*>(.*?)<\/g>/s) ?? []
+    expect(farMarks?.match(/<path/g)).toHaveLength(2)
+  })
+
   test('is the same text in every time zone, and every time', async () => {
     const drawn = []
     for (const TZ of ['UTC', 'Asia/Tokyo', 'America/Los_Angeles']) {
@@ -83,9 +101,11 @@ describe('chartSvg', () => {
     }
   })
 
-  test('draws an empty plot without rows, and nulls, halves and text that is a number', async () => {
+  test('says in words that there are no rows, and draws nulls, halves and text that is a number', async () => {
     const { analysis } = byHour
-    expect(await chartSvg({ analysis, rows: [] })).toContain('<svg')
+    const empty = await chartSvg({ analysis: { ...analysis, none: 'None & none yet.' }, rows: [] })
+    expect(XMLValidator.validate(empty)).toBe(true)
+    expect(textsOf(empty)).toEqual([analysis.question, 'None &amp; none yet.'])
     const rows = [null, 1.5, '12345678901234567.5', Number.NaN, true].map((plays, hour) => ({ hour, plays }))
     expect(XMLValidator.validate(await chartSvg({ analysis, rows }))).toBe(true)
   })

@@ -28,6 +28,7 @@ import {
 import { duckdb, redshift } from '../../sql-queries/index.ts'
 import { jsonSchemas } from '../json-schemas.ts'
 import type { Measurement } from './measure.ts'
+import { documentedPrices } from './prices.ts'
 
 export interface Part {
   /** Path below the project. */
@@ -56,6 +57,7 @@ const constants = {
   sample_events: sampleDefaults.events,
   sample_songs: sampleDefaults.songs,
   greatest_session_id: maxSessionId,
+  ...documentedPrices(),
 }
 
 /** The numbers in the words of a document. */
@@ -68,6 +70,12 @@ const notebook = (name: string): Part => ({
   file: `notebooks/${name}.ipynb`,
   update: (text, read) => notebookOf(read(`notebooks/${name}.ts`) ?? '', text),
 })
+
+const commandTable = () =>
+  markdownTable(
+    ['`npm run …`', ''],
+    commands.map(({ name, summary }) => [`\`${name}\``, summary]),
+  ).join('\n')
 
 const helpOfCommands = () => commands.map((command) => `\`\`\`text\n${help(command)}\n\`\`\``).join('\n\n')
 
@@ -108,9 +116,9 @@ const described = (name: string, words: string, tables: readonly Table[]) =>
 export const parts: readonly Part[] = [
   block('README.md', 'transcript', (read) => ['```text', ...factsOf(read).transcript, '```'].join('\n')),
   block('README.md', 'answers', (read) => answerList(analyses, factsOf(read).answers)),
-  block('README.md', 'star', () => tableDiagram(starTables, { columns: false })),
-  block('README.md', 'help', helpOfCommands),
-  block('README.md', 'configuration', configuration),
+  block('README.md', 'commands', commandTable),
+  block('documentation/commands.md', 'help', helpOfCommands),
+  block('documentation/commands.md', 'configuration', configuration),
   block('documentation/schema.md', 'staging', () => described('staging', 'The staging tables', stagingTables)),
   block('documentation/schema.md', 'star', () => described('star', 'The star schema', starTables)),
   block('documentation/schema.md', 'dimensions', () => tableDiagram(dimensions, { columns: true })),
