@@ -7,11 +7,12 @@ import { generateSampleData } from '../src/sample-data/generate.ts'
 import { Cloud } from './support/cloud.ts'
 import { runProcess, runScript } from './support/process.ts'
 
-/** Jupyter of the virtual environment that `.ci/python-tools` makes; nothing is installed here. */
-const isThere = existsSync(join(projectFolder, '.venv', 'bin', 'jupyter'))
+/** Jupyter and Deno's kernel, where `notebooks/run` puts them; nothing is installed here. */
+const tools = ['bin/jupyter', 'share/jupyter/kernels/deno/kernel.json']
+const isThere = tools.every((path) => existsSync(join(projectFolder, '.venv', path)))
 const about = isThere
   ? 'the notebooks'
-  : 'the notebooks (skipped: there is no Jupyter; bash .ci/python-tools installs it)'
+  : 'the notebooks (skipped: there is no Jupyter with the kernel of Deno; bash notebooks/run installs them)'
 
 describe.skipIf(!isThere)(about, () => {
   const folder = mkdtempSync(join(tmpdir(), 'sparkify-notebooks-'))
