@@ -46,6 +46,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     autoinstall_known_extensions: 'false',
     // No statement relies on the order of rows: each core writes its own blocks, once, while the statement runs.
     ...(access !== 'read' && { preserve_insertion_order: 'false' }),
+    // How a new file keeps its texts: smaller, and faster to write and to read. DuckDB 1.3 and newer can open it.
+    storage_compatibility_version: 'v1.3.0',
     // Who only reads the warehouse reads and writes no other file either.
     ...(access === 'read' && { enable_external_access: 'false' }),
   }
@@ -69,8 +71,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       attempt(async () => {
         const { count } = await connection.extractStatements(statement)
         if (count !== 1) throw refusal(`${count} statements are not one query.`, 'Ask one at a time.')
-        const rows = (await connection.runAndReadAll(statement)).getRowObjects()
-        return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
+        return (await connection.runAndReadAll(statement)).convertRowObjects(plain)
       }),
     execute: (statement) => attempt(async () => (await connection.run(statement)).rowsChanged),
     transaction: (work) => transaction(connection, attempt, work),
