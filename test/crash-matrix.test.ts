@@ -147,12 +147,11 @@ test('SIGKILL around every deed of an incremental load: the next etl converges',
       names.some((name) => name.includes(step)),
       step,
     ).toBe(true)
-  // The record that can't be loaded ends the first attempt.
+  // The record that can't be loaded ends the first attempt to fill staging.
   expect(names.filter((name) => /^(begin|rollback|commit)/.test(name))).toEqual([
-    'begin',
-    'rollback',
-    'begin',
-    'commit',
+    ...['begin', 'rollback'],
+    ...['begin', 'commit'],
+    ...['begin', 'commit'],
   ])
   await inLanes(momentsOf(deeds), begun, async ({ warehouse, history }, at) => {
     warehouse.write(history.grow())

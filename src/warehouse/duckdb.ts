@@ -67,6 +67,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   }
   return {
     dialect: duckdb,
+    stagesApart: true,
     query: (statement) =>
       attempt(async () => {
         const { count } = await connection.extractStatements(statement)

@@ -61,6 +61,7 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
   const execute = async (statement: Sql) => (await run(statement)).rowCount ?? 0
   return {
     dialect: redshift,
+    stagesApart: false,
     query: async (statement) => (await run(statement)).rows as Row[],
     execute,
     async transaction(work) {

@@ -4,6 +4,11 @@ import type { Dialect, Sql } from '../sql-queries/index.ts'
 /** A connected engine. One connection, one statement at a time. */
 export interface Warehouse {
   readonly dialect: Dialect
+  /**
+   * True if the staging tables are filled in a transaction of their own, before that of the load: DuckDB reads with one core only
+   * what the same transaction has put into an empty table. They are no part of the star, and nobody else can look at them meanwhile.
+   */
+  readonly stagesApart: boolean
   /** Runs a statement that answers with rows. */
   query(statement: Sql): Promise<Row[]>
   /** Runs a statement that changes rows, and says how many. */

@@ -9,9 +9,9 @@ import * as queries from '../../sql-queries/index.ts'
 import { literal, type Sql } from '../../sql-queries/index.ts'
 import { ConnectionLost, RoleNotAssumable } from '../../warehouse/known-errors.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
-import { type KeySamples, sampleKeys } from './keys.ts'
-import { type LoadResult, load } from './load.ts'
-import type { Copy, Stager } from './stager.ts'
+import { sampleKeys } from './keys.ts'
+import { type LoadInput, type LoadResult, load, stage } from './load.ts'
+import type { Stager } from './stager.ts'
 
 /**
  * Runs loads in one transaction, provided that `latest` is still the last load there was, and after the statements of `before`.
@@ -44,20 +44,13 @@ export async function commit(
   }
 }
 
-interface Prepared {
-  readonly loadId: string
-  readonly objects: readonly SourceObject[]
-  readonly copy: Copy
-  readonly samples: KeySamples
-}
-
 async function prepare(
   context: Context,
   stager: Stager,
   parts: readonly (readonly SourceObject[])[],
   { latest, suspects }: { readonly latest: string; readonly suspects: ReadonlySet<SourceObject> },
-): Promise<Prepared[]> {
-  const prepared: Prepared[] = []
+): Promise<LoadInput[]> {
+  const prepared: LoadInput[] = []
   for (const objects of parts) {
     const loadId = nextLoadId(context, prepared.at(-1)?.loadId ?? latest)
     const copy = await stager.prepare(loadId, objects, suspects)
@@ -69,17 +62,22 @@ async function prepare(
 async function attempt(
   context: Context,
   warehouse: Warehouse,
-  prepared: readonly Prepared[],
+  prepared: readonly LoadInput[],
   { latest, before }: { readonly latest: string; readonly before: readonly Sql[] },
 ): Promise<LoadResult[]> {
   let results: LoadResult[] = []
+  const [first] = prepared
+  const stagedApart =
+    first && warehouse.stagesApart ? await warehouse.transaction(() => stage(context, warehouse, first)) : undefined
   const work = async () => {
     results = []
     await warehouse.lock(loadLedger)
     if ((await latestLoadId(warehouse)) !== latest) throw loadedMeanwhile()
     for (const statement of before) await warehouse.execute(statement)
-    for (const { loadId, objects, copy, samples } of prepared)
-      results.push(await load(context, warehouse, copy, { loadId, objects, samples }))
+    for (const input of prepared) {
+      const staged = (input === first && stagedApart) || (await stage(context, warehouse, input))
+      results.push(await load(context, warehouse, input, staged))
+    }
   }
   try {
     await onceRoleIsReady(context, warehouse, () => warehouse.transaction(work))

@@ -29,29 +29,51 @@ export interface LoadResult {
 export interface LoadInput {
   readonly loadId: string
   readonly objects: readonly SourceObject[]
+  readonly copy: Copy
   readonly samples: KeySamples
 }
 
+/** What lies in staging now. */
+export interface Staged {
+  /** When the load began. */
+  readonly startedAt: Date
+  readonly readings: Readings
+}
+
 /**
- * Takes objects from the source to the star: staging, transforms, ledger, checks. Must run inside a transaction: it leaves
- * nothing out and nothing half-done only together with it.
+ * Copies the objects of a load into the cleared staging tables. Must run inside a transaction.
  *
- * @throws UserError if a record can't be loaded, too many are refused, or a quality check finds offenders.
+ * @throws UserError if too many records are refused or a key of the source has vanished.
  */
-export async function load(
+export async function stage(
   context: Context,
   warehouse: Warehouse,
-  copy: Copy,
-  { loadId, objects, samples }: LoadInput,
-): Promise<LoadResult> {
+  { copy, objects, samples }: LoadInput,
+): Promise<Staged> {
   const startedAt = context.now()
   const readings: Readings = new Map()
   for (const table of stagingTables) {
-    for (const [object, reading] of await stage(context, warehouse, copy, table, objects)) readings.set(object, reading)
+    for (const [object, reading] of await fill(context, warehouse, copy, table, objects)) readings.set(object, reading)
   }
   await verifyKeys(warehouse, samples)
   const refused = [...readings.values()].flatMap((reading) => reading.refused)
   if (refused.length > context.config.maxQuarantined) throw tooManyRefused(refused, context.config.maxQuarantined)
+  return { startedAt, readings }
+}
+
+/**
+ * Takes what is staged to the star: transforms, ledger, checks. Must run inside a transaction: it leaves nothing out and
+ * nothing half-done only together with it.
+ *
+ * @throws UserError if too many records are refused, or a quality check finds offenders.
+ */
+export async function load(
+  context: Context,
+  warehouse: Warehouse,
+  { loadId, objects, samples }: LoadInput,
+  { startedAt, readings }: Staged,
+): Promise<LoadResult> {
+  const refused = [...readings.values()].flatMap((reading) => reading.refused)
   const tables = await transform(context, warehouse, loadId)
   const refusedObjects = refused.flatMap(({ object, line }) => (line === null ? [object] : []))
   const logs = objects.filter((object) => object.source === 'log_data' && !refusedObjects.includes(object))
@@ -63,7 +85,7 @@ export async function load(
   return { loadId, reconciliation, tables, checks, refusals, refusedObjects, unknownKeys: unknownKeys(samples) }
 }
 
-async function stage(
+async function fill(
   context: Context,
   warehouse: Warehouse,
   copy: Copy,

@@ -20,6 +20,7 @@ export function mortal(warehouse: Warehouse, { at, when }: NonNullable<Run['kill
   }
   return {
     dialect: warehouse.dialect,
+    stagesApart: warehouse.stagesApart,
     query: (statement) => call(() => warehouse.query(statement)),
     execute: (statement) => call(() => warehouse.execute(statement)),
     // Its call is the commit: the work in it makes calls of its own.
