@@ -6,7 +6,7 @@ import { type AwsDouble, type AwsDoubleOptions, type FaultKind, startAwsDouble }
 import { firstDifference } from './support/compare-star.ts'
 import { type ExpectedStar, expectedStar, type OracleObject, readObjects } from './support/oracle.ts'
 import { type Finished, runScript } from './support/process.ts'
-import { event, lines, logObject, smallSource } from './support/source.ts'
+import { event, lines, logObject, smallSource, song, songObject } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 
 const real = join(projectFolder, '..', 'shared', 'data')
@@ -103,6 +103,18 @@ describe(`all logs and songs (${hasReal ? 'the real ones' : 'generated: there is
       objects: { log_data: { new: 0 }, song_data: { new: 0 } },
     })
     expect(callsOf(place, 'GetObject')).toHaveLength(gets)
+  })
+
+  test('are fetched whole once, even where an object is so large that it is put on the disk', async () => {
+    const events = Array.from({ length: 3_000 }, (_, item) => event({ itemInSession: item }))
+    const place = await newPlace()
+    place.double.seedBucket('source', {
+      objects: inBucket([logObject('large.json', events), songObject('a.json', song())]),
+    })
+    const loaded = await etl(place, '--json')
+    expect(JSON.parse(loaded.stdout).reconciliation).toMatchObject({ events: 3_000, inserted: 3_000 })
+    // Before that, a sample is taken of the keys of each.
+    expect(callsOf(place, 'GetObject')).toHaveLength(4)
   })
 
   test('give the same star while a tenth of all requests fails: 503, resets, short, cut and garbled bodies', async () => {

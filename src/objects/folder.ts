@@ -1,9 +1,9 @@
-import { createReadStream, existsSync, readdirSync, readFileSync, type Stats, statSync, symlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, type Stats, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream'
-import { createGunzip, gunzipSync } from 'node:zlib'
-import { refusal, systemErrorCode, UserError } from '../errors.ts'
+import { gunzipSync } from 'node:zlib'
+import { refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
+import { attempt, piecesOf } from './file.ts'
 import { isSourceKey, notGzip, type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
 
 /**
@@ -29,18 +29,7 @@ export function folderStore(folder: string): ObjectStore {
         throw new UnreadableObject(object, notGzip, error)
       }
     },
-    async *stream(object) {
-      const file = createReadStream(object.key, { highWaterMark: 1_000_000 })
-      try {
-        // What goes wrong, in either, comes out of the iteration.
-        yield* object.key.endsWith('.gz') ? pipeline(file, createGunzip(), () => {}) : file
-      } catch (error) {
-        if (systemErrorCode(error)?.startsWith('Z_')) throw new UnreadableObject(object, notGzip, error)
-        attempt(object.key, () => {
-          throw error
-        })
-      }
-    },
+    stream: (object) => piecesOf(object, object.key),
     async localCopy({ key }, path) {
       // To DuckDB such a path is a pattern, which finds other files than the one of that name: it gets a link to it.
       if (!/[*?[]/.test(key)) return key
@@ -73,35 +62,6 @@ function* filesBelow(folder: string, below: string): Generator<string> {
       : entry.isDirectory()
     if (isFolder) yield* filesBelow(folder, path)
     else if (isSourceKey(path)) yield path
-  }
-}
-
-function attempt<Result>(path: string, work: () => Result): Result {
-  try {
-    return work()
-  } catch (error) {
-    switch (systemErrorCode(error)) {
-      case 'ENOENT':
-        throw refusal(
-          `The source ${path} does not exist.`,
-          'Check LOG_DATA and SONG_DATA in the config, or make sample data with generate.',
-        )
-      case 'ENOTDIR':
-        throw refusal(`The source ${path} is a file.`, 'LOG_DATA and SONG_DATA name folders.')
-      case 'EACCES':
-      case 'EPERM':
-        throw refusal(`The source ${path} may not be read by you.`, 'Check its permissions.')
-      case 'ELOOP':
-        throw refusal(`The source ${path} is a symbolic link that leads to itself.`, 'Remove the link.')
-      case 'EMFILE':
-      case 'ENFILE':
-        throw new UserError('The system allows no more open files.', {
-          hint: 'Raise the limit (ulimit -n) and run this again.',
-          cause: error,
-        })
-      default:
-        throw error
-    }
   }
 }
 

@@ -38,7 +38,8 @@ export async function* linesOf(store: Pick<ObjectStore, 'stream'>, object: Sourc
       yield* end()
       start = found + 1
     }
-    add(chunk.subarray(start))
+    // Of the store's memory only until the next chunk.
+    add(Buffer.from(chunk.subarray(start)))
   }
   yield* end()
 }

@@ -22,7 +22,7 @@ export interface ObjectStore {
   list(source: SourceName): Promise<SourceObject[]>
   /** The whole content, decompressed. For small objects. */
   read(object: SourceObject): Promise<Buffer>
-  /** The content in pieces, decompressed. */
+  /** The content in pieces, decompressed. A piece holds until the next one is asked for. */
   stream(object: SourceObject): AsyncIterable<Buffer>
   /** A path on this machine at which the object lies as it is: its own if it is here, else `path`, where it is put. */
   localCopy(object: SourceObject, path: string): Promise<string>

@@ -77,10 +77,11 @@ export class Scan {
     const isNumberKey = (place: number) => this.isValueOfNumber(bytes, place)
     return (
       bytes.includes('\\u0000') ||
-      someAt(bytes, '}', isAfterComma) ||
-      someAt(bytes, ']', isAfterComma) ||
+      someAt(bytes, closingBrace, isAfterComma) ||
+      someAt(bytes, closingBracket, isAfterComma) ||
       someAt(bytes, 'NaN', isLiteral) ||
-      someAt(bytes, 'Infinity', isLiteral) ||
+      // The start of Infinity: Node finds up to six letters several times as fast as eight.
+      someAt(bytes, 'Infini', isLiteral) ||
       someAt(bytes, 'true', isNumberKey) ||
       someAt(bytes, 'false', isNumberKey)
     )
@@ -108,10 +109,12 @@ export function scanned(table: Pick<StagingTable, 'columns'>, content: Buffer): 
 const comma = 0x2c
 const colon = 0x3a
 const quote = 0x22
-const bracket = 0x5b
+const openingBracket = 0x5b
+const closingBracket = 0x5d
+const closingBrace = 0x7d
 const minus = 0x2d
 
-function someAt(bytes: Buffer, what: string, holds: (place: number) => boolean): boolean {
+function someAt(bytes: Buffer, what: string | number, holds: (place: number) => boolean): boolean {
   for (let place = bytes.indexOf(what); place !== -1; place = bytes.indexOf(what, place + 1)) {
     if (holds(place)) return true
   }
@@ -130,5 +133,5 @@ function isValueStart(bytes: Buffer, place: number): boolean {
   let at = lastInk(bytes, place)
   if (bytes[at] === minus) at = lastInk(bytes, at)
   const byte = bytes[at]
-  return byte === colon || byte === comma || byte === bracket
+  return byte === colon || byte === comma || byte === openingBracket
 }

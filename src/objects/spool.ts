@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemErrorCode, UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
+import { piecesOf } from './file.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
 import { Scan, scanned } from './scan.ts'
 import { type Screened, screen } from './screen.ts'
@@ -132,12 +133,13 @@ interface File {
 }
 
 async function plainFile(store: ObjectStore, table: StagingTable, object: SourceObject, path: string): Promise<File> {
+  const copy = await store.localCopy(object, path)
   return {
-    path: await store.localCopy(object, path),
+    path: copy,
     async read() {
       const scan = new Scan(table)
       try {
-        for await (const piece of store.stream(object)) scan.add(piece)
+        for await (const piece of piecesOf(object, copy)) scan.add(piece)
       } catch (error) {
         if (!(error instanceof UnreadableObject)) throw error
         return { records: 0, refused: [], isSuspicious: true }

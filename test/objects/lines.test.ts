@@ -6,11 +6,14 @@ import type { ObjectStore, SourceObject } from '../../src/objects/object-store.t
 import { Scan, scanned } from '../../src/objects/scan.ts'
 import { stagingEvents } from '../../src/schema/index.ts'
 
+/** As a store hands it out: when the next piece is asked for, something else stands in the memory of the one before. */
 async function* inPieces(content: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
   let start = 0
   for (let turn = 0; start < content.length; turn += 1) {
     const end = start + (sizes[turn % sizes.length] ?? content.length)
-    yield content.subarray(start, end)
+    const piece = Buffer.from(content.subarray(start, end))
+    yield piece
+    piece.fill('x')
     start = end
   }
 }

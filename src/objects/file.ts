@@ -1,0 +1,70 @@
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { setImmediate as otherWork } from 'node:timers/promises'
+import { createGunzip } from 'node:zlib'
+import { refusal, systemErrorCode, UserError } from '../errors.ts'
+import { notGzip, type SourceObject, UnreadableObject } from './object-store.ts'
+
+/** A scan looks through a piece several times, so it should fit into a core's cache; smaller ones cost more calls. */
+const pieceBytes = 262_144
+
+/**
+ * An object that lies at `path` in pieces, decompressed if that ends with `.gz`. A piece holds until the next one is asked for.
+ *
+ * @throws UserError if it is not there, may not be read, or is no whole gzip file.
+ */
+export async function* piecesOf(object: SourceObject, path: string): AsyncGenerator<Buffer> {
+  try {
+    // What goes wrong, in either stream, comes out of the iteration.
+    yield* path.endsWith('.gz') ? pipeline(createReadStream(path), createGunzip(), () => {}) : plainPieces(path)
+  } catch (error) {
+    if (systemErrorCode(error)?.startsWith('Z_')) throw new UnreadableObject(object, notGzip, error)
+    attempt(object.key, () => {
+      throw error
+    })
+  }
+}
+
+/** All pieces are read into the same memory: new memory for each would cost more than the reading. */
+async function* plainPieces(path: string): AsyncGenerator<Buffer> {
+  const file = openSync(path, 'r')
+  try {
+    const piece = Buffer.allocUnsafe(pieceBytes)
+    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
+      yield piece.subarray(0, length)
+      await otherWork()
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Does something with a file of the source. @throws UserError that says what the system has against it. */
+export function attempt<Result>(path: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    switch (systemErrorCode(error)) {
+      case 'ENOENT':
+        throw refusal(
+          `The source ${path} does not exist.`,
+          'Check LOG_DATA and SONG_DATA in the config, or make sample data with generate.',
+        )
+      case 'ENOTDIR':
+        throw refusal(`The source ${path} is a file.`, 'LOG_DATA and SONG_DATA name folders.')
+      case 'EACCES':
+      case 'EPERM':
+        throw refusal(`The source ${path} may not be read by you.`, 'Check its permissions.')
+      case 'ELOOP':
+        throw refusal(`The source ${path} is a symbolic link that leads to itself.`, 'Remove the link.')
+      case 'EMFILE':
+      case 'ENFILE':
+        throw new UserError('The system allows no more open files.', {
+          hint: 'Raise the limit (ulimit -n) and run this again.',
+          cause: error,
+        })
+      default:
+        throw error
+    }
+  }
+}
