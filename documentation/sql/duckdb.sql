@@ -358,76 +358,84 @@ delete from staging_songs;
 
 -- copyFiles staging_events
 insert into staging_events (artist, auth, first_name, gender, item_in_session, last_name, length, level, location, method, page, registration, session_id, song, status, ts, user_agent, user_id)
-select "artist",
-"auth",
-"firstName",
-"gender",
-case when "itemInSession" <> trunc("itemInSession") then error('not a whole number') else cast("itemInSession" as integer) end,
-"lastName",
-"length",
-"level",
-"location",
-"method",
-"page",
-"registration",
-case when "sessionId" <> trunc("sessionId") then error('not a whole number') else cast("sessionId" as bigint) end,
-"song",
-case when "status" <> trunc("status") then error('not a whole number') else cast("status" as integer) end,
-epoch_ms(case when "ts" <> trunc("ts") then error('not a whole number') else cast("ts" as bigint) end),
-"userAgent",
-"userId"
-from read_json(
-  ['/a/it''s.json', '/a/b.json'],
-  format = 'newline_delimited',
-  columns = {"artist": 'varchar', "auth": 'varchar', "firstName": 'varchar', "gender": 'varchar', "itemInSession": 'double', "lastName": 'varchar', "length": 'decimal(10,5)', "level": 'varchar', "location": 'varchar', "method": 'varchar', "page": 'varchar', "registration": 'double', "sessionId": 'double', "song": 'varchar', "status": 'double', "ts": 'double', "userAgent": 'varchar', "userId": 'varchar'}
-);
+select artist, auth, first_name, gender, item_in_session, last_name, length, level, location, method, page, registration, session_id, song, status, ts, user_agent, user_id
+from (
+  select
+    "artist" as artist,
+    "auth" as auth,
+    "firstName" as first_name,
+    "gender" as gender,
+    case when "itemInSession" <> trunc("itemInSession") then error('not a whole number') else cast("itemInSession" as integer) end as item_in_session,
+    "lastName" as last_name,
+    "length" as length,
+    "level" as level,
+    "location" as location,
+    "method" as method,
+    "page" as page,
+    "registration" as registration,
+    case when "sessionId" <> trunc("sessionId") then error('not a whole number') else cast("sessionId" as bigint) end as session_id,
+    "song" as song,
+    case when "status" <> trunc("status") then error('not a whole number') else cast("status" as integer) end as status,
+    epoch_ms(case when "ts" <> trunc("ts") then error('not a whole number') else cast("ts" as bigint) end) as ts,
+    "userAgent" as user_agent,
+    "userId" as user_id
+  from read_json(
+    ['/a/it''s.json', '/a/b.json'],
+    format = 'newline_delimited',
+    columns = {"artist": 'varchar', "auth": 'varchar', "firstName": 'varchar', "gender": 'varchar', "itemInSession": 'double', "lastName": 'varchar', "length": 'decimal(10,5)', "level": 'varchar', "location": 'varchar', "method": 'varchar', "page": 'varchar', "registration": 'double', "sessionId": 'double', "song": 'varchar', "status": 'double', "ts": 'double', "userAgent": 'varchar', "userId": 'varchar'}
+  )
+) arrived
+where case
+  when strlen(artist) > 1024
+    or strlen(auth) > 64
+    or strlen(first_name) > 256
+    or strlen(gender) > 16
+    or strlen(last_name) > 256
+    or strlen(level) > 16
+    or strlen(location) > 512
+    or strlen(method) > 16
+    or strlen(page) > 64
+    or strlen(song) > 1024
+    or strlen(user_agent) > 1024
+    or strlen(user_id) > 64
+    or item_in_session not between 0 and 1048575
+    or session_id not between 0 and 8796093022206
+    or ts not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999'
+    or registration not between -1e300 and 1e300
+  then error('beyond a limit of the schema')
+  else true
+end;
 
 -- copyFiles staging_songs
 insert into staging_songs (artist_id, artist_latitude, artist_location, artist_longitude, artist_name, duration, num_songs, song_id, title, year)
-select "artist_id",
-"artist_latitude",
-"artist_location",
-"artist_longitude",
-"artist_name",
-"duration",
-case when "num_songs" <> trunc("num_songs") then error('not a whole number') else cast("num_songs" as integer) end,
-"song_id",
-"title",
-case when "year" <> trunc("year") then error('not a whole number') else cast("year" as integer) end
-from read_json(
-  ['/a/it''s.json', '/a/b.json'],
-  format = 'newline_delimited',
-  columns = {"artist_id": 'varchar', "artist_latitude": 'decimal(10,5)', "artist_location": 'varchar', "artist_longitude": 'decimal(10,5)', "artist_name": 'varchar', "duration": 'decimal(10,5)', "num_songs": 'double', "song_id": 'varchar', "title": 'varchar', "year": 'double'}
-);
-
--- stagedBeyondLimits staging_events
-select count(*) as n
-from staging_events
-where strlen(artist) > 1024
-  or strlen(auth) > 64
-  or strlen(first_name) > 256
-  or strlen(gender) > 16
-  or strlen(last_name) > 256
-  or strlen(level) > 16
-  or strlen(location) > 512
-  or strlen(method) > 16
-  or strlen(page) > 64
-  or strlen(song) > 1024
-  or strlen(user_agent) > 1024
-  or strlen(user_id) > 64
-  or item_in_session not between 0 and 1048575
-  or session_id not between 0 and 8796093022206
-  or ts not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999'
-  or registration not between -1e300 and 1e300;
-
--- stagedBeyondLimits staging_songs
-select count(*) as n
-from staging_songs
-where strlen(artist_id) > 64
-  or strlen(artist_location) > 1024
-  or strlen(artist_name) > 1024
-  or strlen(song_id) > 64
-  or strlen(title) > 1024;
+select artist_id, artist_latitude, artist_location, artist_longitude, artist_name, duration, num_songs, song_id, title, year
+from (
+  select
+    "artist_id" as artist_id,
+    "artist_latitude" as artist_latitude,
+    "artist_location" as artist_location,
+    "artist_longitude" as artist_longitude,
+    "artist_name" as artist_name,
+    "duration" as duration,
+    case when "num_songs" <> trunc("num_songs") then error('not a whole number') else cast("num_songs" as integer) end as num_songs,
+    "song_id" as song_id,
+    "title" as title,
+    case when "year" <> trunc("year") then error('not a whole number') else cast("year" as integer) end as year
+  from read_json(
+    ['/a/it''s.json', '/a/b.json'],
+    format = 'newline_delimited',
+    columns = {"artist_id": 'varchar', "artist_latitude": 'decimal(10,5)', "artist_location": 'varchar', "artist_longitude": 'decimal(10,5)', "artist_name": 'varchar', "duration": 'decimal(10,5)', "num_songs": 'double', "song_id": 'varchar', "title": 'varchar', "year": 'double'}
+  )
+) arrived
+where case
+  when strlen(artist_id) > 64
+    or strlen(artist_location) > 1024
+    or strlen(artist_name) > 1024
+    or strlen(song_id) > 64
+    or strlen(title) > 1024
+  then error('beyond a limit of the schema')
+  else true
+end;
 
 -- createChangedArtists
 create temp table changed_artists as

@@ -64,7 +64,6 @@ export function statements(dialect: Dialect): Statements {
     findLoad: queries.findLoad(loadId),
     ...ofEach('clear', stagingTables, queries.clear),
     ...(dialect === queries.duckdb ? ofDuckdb() : ofRedshift()),
-    ...ofEach('stagedBeyondLimits', stagingTables, (table) => queries.stagedBeyondLimits(table, dialect)),
     createChangedArtists: queries.createChangedArtists(dialect),
     ...ofEach('deleteChanged', [artists], queries.deleteChanged),
     ...ofEach('insertChanged', [artists], queries.insertChanged),
@@ -147,6 +146,9 @@ function ofRedshift(): Statements {
     copiedFiles: queries.copiedFiles(),
     copyErrors: queries.copyErrors(),
     refusedFiles: queries.refusedFiles(),
+    ...Object.fromEntries(
+      stagingTables.map((table) => [`stagedBeyondLimits ${table.name}`, queries.stagedBeyondLimits(table)]),
+    ),
   }
 }
 

@@ -6,10 +6,13 @@ import {
   stagingEvents,
   type Table,
 } from '../schema/index.ts'
-import { type Dialect, duckdb } from './dialect.ts'
+import { type Dialect, duckdb, redshift } from './dialect.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
-/** Copies files of JSON lines into staging, on DuckDB. A timestamp is ms since 1970 in the source. */
+/**
+ * Copies files of JSON lines into staging, on DuckDB. Ends with an error at a value that the engine would take though the schema
+ * can't. A timestamp is ms since 1970 in the source.
+ */
 export function copyFiles(table: StagingTable, paths: readonly string[]): Sql {
   const sourceKey = ({ sourceKey = '' }: StagingTable['columns'][number]) => `"${sourceKey}"` as Sql
   // Read as whole numbers, DuckDB would round a fraction in silence. Doubles hold every whole number the schema allows.
@@ -20,19 +23,29 @@ export function copyFiles(table: StagingTable, paths: readonly string[]): Sql {
   })
   const values = table.columns.map((column) => {
     const key = sourceKey(column)
-    if (!isWhole(column)) return key
+    const name = identifier(column.name)
+    if (!isWhole(column)) return sql`${key} as ${name}`
     const type = column.type === 'timestamp' ? sql`bigint` : duckdb.columnType(column.type)
     const whole = sql`case when ${key} <> trunc(${key}) then error('not a whole number') else cast(${key} as ${type}) end`
-    return column.type === 'timestamp' ? sql`epoch_ms(${whole})` : whole
+    return sql`${column.type === 'timestamp' ? sql`epoch_ms(${whole})` : whole} as ${name}`
   })
   return sql`
     insert into ${identifier(table.name)} (${names(table.columns)})
-    select ${list(values, ',\n')}
-    from read_json(
-      [${list(paths.map(literal))}],
-      format = 'newline_delimited',
-      columns = {${list(columns)}}
-    )`
+    select ${names(table.columns)}
+    from (
+      select
+        ${list(values, ',\n')}
+      from read_json(
+        [${list(paths.map(literal))}],
+        format = 'newline_delimited',
+        columns = {${list(columns)}}
+      )
+    ) arrived
+    where case
+      when ${beyondLimits(table, duckdb)}
+      then error('beyond a limit of the schema')
+      else true
+    end`
 }
 
 /** The jsonpaths file of a staging table: which key of the source each column takes, in their order. */
@@ -104,8 +117,16 @@ export function copyErrors(): Sql {
     limit 1`
 }
 
-/** Counts the staged rows that the engine took though the schema can't: text over its bytes, numbers out of range. */
-export function stagedBeyondLimits(table: Table, dialect: Dialect): Sql {
+/** Counts the staged rows that COPY took though the schema can't, on Redshift. */
+export function stagedBeyondLimits(table: Table): Sql {
+  return sql`
+    select count(*) as n
+    from ${identifier(table.name)}
+    where ${beyondLimits(table, redshift)}`
+}
+
+/** True of a row that an engine takes though the schema can't: text over its bytes, numbers out of range. */
+function beyondLimits(table: Table, dialect: Dialect): Sql {
   const tooLong = table.columns.flatMap(({ name, type }) => {
     const bytes = /^text\((\d+)\)$/.exec(type)?.[1]
     return bytes ? [sql`${dialect.byteLength(identifier(name))} > ${Number(bytes)}`] : []
@@ -119,8 +140,5 @@ export function stagedBeyondLimits(table: Table, dialect: Dialect): Sql {
           sql`registration not between -1e300 and 1e300`,
         ]
       : []
-  return sql`
-    select count(*) as n
-    from ${identifier(table.name)}
-    where ${list([...tooLong, ...outOfRange], '\n  or ')}`
+  return list([...tooLong, ...outOfRange], '\n  or ')
 }

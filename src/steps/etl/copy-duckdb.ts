@@ -4,7 +4,7 @@ import { counted } from '../../log.ts'
 import type { SourceObject } from '../../objects/object-store.ts'
 import { type Part, type Reading, spool } from '../../objects/spool.ts'
 import type { StagingTable } from '../../schema/index.ts'
-import { copyFiles, stagedBeyondLimits } from '../../sql-queries/index.ts'
+import { copyFiles } from '../../sql-queries/index.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 import { type Readings, ScreeningNeeded, type Stager } from './stager.ts'
 
@@ -22,8 +22,6 @@ export function duckdbStager({ config, objectStore }: Context, warehouse: Wareho
         onProgress(readings.size)
       }
       if (!store.pinsVersions) await store.verifyUnchanged(objects)
-      const [beyond] = await warehouse.query(stagedBeyondLimits(table, warehouse.dialect))
-      if (beyond?.n !== 0) throw new ScreeningNeeded(objects)
       return readings
     },
     suspects: async (error) => (error instanceof ScreeningNeeded ? error.objects : []),

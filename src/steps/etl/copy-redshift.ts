@@ -130,7 +130,7 @@ async function verifyStaged(
   objects: readonly SourceObject[],
   copied: number,
 ): Promise<void> {
-  const [beyond] = await warehouse.query(queries.stagedBeyondLimits(table, warehouse.dialect))
+  const [beyond] = await warehouse.query(queries.stagedBeyondLimits(table))
   if (Number(beyond?.n) !== 0) throw new ScreeningNeeded(objects)
   const [staged] = await warehouse.query(queries.countRows(table))
   if (Number(staged?.n) === copied) return
