@@ -79,7 +79,8 @@ export async function growthCharts(results: Results): Promise<[file: string, svg
             return events === null || figure === null ? [] : [{ events, way, value: figure }]
           }),
         )
-      return [file, await drawChart(compileChart(spec(title, points)), chartWidth)]
+      const [svg = ''] = await drawChart(compileChart(spec(title, points)), chartWidth)
+      return [file, svg]
     }),
   )
 }

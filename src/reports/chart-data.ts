@@ -95,11 +95,14 @@ function filledDays(days: readonly string[]): readonly string[] {
     : sorted
 }
 
+// Each takes longer to make than to name a hundred days.
+const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long', timeZone: 'UTC' })
+const month = new Intl.DateTimeFormat('en-GB', { month: 'long', timeZone: 'UTC' })
+
 /** `2018-11-01` in words: `Thursday, 1 November 2018`. */
 function dayName(day: string): string {
-  const part = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }).format(new Date(day))
-  return `${part({ weekday: 'long' })}, ${Number(day.slice(8))} ${part({ month: 'long' })} ${Number(day.slice(0, 4))}`
+  const date = new Date(day)
+  return `${weekday.format(date)}, ${Number(day.slice(8))} ${month.format(date)} ${Number(day.slice(0, 4))}`
 }
 
 function nameOf(value: Value | undefined): string {

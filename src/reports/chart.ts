@@ -55,7 +55,7 @@ export function chartSpec(result: AnalysisResult, { bare = false }: { bare?: boo
 /** The chart as an SVG file, 720 pixels wide. The same rows give the same bytes on any machine; text in it is text, never markup. */
 export async function chartSvg(result: AnalysisResult): Promise<string> {
   if (result.rows.length === 0) return sentenceSvg(result)
-  const svg = await drawChart(compileChart(chartSpec(result)), chartWidth)
+  const [svg = ''] = await drawChart(compileChart(chartSpec(result)), chartWidth)
   const described = html`<svg role="img" aria-label="${chartLabel(result)}"`
   return svg.replace('<svg', () => described.markup)
 }

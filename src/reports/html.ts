@@ -41,8 +41,8 @@ async function renderFullReport(results: readonly AnalysisResult[], provenance: 
     }
     const spec = compileChart(chartSpec(result, { bare: true }))
     specs[chartId(result.analysis)] = spec
-    const pictures = { wide: await drawChart(spec, chartWidth), narrow: await drawChart(spec, phoneWidth) }
-    sections.push(section(result, html`${figure(result, pictures)}${table(result)}`))
+    const [wide = '', narrow = ''] = await drawChart(spec, chartWidth, phoneWidth)
+    sections.push(section(result, html`${figure(result, { wide, narrow })}${table(result)}`))
   }
   const header = html`<header>
 <h1>${title}</h1>

@@ -67,14 +67,15 @@ function refuse(...messages: readonly unknown[]): never {
 /** Vega's own would print an error and go on with half a chart. */
 const logger = { level: () => logger, error: refuse, warn: () => logger, info: () => logger, debug: () => logger }
 
-/** The chart as SVG text, `width` wide in all. The same spec and width give the same text, on any machine. */
-export async function drawChart(spec: import('vega').Spec, width: number): Promise<string> {
+/** The chart as SVG text, once for each of `widths`, so wide in all. The same spec and width give the same text, on any machine. */
+export async function drawChart(spec: import('vega').Spec, ...widths: readonly number[]): Promise<string[]> {
   const { vega } = libraries()
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: logger as never })
-  const svg = await view.width(width).signal('outerWidth', width).toSVG()
+  const drawn: string[] = []
+  for (const width of widths) drawn.push(await view.width(width).signal('outerWidth', width).toSVG())
   view.finalize()
   // Vega shortens text by code units and may leave half a character in front of the ellipsis.
-  return svg.replace(/\p{Surrogate}/gu, '')
+  return drawn.map((svg) => svg.replace(/\p{Surrogate}/gu, ''))
 }
 
 /** Widths of a wide sans-serif face in units of the font size, rather too wide than too narrow: labels must not leave the picture. */
@@ -86,11 +87,21 @@ const widths: readonly (readonly [RegExp, number])[] = [
   [/./su, 0.64],
 ]
 
+/** What was found out so far: a chart asks for some thousand characters, most of them again and again. */
+const known = new Map<string, number>()
+
+function widthOf(character: string): number {
+  const columns = stringWidth(character)
+  if (columns === 2) return 1.1
+  return columns === 1 ? (widths.find(([pattern]) => pattern.test(character))?.[1] ?? 0) : 0
+}
+
 function estimatedWidth(text: string): number {
-  let width = 0
+  let sum = 0
   for (const character of text) {
-    if (stringWidth(character) === 2) width += 1.1
-    else if (stringWidth(character) === 1) width += widths.find(([pattern]) => pattern.test(character))?.[1] ?? 0
+    const width = known.get(character) ?? widthOf(character)
+    known.set(character, width)
+    sum += width
   }
-  return width
+  return sum
 }
