@@ -1,7 +1,7 @@
-import stringWidth from 'string-width'
 import type { Row } from '../schema/index.ts'
 import type { Column } from './analysis.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
+import { textWidth } from './text-width.ts'
 import { visibleText } from './visible-text.ts'
 
 export interface TableOptions {
@@ -77,10 +77,10 @@ export function renderTable(rows: readonly Row[], options: TableOptions = {}): s
 
 /** The text, or as much of it as fits in `width` columns of a terminal with an ellipsis. Never cuts a character in two. */
 export function shorten(text: string, width: number, ellipsis = '…'): string {
-  if (stringWidth(text) <= width) return text
+  if (textWidth(text) <= width) return text
   let room = width - ellipsis.length
   for (const { segment, index } of characters.segment(text)) {
-    room -= stringWidth(segment)
+    room -= textWidth(segment)
     if (room < 0) return text.slice(0, index) + ellipsis
   }
   return text
@@ -91,11 +91,11 @@ export function wrap(sentence: string, width: number): string {
   const [first = '', ...words] = visibleText(sentence).split(' ')
   return words.reduce(
     ({ text, used }, word) => {
-      const more = stringWidth(word)
+      const more = textWidth(word)
       const fits = used + 1 + more <= width
       return { text: `${text}${fits ? ' ' : '\n'}${word}`, used: fits ? used + 1 + more : more }
     },
-    { text: first, used: stringWidth(first) },
+    { text: first, used: textWidth(first) },
   ).text
 }
 
@@ -111,7 +111,7 @@ function layoutOf(rows: readonly Row[], column: Column, { columns = [], nullText
 }
 
 function measured(text: string): Cell {
-  return { text, width: stringWidth(text) }
+  return { text, width: textWidth(text) }
 }
 
 function widest(cells: readonly Cell[]): number {

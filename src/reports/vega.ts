@@ -1,7 +1,7 @@
 import { compileFunction } from 'node:vm'
-import stringWidth from 'string-width'
 import type { TopLevelSpec } from 'vega-lite'
 import { packageFile } from './package-file.ts'
+import { textWidth } from './text-width.ts'
 
 type Vega = typeof import('vega')
 type VegaLite = typeof import('vega-lite')
@@ -87,21 +87,12 @@ const widths: readonly (readonly [RegExp, number])[] = [
   [/./su, 0.64],
 ]
 
-/** What was found out so far: a chart asks for some thousand characters, most of them again and again. */
-const known = new Map<string, number>()
-
-function widthOf(character: string): number {
-  const columns = stringWidth(character)
-  if (columns === 2) return 1.1
-  return columns === 1 ? (widths.find(([pattern]) => pattern.test(character))?.[1] ?? 0) : 0
-}
-
 function estimatedWidth(text: string): number {
-  let sum = 0
+  let width = 0
   for (const character of text) {
-    const width = known.get(character) ?? widthOf(character)
-    known.set(character, width)
-    sum += width
+    const columns = textWidth(character)
+    if (columns === 2) width += 1.1
+    else if (columns === 1) width += widths.find(([pattern]) => pattern.test(character))?.[1] ?? 0
   }
-  return sum
+  return width
 }
