@@ -1,3 +1,4 @@
+import type { Spec } from 'vega'
 import { type Analysis, type AnalysisResult, answerOf, type Provenance } from './analysis.ts'
 import { chartLabel, chartSpec, chartWidth } from './chart.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
@@ -12,11 +13,25 @@ const phoneWidth = 328
 
 const title = 'What Sparkify’s listeners play'
 
+/** An answer, and its chart as the page takes it. */
+export interface DrawnResult extends AnalysisResult {
+  /** The Vega spec, and the pictures that stand for it where no script runs; none of an answer without rows. */
+  readonly chart?: { readonly spec: Spec; readonly wide: string; readonly narrow: string }
+}
+
+/** Draws the chart of an answer for the page. */
+export async function drawForPage(result: AnalysisResult): Promise<DrawnResult> {
+  if (result.rows.length === 0) return result
+  const spec = compileChart(chartSpec(result, { bare: true }))
+  const [wide = '', narrow = ''] = await drawChart(spec, chartWidth, phoneWidth)
+  return { ...result, chart: { spec, wide, narrow } }
+}
+
 /**
  * All answers as one page that needs no network and no server: headline numbers, and for each analysis its question, its answer in a
  * sentence, a chart, the table behind it and the SQL. Without scripts the charts are still pictures. Text from the data stays text.
  */
-export async function renderReport(results: readonly AnalysisResult[], provenance: Provenance): Promise<string> {
+export function renderReport(results: readonly DrawnResult[], provenance: Provenance): string {
   const plays = provenance.rows.songplays ?? 0
   return plays === 0 ? renderEmptyReport(provenance) : renderFullReport(results, provenance)
 }
@@ -31,19 +46,18 @@ To see the whole suite at work on sample data, run <code>npm start</code>.</p>
   return page([main, footer(provenance)], [])
 }
 
-async function renderFullReport(results: readonly AnalysisResult[], provenance: Provenance): Promise<string> {
-  const specs: Record<string, unknown> = {}
-  const sections: Markup[] = []
-  for (const result of results) {
-    if (result.rows.length === 0) {
-      sections.push(section(result, html`<p class="answer">${answerOf(result)}</p>`))
-      continue
-    }
-    const spec = compileChart(chartSpec(result, { bare: true }))
-    specs[chartId(result.analysis)] = spec
-    const [wide = '', narrow = ''] = await drawChart(spec, chartWidth, phoneWidth)
-    sections.push(section(result, html`${figure(result, { wide, narrow })}${table(result)}`))
-  }
+function renderFullReport(results: readonly DrawnResult[], provenance: Provenance): string {
+  const specs = Object.fromEntries(
+    results.flatMap(({ analysis, chart }) => (chart ? [[chartId(analysis), chart.spec]] : [])),
+  )
+  const sections = results.map((result) =>
+    section(
+      result,
+      result.chart
+        ? html`${figure(result, result.chart)}${table(result)}`
+        : html`<p class="answer">${answerOf(result)}</p>`,
+    ),
+  )
   const header = html`<header>
 <h1>${title}</h1>
 <p class="soft">${period(provenance)}</p>

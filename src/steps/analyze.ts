@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { refusal, systemErrorCode } from '../errors.ts'
 import { counted } from '../log.ts'
@@ -7,42 +8,60 @@ import { analyses } from '../reports/analyses.ts'
 import type { AnalysisResult, Provenance } from '../reports/analysis.ts'
 import { chartSvg } from '../reports/chart.ts'
 import { renderCsv } from '../reports/csv.ts'
-import { renderReport } from '../reports/html.ts'
+import { type DrawnResult, drawForPage, renderReport } from '../reports/html.ts'
 import { starTables } from '../schema/index.ts'
 import { countAllRows, playWindow, type Sql } from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { verifySchema } from './verify-schema.ts'
 
+type File = readonly [name: string, text: string]
+
 /** Answers every question and writes a table, a chart and one page of them all into `folder`. An error keeps the last good report. */
 export async function analyze(context: Context, folder: string): Promise<AnalysisResult[]> {
   const start = performance.now()
-  const { results, provenance } = await answer(context)
-  const files: [name: string, text: string][] = [['index.html', await renderReport(results, provenance)]]
-  for (const result of results) {
-    context.signal.throwIfAborted()
-    context.log.progress(`draw ${result.analysis.name}`)
-    files.push([`${result.analysis.name}.csv`, renderCsv(result.rows)])
-    files.push([`${result.analysis.name}.svg`, await chartSvg(result)])
-  }
+  const { drawings, provenance } = await answer(context)
+  context.log.progress('draw the report')
+  const drawn = await Promise.all(drawings)
+  const results = drawn.map(({ result }) => result)
+  context.signal.throwIfAborted()
+  const files: File[] = [['index.html', renderReport(results, provenance)], ...drawn.flatMap(({ files }) => files)]
   writeAll(folder, files)
   context.log.done('write', folder, counted(files.length, 'file'), performance.now() - start)
   return results
 }
 
-async function answer(context: Context): Promise<{ results: AnalysisResult[]; provenance: Provenance }> {
+interface Drawing {
+  readonly result: DrawnResult
+  readonly files: readonly File[]
+}
+
+async function answer(context: Context): Promise<{ drawings: Promise<Drawing>[]; provenance: Provenance }> {
   const warehouse = await context.openWarehouse('read')
   try {
     await verifySchema(warehouse)
-    const results: AnalysisResult[] = []
+    const drawings: Promise<Drawing>[] = []
     for (const analysis of analyses) {
       const start = performance.now()
       const rows = await warehouse.query(analysis.sql as Sql)
       context.log.done('analyze', analysis.name, counted(rows.length, 'row'), performance.now() - start)
-      results.push({ analysis, rows })
+      drawings.push(draw({ analysis, rows }))
     }
-    return { results, provenance: await provenanceOf(context, warehouse) }
+    return { drawings, provenance: await provenanceOf(context, warehouse) }
   } finally {
     await warehouse.close()
+  }
+}
+
+/** Begins when the next question is on its way, so that the warehouse works meanwhile. */
+async function draw(result: AnalysisResult): Promise<Drawing> {
+  await otherWork()
+  const { name } = result.analysis
+  return {
+    result: await drawForPage(result),
+    files: [
+      [`${name}.csv`, renderCsv(result.rows)],
+      [`${name}.svg`, await chartSvg(result)],
+    ],
   }
 }
 
@@ -63,7 +82,7 @@ async function provenanceOf({ config, version, now }: Context, warehouse: Wareho
 }
 
 /** Every file is written beside its place first, so none is ever half there. */
-function writeAll(folder: string, files: readonly [name: string, text: string][]): void {
+function writeAll(folder: string, files: readonly File[]): void {
   try {
     mkdirSync(folder, { recursive: true })
     for (const [name, text] of files) writeFileSync(join(folder, `.${name}`), text)

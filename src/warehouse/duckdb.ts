@@ -70,8 +70,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     stagesApart: true,
     query: (statement) =>
       attempt(async () => {
-        const { count } = await connection.extractStatements(statement)
-        if (count !== 1) throw refusal(`${count} statements are not one query.`, 'Ask one at a time.')
+        // Without a semicolon there is one, and it is on its way at once.
+        if (statement.includes(';')) await verifyOne(connection, statement)
         return (await connection.runAndReadAll(statement)).convertRowObjects(plain)
       }),
     execute: (statement) => attempt(async () => (await connection.run(statement)).rowsChanged),
@@ -95,6 +95,11 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       instance.closeSync()
     },
   }
+}
+
+async function verifyOne(connection: DuckDBConnection, statements: string): Promise<void> {
+  const { count } = await connection.extractStatements(statements)
+  if (count !== 1) throw refusal(`${count} statements are not one query.`, 'Ask one at a time.')
 }
 
 async function transaction<Result>(

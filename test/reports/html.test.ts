@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { renderReport } from '../../src/reports/html.ts'
+import type { AnalysisResult, Provenance } from '../../src/reports/analysis.ts'
+import { drawForPage, renderReport } from '../../src/reports/html.ts'
 import { anyText, byArtist, byHour, examples, hostileTexts, provenance } from './examples.ts'
 
 const scriptsOf = (page: string) => [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(([, text = '']) => text)
 const withoutScripts = (page: string) => page.replace(/<script>.*?<\/script>/gs, '')
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
+const reportOn = async (results: readonly AnalysisResult[], provenance: Provenance) =>
+  renderReport(await Promise.all(results.map(drawForPage)), provenance)
+
 describe('renderReport', () => {
   test('has the headline numbers, and for each analysis its question, answer, pictures, table and SQL', async () => {
-    const page = await renderReport(examples, provenance)
+    const page = await reportOn(examples, provenance)
     for (const text of ['6,820', '1,943', '1 November 2018 to 30 November 2018', 'from duckdb, after 2 loads'])
       expect(page).toContain(text)
     for (const { analysis } of examples) {
@@ -23,14 +27,14 @@ describe('renderReport', () => {
   })
 
   test('every id is there once and every reference finds one', async () => {
-    const page = withoutScripts(await renderReport(examples, provenance))
+    const page = withoutScripts(await reportOn(examples, provenance))
     const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)
     expect(new Set(ids).size).toBe(ids.length)
     for (const [, id] of page.matchAll(/(?:href="#|aria-labelledby=")([^"]*)"/g)) expect(ids).toContain(id)
   })
 
   test('allows its own scripts and style and nothing else, and fetches nothing', async () => {
-    const page = await renderReport(examples, provenance)
+    const page = await reportOn(examples, provenance)
     const policy = page.match(/Content-Security-Policy" content="([^"]*)"/)?.[1]?.replaceAll('&#39;', "'") ?? ''
     expect(policy).toMatch(/^default-src 'none'; /)
     const style = page.match(/<style>(.*?)<\/style>/s)?.[1] ?? ''
@@ -42,7 +46,7 @@ describe('renderReport', () => {
 
   test('says what to run when there are no plays', async () => {
     const rows = { users: 0, songplays: 0 }
-    const page = await renderReport([], { ...provenance, loads: 0, latestLoad: null, firstPlayAt: null, rows })
+    const page = await reportOn([], { ...provenance, loads: 0, latestLoad: null, firstPlayAt: null, rows })
     expect(page).toContain('<h1>No plays yet</h1>')
     expect(page).toContain('<code>npm run etl</code>')
     expect(page).not.toContain('<script')
@@ -52,18 +56,18 @@ describe('renderReport', () => {
     const answer = () => {
       throw new Error('asked')
     }
-    const page = await renderReport([{ analysis: { ...byHour.analysis, answer }, rows: [] }], provenance)
+    const page = await reportOn([{ analysis: { ...byHour.analysis, answer }, rows: [] }], provenance)
     expect(page).toContain('<p class="answer">No plays yet.</p>')
   })
 
   test('the same rows give the same page', async () =>
-    expect(await renderReport(examples, provenance)).toBe(await renderReport(examples, provenance)))
+    expect(await reportOn(examples, provenance)).toBe(await reportOn(examples, provenance)))
 
   test('no text of the data becomes markup', async () => {
     const tags = (page: string) => withoutScripts(page).match(/<(?:!--|\/?\w+)/g)
-    const plain = tags(await renderReport([byArtist('a')], provenance))
+    const plain = tags(await reportOn([byArtist('a')], provenance))
     const holds = async (text: string) => {
-      const page = await renderReport([byArtist(text)], { ...provenance, engine: text, latestLoad: text })
+      const page = await reportOn([byArtist(text)], { ...provenance, engine: text, latestLoad: text })
       expect(tags(page)).toEqual(plain)
       expect(scriptsOf(page)).toHaveLength(3)
       expect(page).not.toMatch(/\p{Surrogate}/u)

@@ -37,3 +37,13 @@ test('a file that an older version of the suite made is written on as it is', as
   expect(await warehouse.query('select seven, one from kept, added' as Sql)).toEqual([{ seven: 7, one: 1 }])
   await warehouse.close()
 })
+
+test('one statement is a query, with a semicolon behind it too; several are none; a comment alone has no rows', async () => {
+  const warehouse = await openDuckdb({ file: ':memory:', access: 'create' })
+  const ask = (statement: string) => warehouse.query(statement as Sql)
+  expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
+  expect(await ask("select ';' as one; ")).toEqual([{ one: ';' }])
+  await expect(ask('select 1; drop table users')).rejects.toThrow('2 statements are not one query.')
+  expect(await ask('-- nothing')).toEqual([])
+  await warehouse.close()
+})
