@@ -4,11 +4,12 @@ import {
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBInstance,
+  type DuckDBResultReader,
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api'
 import { refusal } from '../errors.ts'
-import type { Value } from '../schema/index.ts'
+import type { Row, Value } from '../schema/index.ts'
 import { duckdb, sql } from '../sql-queries/index.ts'
 import { explainedDuckdbError } from './duckdb-errors.ts'
 import { openFile } from './duckdb-file.ts'
@@ -72,7 +73,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       attempt(async () => {
         // Without a semicolon there is one, and it is on its way at once.
         if (statement.includes(';')) await verifyOne(connection, statement)
-        return (await connection.runAndReadAll(statement)).convertRowObjects(plain)
+        return rowsOf(await connection.runAndReadAll(statement))
       }),
     execute: (statement) => attempt(async () => (await connection.run(statement)).rowsChanged),
     transaction: (work) => transaction(connection, attempt, work),
@@ -95,6 +96,17 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       instance.closeSync()
     },
   }
+}
+
+/** Column by column, which is how DuckDB has them: of thousands of rows that takes half the time. */
+function rowsOf(answer: DuckDBResultReader): Row[] {
+  const names = answer.deduplicatedColumnNames()
+  const columns = answer.convertColumns(plain)
+  return Array.from({ length: answer.currentRowCount }, (_, row) => {
+    const values: Record<string, Value> = {}
+    for (const [index, name] of names.entries()) values[name] = columns[index]?.[row] ?? null
+    return values
+  })
 }
 
 async function verifyOne(connection: DuckDBConnection, statements: string): Promise<void> {
