@@ -99,7 +99,7 @@ export const bars: readonly Bar[] = [
   },
   bareOf('analyses-10m', 'all analyses on 10 M events', 1.2),
   perEvent(['first-load-2m', 'PostgreSQL'], 1 / 5),
-  perEvent(['first-load-100k', 'dlt'], 1 / 10),
+  perEvent(['first-load-1m', 'dlt'], 1 / 10),
   perEvent(['row-by-row', 'rows to DuckDB'], 1 / 100),
   perEvent(['row-by-row', 'rows to PostgreSQL'], 1 / 100),
   { what: '--help, to one word', by: 'seconds', of: ['help', 'ours'], to: ['help', 'one word'], atMost: 1.3 },
