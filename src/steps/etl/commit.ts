@@ -14,9 +14,10 @@ import { type LoadInput, type LoadResult, load, stage } from './load.ts'
 import type { Stager } from './stager.ts'
 
 /**
- * Runs loads in one transaction, provided that `latest` is still the last load there was, and after the statements of `before`.
- * If the connection breaks, the server is asked whether it was committed: never loaded blindly again. If the engine refuses a
- * record, the transaction is tried once more with every record of its object looked at, so only loads that need it pay for that.
+ * Runs loads in one transaction, which the staging of the first goes before where the warehouse stages apart, provided that
+ * `latest` is still the last load there was, and after the statements of `before`. If the connection breaks, the server is asked
+ * whether it was committed: never loaded blindly again. If the engine refuses a record, the transaction is tried once more with
+ * every record of its object looked at, so only loads that need it pay for that.
  */
 export async function commit(
   context: Context,
