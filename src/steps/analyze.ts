@@ -44,7 +44,10 @@ async function answer(context: Context): Promise<{ drawings: Promise<Drawing>[];
       const start = performance.now()
       const rows = await warehouse.query(analysis.sql as Sql)
       context.log.done('analyze', analysis.name, counted(rows.length, 'row'), performance.now() - start)
-      drawings.push(draw({ analysis, rows }))
+      const drawing = draw({ analysis, rows })
+      // It is awaited with the others; until then a failure must not end the process.
+      drawing.catch(() => {})
+      drawings.push(drawing)
     }
     return { drawings, provenance: await provenanceOf(context, warehouse) }
   } finally {
