@@ -102,11 +102,9 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
 function rowsOf(answer: DuckDBResultReader): Row[] {
   const names = answer.deduplicatedColumnNames()
   const columns = answer.convertColumns(plain)
-  return Array.from({ length: answer.currentRowCount }, (_, row) => {
-    const values: Record<string, Value> = {}
-    for (const [index, name] of names.entries()) values[name] = columns[index]?.[row] ?? null
-    return values
-  })
+  return Array.from({ length: answer.currentRowCount }, (_, row) =>
+    Object.fromEntries(names.map((name, index) => [name, columns[index]?.[row] ?? null])),
+  )
 }
 
 async function verifyOne(connection: DuckDBConnection, statements: string): Promise<void> {

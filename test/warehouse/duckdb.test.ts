@@ -38,12 +38,14 @@ test('a file that an older version of the suite made is written on as it is', as
   await warehouse.close()
 })
 
-test('one statement is a query, with a semicolon behind it too; several are none; a comment alone has no rows', async () => {
+test('one statement is a query, with a semicolon behind it too; several are none; a comment alone has no rows, and every column a place', async () => {
   const warehouse = await openDuckdb({ file: ':memory:', access: 'create' })
   const ask = (statement: string) => warehouse.query(statement as Sql)
   expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
   expect(await ask("select ';' as one; ")).toEqual([{ one: ';' }])
   await expect(ask('select 1; drop table users')).rejects.toThrow('2 statements are not one query.')
   expect(await ask('-- nothing')).toEqual([])
+  const [row] = await ask('select 1 as "__proto__", 2 as a, 3 as a')
+  expect(Object.values(row ?? {})).toEqual([1, 2, 3])
   await warehouse.close()
 })
