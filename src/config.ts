@@ -80,7 +80,7 @@ export const configKeys: readonly ConfigKey[] = [
     key: 'DATABASE',
     value: matching(/\S/, 'must be the path of a file'),
     fallback: 'warehouse/sparkify.duckdb',
-    meaning: "DuckDB's file",
+    meaning: "DuckDB's file; any DuckDB from 1.3 on opens it",
   },
   {
     section: 'WAREHOUSE',
