@@ -72,13 +72,15 @@ async function expectConvergence(warehouse: TestWarehouse): Promise<void> {
 
 describe.concurrent('Ctrl-C', () => {
   for (const line of ['list +log_data', 'copy +staging_events', 'transform +users'])
-    test(`after the line "${line.replace(' +', ' ')}" leaves all but staging as it was`, async () => {
+    test(`after the line "${line.replace(' +', ' ')}" leaves all but staging as it was, and no half of a batch in that`, async () => {
       const warehouse = await newWarehouse()
       const before = await stateOf(warehouse)
       const { code, stdout, stderr } = await etl(warehouse, { signal: 'SIGINT', at: new RegExp(`^${line}`) })
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr.endsWith(interrupted)).toBe(true)
       expect(await stateOf(warehouse)).toEqual(before)
+      const [staged] = await warehouse.query('select count(*) as n from staging_events')
+      expect([1, 20_000]).toContain(staged?.n)
       expect(existsSync(`${warehouse.database}.spool`)).toBe(false)
       await expectConvergence(warehouse)
     })
