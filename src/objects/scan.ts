@@ -9,7 +9,7 @@ const context = 64
  * though it is no JSON or no fit: a comma before a closing bracket, NaN and Infinity, true and false where a number belongs,
  * an escaped NUL, a byte order mark, a line over the limit. A wrong suspicion costs a closer look; a right one is never missed.
  *
- * It searches for bytes, natively: that costs some tenths of a second a GB, parsing every record would cost several seconds.
+ * It searches for bytes, natively: that costs about a second a GB, parsing every record would cost several.
  */
 export class Scan {
   private readonly numberKeys: ReadonlySet<string>
