@@ -22,8 +22,8 @@ import {
 } from '@aws-sdk/client-s3'
 import { openSourceClient } from '../src/aws-client/source-client.ts'
 import { folderStore } from '../src/objects/folder.ts'
+import { spool } from '../src/objects/prepare-files.ts'
 import { s3Store } from '../src/objects/s3.ts'
-import { spool } from '../src/objects/spool.ts'
 import { generateSampleData } from '../src/sample-data/generate.ts'
 import { stagingSongs } from '../src/schema/index.ts'
 

@@ -21,7 +21,7 @@ import {
   showTable,
   type SourceRecord,
 } from './support.ts'
-import { makeSampleDataIfNone } from '../src/steps/generate.ts'
+import { makeSampleDataIfNone } from '../src/commands/generate.ts'
 
 const context = openNotebook()
 const generated = await makeSampleDataIfNone(context)

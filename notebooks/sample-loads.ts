@@ -16,7 +16,7 @@ import { listSource, openNotebook, readRecords, showTable, showText, temporaryWo
 import type { SourceObject } from '../src/objects/object-store.ts'
 import type { Sql } from '../src/sql-queries/index.ts'
 import { createInfrastructure, createTables, destroyInfrastructure, etl } from '../src/steps/outcomes.ts'
-import { makeSampleDataIfNone } from '../src/steps/generate.ts'
+import { makeSampleDataIfNone } from '../src/commands/generate.ts'
 
 const origin = openNotebook()
 await makeSampleDataIfNone(origin)

@@ -12,10 +12,10 @@
 import { openNotebook, showAnalysis, showTable, showText, told } from './support.ts'
 import { analyses } from '../src/reports/analyses.ts'
 import { countAllRows, type Sql, sql } from '../src/sql-queries/index.ts'
-import { createLocalInfrastructure } from '../src/steps/local-infrastructure.ts'
-import { createTables } from '../src/steps/create-tables.ts'
-import { etl } from '../src/steps/etl/index.ts'
-import { makeSampleDataIfNone } from '../src/steps/generate.ts'
+import { createLocalInfrastructure } from '../src/infrastructure/duckdb-folder.ts'
+import { createTables } from '../src/tables/create-tables.ts'
+import { etl } from '../src/etl/load.ts'
+import { makeSampleDataIfNone } from '../src/commands/generate.ts'
 import { starTables } from '../src/schema/index.ts'
 
 const context = openNotebook()

@@ -4,7 +4,7 @@ import { type Command, commands, commonOptions, help, type Outcome, type Values 
 import type { Context } from './context.ts'
 import { exitCodes, refusal, UserError } from './errors.ts'
 import { callersFolder, projectFolder } from './folders.ts'
-import { visibleJson, visibleLines } from './reports/visible-text.ts'
+import { visibleJson, visibleLines } from './text.ts'
 
 /**
  * Runs a command with the arguments of this process: the one place where options are parsed, output is written, errors

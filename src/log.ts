@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline'
 import { styleText } from 'node:util'
 import { shorten } from './reports/table.ts'
-import { visibleLines, visibleText } from './reports/visible-text.ts'
+import { visibleLines, visibleText } from './text.ts'
 
 /** What a command says while it works: always to stderr, one line a thing. */
 export interface Log {

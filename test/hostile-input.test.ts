@@ -333,7 +333,7 @@ test('a database and sources in folders of hostile names are used as any other',
     )
     const { context } = outer
     expect(context.config.database).toBe(join(folder, 'w.duckdb'))
-    const { createTables } = await import('../src/steps/create-tables.ts')
+    const { createTables } = await import('../src/tables/create-tables.ts')
     await createTables(context, { reset: false, yes: false })
     expect((await outer.etl()).summary.reconciliation.inserted).toBe(1)
     expect(readdirSync(folder).sort()).toEqual(['log', 'song', 'w.duckdb'])

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { etl } from '../src/steps/etl/index.ts'
+import { etl } from '../src/etl/load.ts'
 import { TestCloud } from './support/cloud-run.ts'
 import { firstDifference } from './support/compare-star.ts'
 import { mountDisk, unmountAll } from './support/disk.ts'

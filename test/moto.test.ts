@@ -33,12 +33,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { CallObserver } from '../src/aws-client/calls.ts'
 import { openClients } from '../src/aws-client/clients.ts'
+import type { CallObserver } from '../src/aws-client/sdk-middleware.ts'
 import { openSourceClient } from '../src/aws-client/source-client.ts'
 import { projectFolder } from '../src/folders.ts'
+import * as steps from '../src/infrastructure/index.ts'
 import { s3Store } from '../src/objects/s3.ts'
-import * as steps from '../src/steps/infrastructure/index.ts'
 import { multiNode, settingsFor } from './steps/infrastructure/run.ts'
 
 const server = [process.env.MOTO_SERVER, join(projectFolder, '.venv', 'bin', 'moto_server')].find(

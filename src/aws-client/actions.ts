@@ -1,5 +1,5 @@
-import type { Call } from './calls.ts'
 import { type PolicyDocument, type PolicyStatement, policy } from './policies.ts'
+import type { Call } from './sdk-middleware.ts'
 
 /** Calls whose IAM action is not simply `service:Operation`, or that need further ones. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {

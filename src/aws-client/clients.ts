@@ -1,10 +1,10 @@
 import { refusal } from '../errors.ts'
-import { type CallObserver, observeCalls } from './calls.ts'
 import type { Ec2 } from './ec2.ts'
 import type { Iam } from './iam.ts'
 import type { Redshift } from './redshift.ts'
 import type { RedshiftServerless } from './redshift-serverless.ts'
 import type { S3 } from './s3.ts'
+import { type CallObserver, observeCalls } from './sdk-middleware.ts'
 import type { SecretsManager } from './secrets-manager.ts'
 import type { Sts } from './sts.ts'
 

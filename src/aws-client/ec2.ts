@@ -12,7 +12,7 @@ import {
   paginateDescribeVpcs,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2'
-import { isNamed, unlessMissing } from './calls.ts'
+import { isNamed, unlessMissing } from './sdk-middleware.ts'
 import type { Tags } from './settings.ts'
 
 export interface Subnet {

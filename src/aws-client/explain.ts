@@ -1,8 +1,8 @@
 import { exitCodes, refusal, UserError } from '../errors.ts'
 import { actionsOf } from './actions.ts'
-import { type Call, callOf, isNamed } from './calls.ts'
 import { explanations } from './explanations.ts'
 import { isNetworkProblem, isThrottling } from './poll.ts'
+import { type Call, callOf, isNamed } from './sdk-middleware.ts'
 
 /** What is known beside the error itself. */
 export interface Circumstances {

@@ -12,8 +12,8 @@ import {
   paginateSimulatePrincipalPolicy,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import { unlessMissing } from './calls.ts'
 import type { PolicyDocument } from './policies.ts'
+import { unlessMissing } from './sdk-middleware.ts'
 import type { Tags } from './settings.ts'
 
 export interface Role {

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts'
-import { isNamed } from './calls.ts'
+import { isNamed } from './sdk-middleware.ts'
 
 /** How waiting is done: all that a wait needs from outside. */
 export interface Pacing {

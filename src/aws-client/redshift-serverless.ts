@@ -15,8 +15,8 @@ import {
   UpdateUsageLimitCommand,
   UpdateWorkgroupCommand,
 } from '@aws-sdk/client-redshift-serverless'
-import { unlessMissing } from './calls.ts'
 import type { Snapshot } from './redshift-shapes.ts'
+import { unlessMissing } from './sdk-middleware.ts'
 import type { ServerlessSettings, Tags } from './settings.ts'
 
 export interface Namespace {

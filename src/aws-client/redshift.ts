@@ -17,7 +17,6 @@ import {
   type RedshiftClient,
   ResumeClusterCommand,
 } from '@aws-sdk/client-redshift'
-import { unlessMissing } from './calls.ts'
 import {
   type Cluster,
   clusterOf,
@@ -26,6 +25,7 @@ import {
   type Snapshot,
   tagsOf,
 } from './redshift-shapes.ts'
+import { unlessMissing } from './sdk-middleware.ts'
 import type { Tags } from './settings.ts'
 
 const missingCluster = ['ClusterNotFoundFault', 'ClusterNotFound']

@@ -1,8 +1,8 @@
-import { isNamed } from './calls.ts'
 import type { AwsClients } from './clients.ts'
 import type { Account, ResourceNames } from './names.ts'
 import type { Pacing } from './poll.ts'
 import type { Price } from './prices.ts'
+import { isNamed } from './sdk-middleware.ts'
 import type { InfrastructureSettings } from './settings.ts'
 
 /** What there can be. */

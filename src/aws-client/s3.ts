@@ -25,8 +25,8 @@ import {
   PutPublicAccessBlockCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { answerTo, isNamed, unlessMissing } from './calls.ts'
 import type { PolicyDocument } from './policies.ts'
+import { answerTo, isNamed, unlessMissing } from './sdk-middleware.ts'
 import type { Tags } from './settings.ts'
 
 /** A bucket, and the account it must belong to: S3 refuses the call if it is another's. */

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, paginateListSecrets, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { UserError } from '../errors.ts'
-import { unlessMissing } from './calls.ts'
+import { unlessMissing } from './sdk-middleware.ts'
 
 /** Secrets Manager: the password that Redshift manages. */
 export function secretsManagerVerbs(client: SecretsManagerClient) {

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { isNamed } from './calls.ts'
 import { type ClientOptions, clientSettings, s3Settings } from './clients.ts'
 import { explain, isDenied } from './explain.ts'
+import { isNamed } from './sdk-middleware.ts'
 
 /** Connections to one host that are kept open; as many objects are fetched at the same time. */
 const connections = 64

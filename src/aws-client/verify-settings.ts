@@ -1,7 +1,7 @@
 import { refusal } from '../errors.ts'
 import { addressProblem } from './address.ts'
+import { isCapacity, nodeTypes, portRanges, reservedWords, retiredFamilies } from './node-types.ts'
 import type { InfrastructureSettings } from './settings.ts'
-import { isCapacity, nodeTypes, portRanges, reservedWords, retiredFamilies } from './shapes.ts'
 
 /**
  * Checks all that can be known before the first call to AWS.

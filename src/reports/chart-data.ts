@@ -1,8 +1,8 @@
 import type { Value } from '../schema/index.ts'
+import { visibleText } from '../text.ts'
 import type { AnalysisResult } from './analysis.ts'
 import { columnOf, formatterOf } from './format.ts'
 import { distinct, noName } from './pivot.ts'
-import { visibleText } from './visible-text.ts'
 
 /**
  * The places along an axis or in a legend. Vega keeps places as keys of plain objects, where `toString` and `__proto__` are taken,

@@ -1,6 +1,6 @@
 /** The numbers that documents name, and how they get into them. Pure. */
 import { refusal } from '../errors.ts'
-import { visibleText } from './visible-text.ts'
+import { visibleText } from '../text.ts'
 
 /** What a run over the real data gave: written by `document --measure`, kept in `documentation/facts.json`. */
 export interface Facts {

@@ -1,6 +1,6 @@
 import type { Row, Value } from '../schema/index.ts'
+import { visibleText } from '../text.ts'
 import type { Column } from './analysis.ts'
-import { visibleText } from './visible-text.ts'
 
 /** More digits than the schema's decimals have are noise of binary fractions. */
 const mostDecimals = 5

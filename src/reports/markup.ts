@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { visibleText } from './visible-text.ts'
+import { visibleText } from '../text.ts'
 
 /** HTML that is safe to put into a page. Only `html` and `trusted` make it. */
 export interface Markup {

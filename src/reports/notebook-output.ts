@@ -1,12 +1,12 @@
 /** What a notebook's cell shows, as MIME bundles: the richest form for live viewers, pictures and text for those that render once. Pure. */
 import type { Row } from '../schema/index.ts'
+import { visibleText } from '../text.ts'
 import type { AnalysisResult, Column } from './analysis.ts'
 import { chartSpec, chartSvg } from './chart.ts'
 import { htmlTable } from './html-table.ts'
 import { html, trusted } from './markup.ts'
 import { tableOf } from './pivot.ts'
 import { renderTable } from './table.ts'
-import { visibleText } from './visible-text.ts'
 
 /** One output by MIME type. A viewer shows the richest type it knows. */
 export type MimeBundle = Readonly<Record<string, unknown>>

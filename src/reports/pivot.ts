@@ -1,6 +1,6 @@
 import type { Row, Value } from '../schema/index.ts'
+import { visibleText } from '../text.ts'
 import type { AnalysisResult, Column } from './analysis.ts'
-import { visibleText } from './visible-text.ts'
 
 /** What stands for a category that is null. */
 export const noName = '(none)'

@@ -1,8 +1,8 @@
 import type { Row } from '../schema/index.ts'
+import { visibleText } from '../text.ts'
 import type { Column } from './analysis.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
 import { textWidth } from './text-width.ts'
-import { visibleText } from './visible-text.ts'
 
 export interface TableOptions {
   /** the columns that need a hint */

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises'
 import type { Outcome } from '../commands.ts'
 import type { Context } from '../context.ts'
 import { exitCodes, refusal, UserError } from '../errors.ts'
-import { infrastructureEffects, infrastructureSettings, usesGivenHost } from './aws-settings.ts'
-import * as steps from './infrastructure/index.ts'
+import { infrastructureEffects, infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
+import * as steps from '../infrastructure/index.ts'
 
 export interface CreateOptions {
   readonly plan: boolean

@@ -3,16 +3,16 @@ import { resolve } from 'node:path'
 import type { Outcome } from '../commands.ts'
 import type { Context } from '../context.ts'
 import { exitCodes, refusal, type UserError } from '../errors.ts'
+import type { EtlOptions } from '../etl/load.ts'
+import type { EtlSummary } from '../etl/summary.ts'
 import { callersFolder } from '../folders.ts'
 import { answerOf } from '../reports/analysis.ts'
 import { renderCsv } from '../reports/csv.ts'
 import { tableOf } from '../reports/pivot.ts'
 import { renderTable, type TableOptions, wrap } from '../reports/table.ts'
-import { visibleJson, visibleLines, visibleText } from '../reports/visible-text.ts'
 import type { Row } from '../schema/index.ts'
+import { visibleJson, visibleLines, visibleText } from '../text.ts'
 import type { CreateOptions, DestroyOptions } from './aws-infrastructure.ts'
-import type { EtlOptions } from './etl/index.ts'
-import type { EtlSummary } from './etl/summary.ts'
 
 const isPlain = process.env.TERM === 'dumb'
 const terminalWidth = process.stdout.columns || 80
@@ -28,7 +28,7 @@ export async function createInfrastructure(context: Context, options: CreateOpti
   if (context.config.engine !== 'duckdb')
     return (await import('./aws-infrastructure.ts')).createAwsInfrastructure(context, options)
   if (options.resume) throw noSleep('--resume')
-  const steps = await import('./local-infrastructure.ts')
+  const steps = await import('../infrastructure/duckdb-folder.ts')
   const result = options.plan ? steps.planLocalInfrastructure(context) : steps.createLocalInfrastructure(context)
   return { json: result, text: '', exitCode: exitCodes.done }
 }
@@ -38,7 +38,7 @@ export async function createTables(
   options: { reset: boolean; yes: boolean; plan?: boolean },
 ): Promise<Outcome> {
   if (options.plan) return planTables(context, options)
-  const steps = await import('./create-tables.ts')
+  const steps = await import('../tables/create-tables.ts')
   const { result, exitCode } = await steps.createTables(context, options)
   return { json: result, text: '', exitCode }
 }
@@ -46,20 +46,20 @@ export async function createTables(
 async function planTables(context: Context, { reset }: { reset: boolean }): Promise<Outcome> {
   if (reset)
     throw refusal('--reset and --plan do not go together.', 'Run create-tables --reset without --yes: it is a plan.')
-  const steps = await import('./plan-tables.ts')
+  const steps = await import('../tables/plan-tables.ts')
   const plan = await steps.planTables(context)
   return { json: plan, text: steps.tablesPlanText(plan), exitCode: exitCodes.done }
 }
 
 export async function etl(context: Context, options: EtlOptions & { readonly plan?: boolean }): Promise<Outcome> {
   if (options.plan) return planEtl(context, options)
-  const steps = await import('./etl/index.ts')
+  const steps = await import('../etl/load.ts')
   const { summary, exitCode } = await steps.etl(context, options)
   return { json: summary, text: etlText(summary), exitCode }
 }
 
 async function planEtl(context: Context, options: EtlOptions): Promise<Outcome> {
-  const steps = await import('./etl/plan.ts')
+  const steps = await import('../etl/plan.ts')
   const plan = await steps.planEtl(context, options)
   const sources = Object.entries(plan.objects).map(([source, counts]) => ({ source, ...counts }))
   return { json: plan, text: `${table(sources)}\n\n${steps.planText(plan)}`, exitCode: exitCodes.done }
@@ -75,7 +75,7 @@ function etlText({ loads, reconciliation, tables }: EtlSummary): string {
 }
 
 export async function analyze(context: Context, { out }: { out: string }): Promise<Outcome> {
-  const steps = await import('./analyze.ts')
+  const steps = await import('../commands/analyze.ts')
   const folder = resolve(callersFolder(), out)
   const results = await steps.analyze(context, folder)
   const answers = results.map((result) => {
@@ -109,26 +109,26 @@ export async function query(
   const render = formats[format]
   if (!render)
     throw refusal(`There is no format ${format}.`, `Use --format with one of ${Object.keys(formats).join(', ')}.`)
-  const steps = await import('./query.ts')
+  const steps = await import('../commands/query.ts')
   const rows = await steps.query(context, statement)
   return { json: rows, text: render(rows), exitCode: exitCodes.done }
 }
 
 export async function status(context: Context): Promise<Outcome> {
-  const steps = await import('./status.ts')
+  const steps = await import('../commands/status.ts')
   const { statusText } = await import('./status/text.ts')
   const result = await steps.status(context)
   return { json: result, text: statusText(result, (rows) => table(rows)), exitCode: exitCodes.done }
 }
 
 export async function doctor(context: Context): Promise<Outcome> {
-  const steps = await import('./doctor/index.ts')
+  const steps = await import('../doctor/index.ts')
   const { result, exitCode } = await steps.doctor(context)
   return { json: result, text: steps.doctorText(result), exitCode }
 }
 
 export async function doctorOfConfig(unreadable: UserError): Promise<Outcome> {
-  const steps = await import('./doctor/index.ts')
+  const steps = await import('../doctor/index.ts')
   const { result, exitCode } = steps.doctorOfConfig(unreadable)
   return { json: result, text: steps.doctorText(result), exitCode }
 }
@@ -137,7 +137,7 @@ export async function generate(
   context: Context,
   options: { events: string; songs: string; seed: string; out: string; defects: string | undefined },
 ): Promise<Outcome> {
-  const steps = await import('./generate.ts')
+  const steps = await import('../commands/generate.ts')
   const { parseDefects } = await import('../sample-data/defects/parse.ts')
   const number = (name: 'events' | 'songs' | 'seed') => {
     if (/^\d{1,12}$/.test(options[name])) return Number(options[name])
@@ -157,7 +157,7 @@ export async function destroyInfrastructure(context: Context, options: DestroyOp
   if (context.config.engine !== 'duckdb')
     return (await import('./aws-infrastructure.ts')).destroyAwsInfrastructure(context, options)
   if (options.pause) throw noSleep('--pause')
-  const steps = await import('./local-infrastructure.ts')
+  const steps = await import('../infrastructure/duckdb-folder.ts')
   const { result, exitCode } = await steps.destroyLocalInfrastructure(context, options)
   return { json: result, text: '', exitCode }
 }
@@ -173,7 +173,7 @@ export async function document(context: Context, options: { check: boolean; meas
 
 /** The main job: each step of it can also be run alone, and all of it again. */
 export async function start(context: Context): Promise<Outcome> {
-  const { makeSampleDataIfNone } = await import('./generate.ts')
+  const { makeSampleDataIfNone } = await import('../commands/generate.ts')
   const generated = await makeSampleDataIfNone(context)
   const infrastructure = await createInfrastructure(context, { plan: false, yes: false, ttl: undefined })
   if (infrastructure.exitCode !== exitCodes.done) return infrastructure

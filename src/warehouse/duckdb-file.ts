@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { refusal } from '../errors.ts'
 import type { DuckdbOptions } from './duckdb.ts'
 import { explainedDuckdbError, lockHolder } from './duckdb-errors.ts'
-import { isUnborn } from './unborn.ts'
+import { isUnborn } from './incomplete-file.ts'
 
 const missing = (file: string) =>
   refusal(`There is no warehouse at ${file}.`, 'Run create-infrastructure and create-tables first.')

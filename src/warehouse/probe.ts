@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { Endpoint } from './redshift.ts'
 import { explainedRedshiftError } from './redshift-errors.ts'
+import type { Endpoint } from './redshift-pg.ts'
 
 /** Where a warehouse listens; as whom to log in is only for the words of an error. */
 type Place = Omit<Endpoint, 'password'>

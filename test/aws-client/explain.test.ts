@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { callerActions, callerPolicy } from '../../src/aws-client/actions.ts'
-import { type Call, observeCalls } from '../../src/aws-client/calls.ts'
 import { type Circumstances, explain, explaining } from '../../src/aws-client/explain.ts'
+import { type Call, observeCalls } from '../../src/aws-client/sdk-middleware.ts'
 import { refusal, UserError } from '../../src/errors.ts'
 
 const circumstances: Circumstances = { region: 'us-west-2' }

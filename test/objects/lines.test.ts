@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Line, linesOf } from '../../src/objects/lines.ts'
 import type { ObjectStore, SourceObject } from '../../src/objects/object-store.ts'
-import { Scan, scanned } from '../../src/objects/scan.ts'
+import { Scan, scanned } from '../../src/objects/quick-scan.ts'
 import { stagingEvents } from '../../src/schema/index.ts'
 
 /** As a store hands it out: when the next piece is asked for, something else stands in the memory of the one before. */

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { folderStore } from '../../src/objects/folder.ts'
 import { linesOf } from '../../src/objects/lines.ts'
-import { spool } from '../../src/objects/spool.ts'
+import { spool } from '../../src/objects/prepare-files.ts'
 import { stagingSongs } from '../../src/schema/index.ts'
 
 let folder: string

@@ -4,7 +4,7 @@ import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { tableOf } from '../../src/reports/pivot.ts'
 import { renderTable, shorten, wrap } from '../../src/reports/table.ts'
-import { visibleText } from '../../src/reports/visible-text.ts'
+import { visibleText } from '../../src/text.ts'
 import { anyText, byWeekday } from './examples.ts'
 
 const lines = (text: string) => text.split('\n')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { visibleJson, visibleLines, visibleText } from '../../src/reports/visible-text.ts'
+import { visibleJson, visibleLines, visibleText } from '../../src/text.ts'
 import { anyText } from './examples.ts'
 
 describe('visibleText', () => {

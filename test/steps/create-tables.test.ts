@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { users } from '../../src/schema/index.ts'
 import { duckdb, redshift, type Sql } from '../../src/sql-queries/index.ts'
-import { createTables } from '../../src/steps/create-tables.ts'
-import { driftOf } from '../../src/steps/drift.ts'
+import { createTables } from '../../src/tables/create-tables.ts'
+import { driftOf } from '../../src/tables/drift.ts'
 import { TestWarehouse } from '../support/warehouse-run.ts'
 
 const change = async (warehouse: TestWarehouse, statement: string) => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { checksFor, type Diagnosis } from '../../src/steps/doctor/index.ts'
+import { checksFor, type Diagnosis } from '../../src/doctor/index.ts'
 
 type Settings = Parameters<typeof checksFor>[0]
 

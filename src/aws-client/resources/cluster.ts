@@ -1,9 +1,9 @@
 import { UserError } from '../../errors.ts'
-import { isNamed } from '../calls.ts'
 import { waitFor } from '../poll.ts'
 import { clusterPrice, type Price, pausedClusterPrice } from '../prices.ts'
 import type { Cluster } from '../redshift-shapes.ts'
 import { type Difference, deadlines, type Known, type Resource, required, type Workshop } from '../resource.ts'
+import { isNamed } from '../sdk-middleware.ts'
 import { isOurs, tagsFor } from '../settings.ts'
 
 const busy = ['InvalidClusterStateFault', 'InvalidClusterState']

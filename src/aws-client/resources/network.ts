@@ -1,8 +1,8 @@
-import { isNamed } from '../calls.ts'
 import type { IngressRule } from '../ec2.ts'
 import { waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
 import { type Difference, deadlines, type Resource, shortPollMs, type Workshop } from '../resource.ts'
+import { isNamed } from '../sdk-middleware.ts'
 import { isOurs, tagsFor } from '../settings.ts'
 
 /** The group that lets in one address at one port, and nothing else. */

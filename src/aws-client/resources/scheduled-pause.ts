@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.ts'
-import { isNamed } from '../calls.ts'
 import { waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
 import { deadlines, type Resource, required, shortPollMs, type Workshop } from '../resource.ts'
+import { isNamed } from '../sdk-middleware.ts'
 
 const hour = 3_600_000
 

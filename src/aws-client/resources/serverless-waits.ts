@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts'
-import { isNamed } from '../calls.ts'
 import { waitFor } from '../poll.ts'
 import type { Workshop } from '../resource.ts'
+import { isNamed } from '../sdk-middleware.ts'
 
 /** AWS's word for the state of a thing; undefined if it is not there. */
 type Status = () => Promise<string | undefined>

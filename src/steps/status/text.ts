@@ -1,8 +1,8 @@
+import type { Status, Waiting } from '../../commands/status.ts'
+import type { InfrastructureStatus } from '../../infrastructure/index.ts'
 import { counted, size } from '../../log.ts'
-import { visibleText } from '../../reports/visible-text.ts'
 import { type Row, reconciliationColumns } from '../../schema/index.ts'
-import type { InfrastructureStatus } from '../infrastructure/index.ts'
-import type { Status, Waiting } from '../status.ts'
+import { visibleText } from '../../text.ts'
 
 const loadsShown = 3
 

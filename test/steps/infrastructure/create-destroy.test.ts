@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { renderPlan, renderReceipt } from '../../../src/steps/infrastructure/index.ts'
+import { renderPlan, renderReceipt } from '../../../src/infrastructure/index.ts'
 import { type AwsDouble, roleAllows, startAwsDouble } from '../../support/aws/index.ts'
 import { multiNode, runWith, serverless } from './run.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { renderReceipt } from '../../../src/steps/infrastructure/index.ts'
+import { renderReceipt } from '../../../src/infrastructure/index.ts'
 import { type AwsDouble, startAwsDouble } from '../../support/aws/index.ts'
 import { runWith, serverless } from './run.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { CallObserver } from '../../../src/aws-client/calls.ts'
+import type { CallObserver } from '../../../src/aws-client/sdk-middleware.ts'
 import { UserError } from '../../../src/errors.ts'
-import type { InfrastructureSettings } from '../../../src/steps/infrastructure/index.ts'
+import type { InfrastructureSettings } from '../../../src/infrastructure/index.ts'
 import { type AwsDouble, type AwsDoubleOptions, type FaultKind, startAwsDouble } from '../../support/aws/index.ts'
 import { multiNode, runWith, serverless } from './run.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { callerActions, callerPolicy } from '../../../src/aws-client/actions.ts'
 import { UserError } from '../../../src/errors.ts'
-import type { InfrastructureSettings } from '../../../src/steps/infrastructure/index.ts'
+import type { InfrastructureSettings } from '../../../src/infrastructure/index.ts'
 import { type AwsDouble, startAwsDouble } from '../../support/aws/index.ts'
 import { runWith, serverless } from './run.ts'
 

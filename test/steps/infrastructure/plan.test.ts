@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { renderPlan } from '../../../src/steps/infrastructure/index.ts'
+import { renderPlan } from '../../../src/infrastructure/index.ts'
 import { type AwsDouble, startAwsDouble } from '../../support/aws/index.ts'
 import { runWith, serverless } from './run.ts'
 

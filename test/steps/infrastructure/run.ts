@@ -1,13 +1,13 @@
-import type { CallObserver } from '../../../src/aws-client/calls.ts'
 import { openClients } from '../../../src/aws-client/clients.ts'
+import type { CallObserver } from '../../../src/aws-client/sdk-middleware.ts'
 import { defaultShapes } from '../../../src/aws-client/settings.ts'
 import type {
   CreateOptions,
   DestroyOptions,
   InfrastructureEffects,
   InfrastructureSettings,
-} from '../../../src/steps/infrastructure/index.ts'
-import * as steps from '../../../src/steps/infrastructure/index.ts'
+} from '../../../src/infrastructure/index.ts'
+import * as steps from '../../../src/infrastructure/index.ts'
 import type { AwsDouble } from '../../support/aws/index.ts'
 
 /** Settings as a config would give them, changed where a test needs it. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseTtl, renderPlan } from '../../../src/steps/infrastructure/index.ts'
+import { parseTtl, renderPlan } from '../../../src/infrastructure/index.ts'
 import { type AwsDouble, refusedAssumption, roleAllows, startAwsDouble } from '../../support/aws/index.ts'
 import { runWith, serverless } from './run.ts'
 

@@ -1,0 +1,129 @@
+import { explaining } from '../aws-client/explain.ts'
+import { verifyIdentity } from '../aws-client/identity.ts'
+import { trusts } from '../aws-client/policies.ts'
+import type { Workshop } from '../aws-client/resource.ts'
+import { warehouseRole } from '../aws-client/resources/roles.ts'
+import { refusal } from '../errors.ts'
+import { infrastructureEffects, infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
+import { findCredentials, findListener } from '../infrastructure/connection.ts'
+import { inWorkshop } from '../infrastructure/effects.ts'
+import { bucketOnly, givenConnection } from '../infrastructure/redshift-connection.ts'
+import { type Bench, type Check, discovered, NotKnown } from './check.ts'
+import { verifyPermissions } from './permissions.ts'
+
+export const credentials: Check = {
+  name: 'credentials',
+  needs: [],
+  async look({ clients }) {
+    const { region, profile } = clients
+    const key = await explaining({ region, profile }, async () => (await clients.sts()).findAccessKey())
+    return `access key …${key.slice(-4)}${profile ? `, of the profile ${profile}` : ''}`
+  },
+}
+
+export const identity: Check = {
+  name: 'identity',
+  needs: ['credentials'],
+  async look({ clients, found }) {
+    found.caller = await verifyIdentity(clients)
+    return found.caller.arn
+  },
+}
+
+export const permissions: Check = {
+  name: 'permissions',
+  needs: ['identity'],
+  look: (bench) => look(bench, (workshop) => verifyPermissions(bench, workshop)),
+}
+
+/** The role with which COPY reads the source: ours, or the one that ARN in [IAM_ROLE] names. */
+export const role: Check = {
+  name: 'role',
+  needs: ['identity'],
+  look: (bench) =>
+    look(bench, async (workshop) => {
+      const { settings, names, site, clients } = workshop
+      const { roleArn } = settings
+      if (roleArn === undefined && usesGivenHost(bench.context.config))
+        throw refusal(
+          'HOST in [CLUSTER] names a warehouse, but no role is named with which it reads the source.',
+          'Set ARN in [IAM_ROLE] to a role that is attached to it and may read LOG_DATA and SONG_DATA.',
+        )
+      const name = roleArn?.split('/').at(-1) ?? names.role
+      if (roleArn !== undefined && roleArn.split(':')[4] !== site.account.id)
+        throw new NotKnown(`The role ${roleArn} is of another account.`, 'Ask there whether it trusts Redshift.')
+      const found = await (await clients.iam()).findRole(name)
+      const cure = roleArn === undefined ? 'Run create-infrastructure' : 'Mend ARN in [IAM_ROLE]'
+      if (found === undefined) throw refusal(`There is no role ${name}.`, `${cure}.`)
+      const service = settings.engine === 'redshift' ? 'redshift.amazonaws.com' : 'redshift-serverless.amazonaws.com'
+      if (!trusts(found.trust, service))
+        throw refusal(
+          `The role ${name} does not trust ${service}, so the warehouse can't read the source with it.`,
+          roleArn === undefined
+            ? 'Run create-infrastructure: it sets the trust.'
+            : `Add ${service} to the trust policy of the role.`,
+        )
+      bench.found.roleArn = found.arn
+      const [difference] = roleArn === undefined ? ((await warehouseRole(workshop).find({}))?.differences ?? []) : []
+      if (difference !== undefined)
+        throw refusal(`The role ${name} is not as it should be: ${difference.what}.`, `${cure}: it mends the role.`)
+      return `${name} trusts ${service}`
+    }),
+}
+
+/** The cluster or workgroup: whether it is there, awake and has an address. */
+export const warehouse: Check = {
+  name: 'warehouse',
+  needs: ['identity'],
+  look: (bench) =>
+    look(bench, async (workshop) => {
+      bench.found.listener = await findListener(workshop)
+      const { host, port } = bench.found.listener
+      return `${workshop.settings.identifier} listens at ${host}:${port}`
+    }),
+}
+
+/** The warehouse that HOST names: whether all is said that a connection needs. */
+export const givenWarehouse: Check = {
+  name: 'warehouse',
+  needs: [],
+  async look({ context, found }) {
+    const { password, ...listener } = givenConnection(context.config)
+    Object.assign(found, { listener, password })
+    return `HOST in [CLUSTER] names ${listener.host}:${listener.port}`
+  },
+}
+
+export const attachedRole: Check = {
+  name: 'attached role',
+  needs: ['role', 'warehouse'],
+  async look(bench) {
+    const { roleArns = [] } = discovered(bench, 'listener')
+    const roleArn = discovered(bench, 'roleArn')
+    if (!roleArns.includes(roleArn))
+      throw refusal(
+        `The role ${roleArn} is not attached to the warehouse.`,
+        'Run create-infrastructure: it attaches the role.',
+      )
+    return 'the warehouse may take on the role'
+  },
+}
+
+export const password: Check = {
+  name: 'password',
+  needs: ['warehouse'],
+  look: (bench) =>
+    look(bench, async (workshop) => {
+      const { secretArn = '' } = discovered(bench, 'listener')
+      const found = await findCredentials(workshop, secretArn)
+      bench.found.password = found.password
+      return `AWS keeps the one of ${found.user}`
+    }),
+}
+
+/** Looks at what the config names; what AWS refuses on the way becomes cause and cure. */
+function look({ context, clients }: Bench, work: (workshop: Workshop) => Promise<string>): Promise<string> {
+  const { config } = context
+  const settings = usesGivenHost(config) ? bucketOnly(config) : infrastructureSettings(config)
+  return inWorkshop(settings, { ...infrastructureEffects(context), clients }, 'look', {}, work)
+}

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs'
+import { openClients } from '../aws-client/clients.ts'
+import { verifyInfrastructureSettings } from '../aws-client/verify-settings.ts'
+import type { Config } from '../config.ts'
+import type { Context } from '../context.ts'
+import { type ExitCode, exitCodes, refusal, type UserError } from '../errors.ts'
+import { infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
+import type { SourceName } from '../schema/index.ts'
+import { visibleLines } from '../text.ts'
+import * as aws from './aws-checks.ts'
+import {
+  type Bench,
+  type Check,
+  type DoctorEffects,
+  defaultEffects,
+  type Finding,
+  notChecked,
+  runChecks,
+} from './check.ts'
+import { localChecks } from './local-checks.ts'
+import { networkChecks } from './network-checks.ts'
+import { sourceChecks } from './source-checks.ts'
+import { privileges, tableChecks } from './table-checks.ts'
+
+export interface Diagnosis {
+  /** Null if the config can't be read. */
+  readonly engine: string | null
+  readonly healthy: boolean
+  readonly checks: readonly Finding[]
+}
+
+const config: Check = {
+  name: 'config',
+  needs: [],
+  async look({ context }) {
+    const { file, engine, region } = context.config
+    if (engine === 'duckdb') return `${file}: ${engine}`
+    const { caFile } = context.config
+    if (caFile !== undefined && !existsSync(caFile))
+      throw refusal(
+        `CA_FILE in [WAREHOUSE] names ${caFile}, which does not exist.`,
+        'Name another file, or leave it out.',
+      )
+    if (!usesGivenHost(context.config)) verifyInfrastructureSettings(infrastructureSettings(context.config))
+    return `${file}: ${engine} in ${region}`
+  },
+}
+
+/** What can be wrong with the warehouse of this config, in the order in which a person would look. */
+export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | 'sources' | 'values'>): Check[] {
+  const ofSources = (needs: readonly string[]) =>
+    (['log_data', 'song_data'] as const satisfies readonly SourceName[]).flatMap((source) =>
+      sourceChecks(source, sources[source], needs),
+    )
+  if (engine === 'duckdb') return [config, ...ofSources([]), ...localChecks, ...tableChecks('database')]
+  const { credentials, identity, permissions, role } = aws
+  const inAccount = [config, credentials, identity, permissions, ...ofSources(['identity']), role]
+  const inWarehouse = [privileges, ...tableChecks('login')]
+  return (values.CLUSTER?.HOST ?? '') !== ''
+    ? [...inAccount, aws.givenWarehouse, ...networkChecks([]), ...inWarehouse]
+    : [...inAccount, aws.warehouse, aws.attachedRole, aws.password, ...networkChecks(['password']), ...inWarehouse]
+}
+
+/** Looks for what is wrong, from the config to the ledger. Changes nothing. Exit code 1 if something is. */
+export async function doctor(
+  context: Context,
+  effects: DoctorEffects = defaultEffects,
+): Promise<{ result: Diagnosis; exitCode: ExitCode }> {
+  const { config: settings } = context
+  const clients = openClients({ region: settings.region, profile: settings.values.AWS?.PROFILE })
+  const bench: Bench = { context, clients, effects, found: { objects: {} } }
+  try {
+    return diagnosis(settings.engine, await runChecks(checksFor(settings), bench))
+  } finally {
+    await bench.found.warehouse?.close()
+    clients.close()
+  }
+}
+
+/** The diagnosis where not even the config can be read: everything behind it is not checked. */
+export function doctorOfConfig({ message, hint }: UserError): ReturnType<typeof diagnosis> {
+  const failed: Finding = { check: 'config', state: 'failed', says: message, cure: hint }
+  const folder = { kind: 'folder', path: '' } as const
+  const sources = { log_data: folder, song_data: folder }
+  const [, ...others] = checksFor({ engine: 'duckdb', sources, values: {} })
+  return diagnosis(null, [failed, ...others.map((check) => notChecked(check, failed))])
+}
+
+function diagnosis(engine: string | null, checks: readonly Finding[]): { result: Diagnosis; exitCode: ExitCode } {
+  const healthy = checks.every(({ state }) => state === 'ok' || state === 'unknown')
+  return { result: { engine, healthy, checks }, exitCode: healthy ? exitCodes.done : exitCodes.failed }
+}
+
+/** One line a check; under what is wrong, what mends it. */
+export function doctorText({ checks }: Diagnosis): string {
+  const width = Math.max(...checks.map(({ check }) => check.length))
+  const indent = `\n${''.padEnd(15 + width)}`
+  const lines = checks.map(({ check, state, says, cure }) => {
+    const text = [says, ...(cure === null ? [] : [cure])].map(visibleLines).join('\n').replaceAll('\n', indent)
+    return `${state.padEnd(11)}  ${check.padEnd(width)}  ${text}`
+  })
+  const count = (state: Finding['state']) => checks.filter((each) => each.state === state).length
+  const [failed, unchecked] = [count('failed'), count('not checked')]
+  const sum =
+    failed === 0
+      ? 'Nothing is wrong that could be found from here.'
+      : `${failed} of ${checks.length} checks failed${unchecked > 0 ? `, ${unchecked} could not be made` : ''}.`
+  return [...lines, '', sum].join('\n')
+}

@@ -1,0 +1,79 @@
+import { explaining } from '../aws-client/explain.ts'
+import { findBucketPlace, openSourceClient } from '../aws-client/source-client.ts'
+import type { Location } from '../config.ts'
+import { refusal } from '../errors.ts'
+import { counted, size } from '../log.ts'
+import { type Line, linesOf } from '../objects/lines.ts'
+import { readRecord } from '../objects/validate-record.ts'
+import { type SourceName, stagingTables } from '../schema/index.ts'
+import { type Bench, type Check, discovered, NotKnown } from './check.ts'
+
+const settingOf: Record<SourceName, string> = { log_data: 'LOG_DATA', song_data: 'SONG_DATA' }
+
+/** The bucket of a source, its list of objects, and one record of it. Without the permission to list, the list says so and not the bucket. */
+export function sourceChecks(source: SourceName, location: Location, needs: readonly string[]): Check[] {
+  const bucket = `${source} bucket`
+  const isInS3 = location.kind === 's3'
+  return [
+    ...(isInS3 ? [{ name: bucket, needs, look: (bench: Bench) => findBucket(bench, source, location.bucket) }] : []),
+    { name: `${source} objects`, needs: isInS3 ? [bucket] : [], look: (bench) => listObjects(bench, source, location) },
+    { name: `${source} record`, needs: [`${source} objects`], look: (bench) => parseRecord(bench, source) },
+  ]
+}
+
+async function findBucket({ context }: Bench, source: SourceName, bucket: string): Promise<string> {
+  const { config } = context
+  const circumstances = { region: config.region, profile: config.values.AWS?.PROFILE }
+  const client = await openSourceClient(circumstances)
+  const place = await explaining(circumstances, () => findBucketPlace(client, bucket)).finally(() => client.destroy())
+  if (!place.exists)
+    throw refusal(
+      `The bucket ${bucket} does not exist.`,
+      `Mend ${settingOf[source]} in [S3]; aws s3 ls shows your own buckets.`,
+    )
+  if (place.region === undefined)
+    throw new NotKnown(`S3 does not say where the bucket ${bucket} is.`, 'Allow s3:ListBucket on it.')
+  // COPY has to name the region of the bucket; who reads it from here is led there.
+  if (config.engine !== 'duckdb' && place.region !== config.region)
+    throw refusal(
+      `The bucket ${bucket} is in ${place.region}, but the warehouse would look for it in ${config.region}.`,
+      `Set REGION = ${place.region} in [AWS], or copy the source to a bucket in ${config.region}.`,
+    )
+  return `${bucket} is in ${place.region}`
+}
+
+async function listObjects({ context, found }: Bench, source: SourceName, location: Location): Promise<string> {
+  const objects = await (await context.objectStore(source)).list(source)
+  const place = location.kind === 'folder' ? location.path : `s3://${location.bucket}/${location.prefix}`
+  if (objects.length === 0)
+    throw refusal(
+      `There is no .json object below ${place}.`,
+      `Mend ${settingOf[source]} in [S3], or make sample data with npm run generate.`,
+    )
+  found.objects[source] = objects
+  const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
+  return `${counted(objects.length, 'object')}, ${size(bytes)}, below ${place}`
+}
+
+/** The first record of the smallest object, which is fetched for it as a load would. */
+async function parseRecord(bench: Bench, source: SourceName): Promise<string> {
+  const objects = discovered(bench, 'objects')[source] ?? []
+  const object = objects.reduce((least, each) => (each.bytes < least.bytes ? each : least))
+  const line = await firstLine(bench, source, object)
+  if (line === undefined) return `${object.key} can be read and holds no record`
+  const table = stagingTables.find((each) => each.source === source)
+  const reading = table && readRecord(table, line)
+  if (reading && 'problem' in reading)
+    throw refusal(
+      `Line ${line.number} of ${object.key} ${reading.problem.reason}.`,
+      `Check that ${settingOf[source]} in [S3] names the right records; a load would put this one into quarantine.`,
+    )
+  return `the first record of ${object.key} is as it should be`
+}
+
+async function firstLine({ context }: Bench, source: SourceName, object: Parameters<typeof linesOf>[1]) {
+  const lines: AsyncGenerator<Line> = linesOf(await context.objectStore(source), object)
+  const { value, done } = await lines.next()
+  await lines.return(undefined)
+  return done === true ? undefined : value
+}

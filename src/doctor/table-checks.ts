@@ -1,0 +1,85 @@
+import { UserError } from '../errors.ts'
+import { counted } from '../log.ts'
+import { tables } from '../schema/index.ts'
+import * as queries from '../sql-queries/index.ts'
+import { driftOf } from '../tables/drift.ts'
+import { verifySchema } from '../tables/verify-schema.ts'
+import { type Bench, type Check, discovered } from './check.ts'
+
+export const privileges: Check = {
+  name: 'privileges',
+  needs: ['login'],
+  async look(bench) {
+    const warehouse = discovered(bench, 'warehouse')
+    const { user, database } = discovered(bench, 'listener')
+    const live = await warehouse.query(queries.liveColumns())
+    const existing = [...new Set(live.map(({ table_name }) => String(table_name)))]
+    const rows = await warehouse.query(queries.grantedPrivileges(database, existing))
+    const missing = rows.filter(({ granted }) => granted !== true).map(({ privilege }) => privilege)
+    if (missing.length > 0)
+      throw new UserError(`${user} lacks ${counted(missing.length, 'privilege')}: ${missing.join(', ')}.`, {
+        hint: `Have the owner or a superuser grant ${missing.length === 1 ? 'it' : 'them'} to ${user}, or connect as the owner of the tables.`,
+      })
+    return `${user} has all ${rows.length} privileges that the commands need`
+  },
+}
+
+/** What is in the warehouse, on either engine. `opens`: the check that opens it. */
+export function tableChecks(opens: string): Check[] {
+  return [
+    { name: 'schema version', needs: [opens], look: lookAtVersion },
+    { name: 'tables', needs: ['schema version'], look: lookAtTables },
+    { name: 'ledger', needs: ['tables'], look: lookAtLedger },
+    { name: 'quarantine', needs: ['tables'], look: lookAtQuarantine },
+  ]
+}
+
+async function lookAtVersion(bench: Bench): Promise<string> {
+  await verifySchema(discovered(bench, 'warehouse'))
+  return 'the one that this suite needs'
+}
+
+async function lookAtTables(bench: Bench): Promise<string> {
+  const warehouse = discovered(bench, 'warehouse')
+  const live = await warehouse.query(queries.liveColumns())
+  const missing = tables.filter(({ name }) => !live.some(({ table_name }) => table_name === name))
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(', ')
+    throw new UserError(`${counted(missing.length, 'table')} of ${tables.length} missing: ${names}.`, {
+      hint: 'Run create-tables: it creates what is missing and leaves the rest alone.',
+    })
+  }
+  const drift = tables.flatMap((table) => driftOf(table, live, warehouse.dialect))
+  const [first] = drift
+  if (first !== undefined)
+    throw new UserError(
+      `The tables differ from the schema in ${counted(drift.length, 'place')}: ${drift.map(({ difference }) => difference.replace(/\.$/, '')).join('; ')}.`,
+      {
+        hint: first.statement
+          ? `The first is mended by: ${first.statement}; create-tables tells the others.`
+          : 'create-tables --reset --yes and then etl makes them anew and loads everything again.',
+      },
+    )
+  return `${counted(tables.length, 'table')} as the schema says`
+}
+
+async function lookAtLedger(bench: Bench): Promise<string> {
+  const warehouse = discovered(bench, 'warehouse')
+  const orphans = (await warehouse.query(queries.orphansOfLoads())).filter(({ orphans }) => Number(orphans) > 0)
+  if (orphans.length > 0) {
+    const named = orphans.map(({ table_name, orphans }) => `${counted(Number(orphans), 'row')} of ${table_name}`)
+    throw new UserError(`${named.join(' and ')} belong to no load: somebody has changed the tables by hand.`, {
+      hint: 'Run etl --full: it rebuilds the star and the ledger from the source in one transaction.',
+    })
+  }
+  const [load] = await warehouse.query(queries.recentLoads(1))
+  return load === undefined ? 'nothing is loaded yet' : `the last load was ${load.load_id}, done ${load.finished_at}`
+}
+
+/** What was refused is no fault of the warehouse: it is said, and who wants to mends it at the source. */
+async function lookAtQuarantine(bench: Bench): Promise<string> {
+  const reasons = await discovered(bench, 'warehouse').query(queries.quarantineByReason())
+  const records = reasons.reduce((sum, each) => sum + Number(each.records), 0)
+  if (records === 0) return 'empty'
+  return `${counted(records, 'record')}, mostly: ${reasons[0]?.reason} (status lists them all, etl --retry-quarantine takes what was mended)`
+}

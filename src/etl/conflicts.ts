@@ -1,0 +1,90 @@
+import { linesOf } from '../objects/lines.ts'
+import type { ObjectStore, SourceObject } from '../objects/object-store.ts'
+import { type RecordValues, readRecord } from '../objects/validate-record.ts'
+import { type Row, stagingEvents } from '../schema/index.ts'
+import { conflictingPlays, repairedInConflicts } from '../sql-queries/index.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Refusal } from './quarantine.ts'
+
+const reason = 'is another play than the one with the same session and item that stays'
+
+/**
+ * The plays of this load, and of earlier ones, that lost their id to another play.
+ * Where each stands is looked up in the objects of the load; a play of an earlier load is kept as its row.
+ */
+export async function findConflicts(
+  warehouse: Warehouse,
+  store: ObjectStore,
+  objects: readonly SourceObject[],
+): Promise<Refusal[]> {
+  const losers = await warehouse.query(conflictingPlays())
+  if (losers.length === 0) return []
+  const staged = losers.filter(({ outcome }) => outcome === 'conflict')
+  const repairs = staged.length > 0 ? await warehouse.query(repairedInConflicts(warehouse.dialect)) : []
+  const repaired = new Map(repairs.map(({ arrived, repaired }) => [String(arrived), String(repaired)]))
+  const places = await placesOf(staged, store, objects, repaired)
+  return losers.map(({ outcome, ...play }) => {
+    const place = outcome === 'conflict' ? places.get(identity(play)) : undefined
+    return {
+      objectKey: place?.objectKey ?? null,
+      line: place?.line ?? null,
+      column: 'songplay_id',
+      reason,
+      raw: place?.raw ?? Buffer.from(JSON.stringify(play)),
+    }
+  })
+}
+
+type Place = Pick<Refusal, 'objectKey' | 'line' | 'raw'>
+
+/** What tells a play from any other. */
+const identity = (play: Row) =>
+  JSON.stringify([
+    ...[play.session_id, play.item_in_session, play.start_time, play.user_id, play.level, play.location],
+    ...[play.user_agent, play.song_title, play.artist_name, play.length === null ? null : units(String(play.length))],
+  ])
+
+/** A length in the units of its column, rounded as the engines do. */
+function units(length: string): number {
+  const exact = Number(`${length}e5`)
+  return Math.sign(exact) * Math.round(Math.abs(exact))
+}
+
+/** Where each of the plays stands first. */
+async function placesOf(
+  plays: readonly Row[],
+  store: ObjectStore,
+  objects: readonly SourceObject[],
+  repaired: ReadonlyMap<string, string>,
+): Promise<Map<string, Place>> {
+  const wanted = new Set(plays.map(identity))
+  const places = new Map<string, Place>()
+  for (const object of objects) {
+    if (places.size === wanted.size) break
+    for await (const line of linesOf(store, object)) {
+      const reading = readRecord(stagingEvents, line)
+      if ('problem' in reading || reading.values.page !== 'NextSong') continue
+      const found = identity(playOf(reading.values, repaired))
+      if (wanted.has(found) && !places.has(found))
+        places.set(found, { objectKey: object.key, line: line.number, raw: line.bytes })
+    }
+  }
+  return places
+}
+
+/** The play that becomes of a record, with the values that the star has. */
+function playOf(values: RecordValues, repaired: ReadonlyMap<string, string>): Row {
+  const inStar = (text: string | null | undefined) => repaired.get(text ?? '') ?? (text || null)
+  return {
+    session_id: Number(values.session_id),
+    item_in_session: Number(values.item_in_session),
+    start_time: new Date(Number(values.ts)).toISOString(),
+    user_id: values.user_id || null,
+    level: values.level || null,
+    location: values.location || null,
+    user_agent: values.user_agent?.replace(/^"+|"+$/g, '') || null,
+    song_title: inStar(values.song),
+    artist_name: inStar(values.artist),
+    length: values.length ?? null,
+  }
+}

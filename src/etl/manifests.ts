@@ -1,0 +1,88 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { S3 } from '../aws-client/s3.ts'
+import type { Context } from '../context.ts'
+import { counted } from '../log.ts'
+import type { SourceObject } from '../objects/object-store.ts'
+import { spool } from '../objects/prepare-files.ts'
+import type { StagingTable } from '../schema/index.ts'
+import { jsonpaths } from '../sql-queries/index.ts'
+import { joinedBeforeCopy, type Readings } from './loader.ts'
+
+/** A file that COPY reads: an object where it lies, or records of several that were put into the control bucket. */
+export interface CopyFile {
+  readonly url: string
+  readonly bytes: number
+  readonly gzip: boolean
+  /** Undefined if the file is ours. */
+  readonly object?: SourceObject
+}
+
+/** A COPY reads either plain or compressed files. */
+export interface Manifest {
+  readonly address: string
+  readonly gzip: boolean
+  readonly files: readonly CopyFile[]
+}
+
+/** Key of the jsonpaths file in the control bucket. */
+export const jsonpathsKey = ({ name }: StagingTable) => `jsonpaths/${name}.json`
+
+/** The files that COPY is to read for these objects; those that have to be rewritten are in the control bucket then. */
+export async function prepareFiles(
+  context: Context,
+  s3: S3,
+  table: StagingTable,
+  objects: readonly SourceObject[],
+  {
+    bucket,
+    loadId,
+    suspects,
+  }: { readonly bucket: string; readonly loadId: string; readonly suspects: ReadonlySet<SourceObject> },
+): Promise<{ readonly files: readonly CopyFile[]; readonly readings: Readings }> {
+  const { maxQuarantined: maxRefused } = context.config
+  const rewritten = new Set(objects.filter((object) => suspects.has(object)))
+  for (const object of joinedBeforeCopy(context.config, objects)) rewritten.add(object)
+  const files: CopyFile[] = objects
+    .filter((object) => !rewritten.has(object))
+    .map((object) => ({ url: object.key, bytes: object.bytes, gzip: object.key.endsWith('.gz'), object }))
+  const readings: Readings = new Map()
+  if (rewritten.size === 0) return { files, readings }
+  const start = performance.now()
+  const folder = join(tmpdir(), `sparkify-${loadId}`)
+  const store = await context.objectStore(table.source)
+  for await (const part of spool(store, table, [...rewritten], { folder, suspects, maxRefused })) {
+    for (const [index, reading] of (await part.readings).entries()) {
+      const object = part.objects[index]
+      if (object) readings.set(object, reading)
+    }
+    for (const path of part.paths) {
+      const key = `rewritten/${loadId}/${table.name}-${files.length}.json.gz`
+      files.push({ url: `s3://${bucket}/${key}`, bytes: await s3.putGzipped(bucket, key, path), gzip: true })
+    }
+    context.log.progress(`join ${table.name}: ${readings.size} of ${rewritten.size} objects`)
+  }
+  context.log.done('join', table.name, counted(rewritten.size, 'object'), performance.now() - start)
+  return { files, readings }
+}
+
+/** Puts the manifests and the jsonpaths of a table into the control bucket. */
+export async function writeManifests(
+  s3: S3,
+  bucket: string,
+  loadId: string,
+  table: StagingTable,
+  files: readonly CopyFile[],
+): Promise<readonly Manifest[]> {
+  const kinds = [false, true].map((gzip): Manifest => {
+    const key = `manifests/${loadId}/${table.name}${gzip ? '-gz' : ''}.json`
+    return { address: `s3://${bucket}/${key}`, gzip, files: files.filter((file) => file.gzip === gzip) }
+  })
+  const needed = kinds.filter(({ files }) => files.length > 0)
+  for (const { address, files } of needed) {
+    const entries = files.map(({ url, bytes }) => ({ url, mandatory: true, meta: { content_length: bytes } }))
+    await s3.putText(bucket, address.slice(`s3://${bucket}/`.length), JSON.stringify({ entries }))
+  }
+  if (needed.length > 0) await s3.putText(bucket, jsonpathsKey(table), jsonpaths(table))
+  return needed
+}

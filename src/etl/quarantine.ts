@@ -1,0 +1,105 @@
+import { isUtf8 } from 'node:buffer'
+import type { Context } from '../context.ts'
+import { counted } from '../log.ts'
+import { quarantine, type Value } from '../schema/index.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+
+/** A record that is not loaded, and why. */
+export interface Refusal {
+  /** Null for a play that an earlier load had brought. */
+  readonly objectKey: string | null
+  /** From 1; null for a whole object too. */
+  readonly line: number | null
+  /** Name of the column that can't take it; null if the record as a whole is at fault. */
+  readonly column: string | null
+  /** The predicate of a sentence about the record. */
+  readonly reason: string
+  /** The record as it arrived; null for a whole object. */
+  readonly raw: Buffer | null
+}
+
+/** What a run put into quarantine. */
+export interface QuarantineSummary {
+  readonly records: number
+  /** Records by object, most first. */
+  readonly objects: readonly { readonly object_key: string | null; readonly records: number }[]
+  /** Records by reason, most first. */
+  readonly reasons: readonly { readonly reason: string; readonly records: number }[]
+}
+
+/** Writes refusals to the quarantine: a row each, or several where the record is longer than a row takes. */
+export async function fillQuarantine(
+  warehouse: Warehouse,
+  loadId: string,
+  refusals: readonly Refusal[],
+): Promise<void> {
+  const rows = refusals.flatMap(({ objectKey, line, column, reason, raw }) => {
+    const isText = raw === null || (isUtf8(raw) && !raw.includes(0))
+    const encoding = isText ? 'utf-8' : 'base64'
+    const parts = raw === null ? [null] : (isText ? texts : base64Texts)(raw)
+    return parts.map((text, index): Value[] => [objectKey, line, reason, column, text, encoding, index + 1, loadId])
+  })
+  if (rows.length > 0) await warehouse.insertRows(quarantine, rows)
+}
+
+/** Bytes of text that a row takes. */
+const rowBytes = 65_535
+
+function texts(raw: Buffer): string[] {
+  const parts: string[] = []
+  for (let start = 0; start === 0 || start < raw.length; ) {
+    let end = Math.min(start + rowBytes, raw.length)
+    // Not in the middle of a character.
+    while (end < raw.length && ((raw[end] ?? 0) & 0xc0) === 0x80) end -= 1
+    parts.push(raw.toString('utf8', start, end))
+    start = Math.max(end, 1)
+  }
+  return parts
+}
+
+/** Each part is base64 of its own: three bytes make four characters. */
+function base64Texts(raw: Buffer): string[] {
+  const step = Math.floor(rowBytes / 4) * 3
+  return Array.from({ length: Math.ceil(raw.length / step) }, (_, part) =>
+    raw.toString('base64', part * step, (part + 1) * step),
+  )
+}
+
+export function summariseRefusals(refusals: readonly Refusal[]): QuarantineSummary {
+  return {
+    records: refusals.length,
+    objects: counts(refusals.map(({ objectKey }) => objectKey)).map(([object_key, records]) => ({
+      object_key,
+      records,
+    })),
+    reasons: counts(refusals.map(({ reason }) => reason)).map(([reason, records]) => ({ reason, records })),
+  }
+}
+
+/** Each value with how often it is there, most first. */
+function counts<Item>(items: readonly Item[]): [Item, number][] {
+  const found = new Map<Item, number>()
+  for (const item of items) found.set(item, (found.get(item) ?? 0) + 1)
+  return [...found].sort(([, a], [, b]) => b - a)
+}
+
+/** Says what is in quarantine and how to look at it. */
+export function warnOfQuarantine({ log }: Context, { records, objects, reasons }: QuarantineSummary): void {
+  if (records === 0) return
+  const shown = objects
+    .slice(0, 5)
+    .map(({ object_key, records }) => `  ${records.toLocaleString('en-US')} in ${object_key ?? 'earlier loads'}`)
+  const others =
+    objects.length > shown.length ? [`  and ${counted(objects.length - shown.length, 'other object')}`] : []
+  const frequent = reasons.slice(0, 3).map(({ reason, records }) => `  ${records.toLocaleString('en-US')} × ${reason}`)
+  const lines = [
+    `${counted(records, 'record')} can't be loaded and went to quarantine, the rest is loaded:`,
+    ...shown,
+    ...others,
+    `${reasons.length > 3 ? 'The three most frequent reasons' : 'Because it'}:`,
+    ...frequent,
+    'Look at them: npm run query -- "select object_key, line_number, column_name, reason, raw_text from quarantine"',
+    'When the source is mended: npm run etl -- --retry-quarantine',
+  ]
+  for (const line of lines) log.warn(line)
+}

@@ -1,0 +1,55 @@
+import { openClients } from '../aws-client/clients.ts'
+import type { InfrastructureSettings, SourcePrefix } from '../aws-client/settings.ts'
+import type { Config } from '../config.ts'
+import type { Context } from '../context.ts'
+import type { InfrastructureEffects } from './index.ts'
+
+/** True if the config names a warehouse that is there already, which is used and never created or destroyed. */
+export function usesGivenHost({ values }: Config): boolean {
+  return (values.CLUSTER?.HOST ?? '') !== ''
+}
+
+/** What the config says the infrastructure is to be. */
+export function infrastructureSettings(config: Config): InfrastructureSettings {
+  const { DWH = {}, IAM_ROLE = {}, NETWORK = {}, SERVERLESS = {} } = config.values
+  const number = (text: string | undefined) => Number(text)
+  return {
+    engine: config.engine === 'redshift-serverless' ? 'redshift-serverless' : 'redshift',
+    region: config.region,
+    identifier: DWH.DWH_CLUSTER_IDENTIFIER ?? '',
+    roleName: DWH.DWH_IAM_ROLE_NAME ?? '',
+    roleArn: IAM_ROLE.ARN || undefined,
+    database: DWH.DWH_DB ?? '',
+    user: DWH.DWH_DB_USER ?? '',
+    port: number(DWH.DWH_PORT),
+    sources: Object.values(config.sources).flatMap((location): SourcePrefix[] =>
+      location.kind === 's3' ? [location] : [],
+    ),
+    address: NETWORK.ADDRESS,
+    vpcId: NETWORK.VPC_ID,
+    subnetIds: NETWORK.SUBNET_IDS?.split(/\s*,\s*/),
+    cluster: {
+      type: DWH.DWH_CLUSTER_TYPE === 'multi-node' ? 'multi-node' : 'single-node',
+      nodes: number(DWH.DWH_NUM_NODES),
+      nodeType: DWH.DWH_NODE_TYPE ?? '',
+    },
+    serverless: {
+      baseCapacity: number(SERVERLESS.BASE_RPU),
+      maxCapacity: number(SERVERLESS.MAX_RPU),
+      dailyLimit: number(SERVERLESS.DAILY_RPU_HOURS),
+    },
+  }
+}
+
+/** What the infrastructure steps touch, taken from the context of the command. */
+export function infrastructureEffects(context: Context): InfrastructureEffects {
+  const { config, log, signal } = context
+  return {
+    clients: openClients({ region: config.region, profile: config.values.AWS?.PROFILE }),
+    log: (line) => log.line(line),
+    progress: (text) => log.progress(text),
+    now: context.now,
+    signal,
+    pollMs: context.pauseMs,
+  }
+}

@@ -1,0 +1,109 @@
+import { dollars, pricesAsOf } from '../aws-client/prices.ts'
+import type { Workshop } from '../aws-client/resource.ts'
+import { UserError } from '../errors.ts'
+import type { Endpoint } from './connection.ts'
+import { findEndpoint } from './connection.ts'
+import type { Inspected } from './inspect.ts'
+import { type PlannedResource, planOf } from './plan.ts'
+
+export interface InfrastructureStatus {
+  readonly engine: string
+  readonly identifier: string
+  readonly account: string
+  readonly region: string
+  /** True if the warehouse itself, cluster or workgroup, is there. */
+  readonly exists: boolean
+  /** AWS's word for its state; null if it is not there. */
+  readonly status: string | null
+  /** ISO 8601; null if it is not there. */
+  readonly since: string | null
+  /** Null if it can't be connected to now. */
+  readonly endpoint: Endpoint | null
+  readonly resources: readonly PlannedResource[]
+  readonly perHour: number | null
+  readonly perMonth: number | null
+  /** US dollars to the cent, an estimate from AWS's times and the prices as of `pricesAsOf`: as if it had never been paused. Null where not known. */
+  readonly costSoFar: number | null
+  readonly pricesAsOf: string
+  /** What it costs and has cost so far, in words. */
+  readonly cost: string
+  /** A sentence: what stops it if it is forgotten. */
+  readonly deadManSwitch: string
+}
+
+/** What is there, since when, what it costs and what would stop it. */
+export async function describe(inspected: readonly Inspected[], workshop: Workshop): Promise<InfrastructureStatus> {
+  const { settings, pacing } = workshop
+  const { cost: _cost, verb: _verb, ...plan } = planOf('destroy', inspected, workshop)
+  const kind = settings.engine === 'redshift' ? 'cluster' : 'workgroup'
+  const { resource, found: warehouse } =
+    inspected.find(({ resource, found }) => resource.kind === kind && found?.isOurs) ?? {}
+  const endpoint = warehouse === undefined ? null : await findEndpoint(workshop).catch(unlessUnready)
+  const hours =
+    warehouse?.since === undefined ? undefined : (pacing.now().getTime() - warehouse.since.getTime()) / 3_600_000
+  // While it is paused its price is that of sleeping; what it has cost, it has cost awake.
+  const isPaused = warehouse?.status === 'paused'
+  const awakePerHour = (isPaused ? resource?.price.perHour : plan.perHour) ?? null
+  const costSoFar = kind === 'workgroup' || hours === undefined || awakePerHour === null ? null : hours * awakePerHour
+  return {
+    engine: plan.engine,
+    identifier: plan.identifier,
+    account: plan.account,
+    region: plan.region,
+    exists: warehouse !== undefined,
+    status: warehouse?.status ?? null,
+    since: warehouse?.since?.toISOString() ?? null,
+    endpoint,
+    resources: plan.resources.filter(({ action }) => action !== 'absent'),
+    perHour: plan.perHour,
+    perMonth: plan.perMonth,
+    costSoFar: costSoFar === null ? null : Math.round(costSoFar * 100) / 100,
+    pricesAsOf,
+    cost: costOf(kind, hours, isPaused, plan, costSoFar),
+    deadManSwitch: deadManSwitch(inspected, kind),
+  }
+}
+
+function unlessUnready(error: unknown): null {
+  if (error instanceof UserError) return null
+  throw error
+}
+
+function costOf(
+  kind: string,
+  hours: number | undefined,
+  isPaused: boolean,
+  { perHour, perMonth }: Pick<InfrastructureStatus, 'perHour' | 'perMonth'>,
+  soFar: number | null,
+): string {
+  if (hours === undefined) return 'Nothing is there that costs by the hour.'
+  const month = dollars(perMonth ?? undefined)
+  if (kind === 'workgroup') {
+    const price = perHour === null ? 'what is not known for this region' : `${dollars(perHour)} an hour`
+    const most = perMonth === null ? '' : ` and at most ${month} a month`
+    return `It costs ${price} while queries run${most}; sys_serverless_usage tells how much that was. Prices as of ${pricesAsOf}.`
+  }
+  const now = isPaused
+    ? `Paused, it costs ${month} a month and what it stores.`
+    : perHour === null
+      ? 'Its price in this region is not known here.'
+      : `It costs ${dollars(perHour)} an hour, ${month} a month.`
+  const asIf = isPaused ? 'if it had never been paused' : 'if it was never paused'
+  const soFarWords = soFar === null ? '' : `, ${soFar < 0.01 ? '' : 'about '}${dollars(soFar)} so far ${asIf}`
+  return `${now} It has been there for ${hours.toFixed(1)} hours${soFarWords}. Prices as of ${pricesAsOf}.`
+}
+
+function deadManSwitch(inspected: readonly Inspected[], kind: string): string {
+  const find = (wanted: string) =>
+    inspected.find(({ resource, found }) => resource.kind === wanted && found?.isOurs)?.found
+  if (kind === 'workgroup') {
+    const limit = find('usage limit')
+    return limit === undefined
+      ? 'There is no usage limit: run create-infrastructure.'
+      : `AWS takes no more queries after ${limit.status}.`
+  }
+  const pause = find('scheduled pause')
+  if (pause === undefined)
+    return 'Nothing stops it if it is forgotten: create-infrastructure --ttl 8h sets a dead-man switch.'
+  return `AWS pauses the cluster: ${pause.status}.`
+}

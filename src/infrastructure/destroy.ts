@@ -1,0 +1,166 @@
+import { throwIfInterrupted, waitFor } from '../aws-client/poll.ts'
+import { deadlines, type Resource, shortPollMs, type Workshop } from '../aws-client/resource.ts'
+import { isNamed } from '../aws-client/sdk-middleware.ts'
+import { type ExitCode, exitCodes, UserError } from '../errors.ts'
+import type { InfrastructureEffects } from './effects.ts'
+import { type Inspected, inspect } from './inspect.ts'
+import { findInterfaces, findLeftOvers, type LeftOver } from './orphans.ts'
+
+/** What destroy-infrastructure did, and proof of what is there now. */
+export interface Receipt {
+  readonly identifier: string
+  readonly account: string
+  readonly region: string
+  readonly removed: readonly { readonly kind: string; readonly name: string }[]
+  /** What could cost money and is there still. */
+  readonly remaining: readonly LeftOver[]
+  /** Snapshots that end by themselves. */
+  readonly kept: readonly LeftOver[]
+  /** Things of the same names that are not ours, left alone. */
+  readonly foreign: readonly { readonly kind: string; readonly name: string }[]
+  /** What was looked for at the end. */
+  readonly verified: readonly string[]
+  readonly exitCode: ExitCode
+}
+
+/** What AWS may show only at a second look: a role made seconds before is one. */
+const rounds = 3
+
+const verified = [
+  ...[
+    'clusters',
+    'workgroups',
+    'namespaces',
+    'usage limits',
+    'snapshots',
+    'secrets',
+    'security groups',
+    'network interfaces',
+  ],
+  ...['subnet groups', 'roles', 'schedules', 'buckets'],
+]
+
+/** Removes what is ours, last things first, then looks again at everything. Whatever was gone already counts as removed before. */
+export async function destroy(
+  resources: readonly Resource[],
+  before: readonly Inspected[],
+  workshop: Workshop,
+  { log }: Pick<InfrastructureEffects, 'log'>,
+): Promise<Receipt> {
+  const removed: { kind: string; name: string }[] = []
+  let inspected = before
+  for (let round = 1; ; round += 1) {
+    const stuck = await removeAll(inspected, workshop, (resource) => {
+      removed.push({ kind: resource.kind, name: resource.name })
+      log(`remove ${resource.kind} ${resource.name}`)
+    })
+    inspected = await inspect(resources, workshop)
+    const isClean = inspected.every(({ found }) => found === undefined || !found.isOurs)
+    if (!isClean && !stuck && round < rounds) continue
+    const receipt = await receiptOf(inspected, removed, workshop)
+    const { finalSnapshot } = workshop
+    if (finalSnapshot !== undefined && !receipt.kept.some(({ name }) => name === finalSnapshot.name))
+      log(`no snapshot ${finalSnapshot.name}: there was no warehouse to take it of`)
+    for (const { kind, name, note } of receipt.kept) log(`keep ${kind} ${name}: ${note}`)
+    return receipt
+  }
+}
+
+/** True if something could not be removed although it was waited for. */
+async function removeAll(
+  inspected: readonly Inspected[],
+  workshop: Workshop,
+  done: (resource: Resource) => void,
+): Promise<boolean> {
+  let isStuck = false
+  for (const { resource, found } of inspected.toReversed()) {
+    if (found === undefined || !found.isOurs) continue
+    throwIfInterrupted(workshop.pacing, `before ${resource.kind} ${resource.name} was removed`)
+    try {
+      if (found.isGoing) await resource.awaitGone?.()
+      else await resource.destroy(found)
+      done(resource)
+    } catch (error) {
+      // Somebody else's use of it, or AWS being slow: the rest can go, and the receipt names it.
+      if (!isLeftOver(error, workshop)) throw error
+      // While the warehouse itself stays, what it stands on can't go: no use in waiting for each of it.
+      if (resource.awaitGone !== undefined) return true
+      isStuck = true
+    }
+  }
+  return isStuck
+}
+
+function isLeftOver(error: unknown, { pacing }: Workshop): boolean {
+  if (pacing.signal?.aborted) return false
+  return error instanceof UserError || isNamed(error, 'DependencyViolation', 'BucketNotEmpty')
+}
+
+async function receiptOf(
+  inspected: readonly Inspected[],
+  removed: readonly { kind: string; name: string }[],
+  workshop: Workshop,
+): Promise<Receipt> {
+  const { settings, site } = workshop
+  const ours: LeftOver[] = []
+  for (const { resource, found } of inspected) {
+    if (found === undefined || !found.isOurs) continue
+    ours.push({ kind: resource.kind, name: resource.name, note: found.status ?? 'is there still' })
+    if (resource.kind === 'security group') ours.push(...(await findInterfaces(workshop, found.id)))
+  }
+  const { remaining: others, kept } = await leftOversAtLast(workshop)
+  const remaining = [...ours, ...others]
+  return {
+    identifier: settings.identifier,
+    account: site.account.id,
+    region: settings.region,
+    removed,
+    remaining,
+    kept,
+    foreign: inspected
+      .filter(({ found }) => found !== undefined && !found.isOurs)
+      .map(({ resource }) => ({ kind: resource.kind, name: resource.name })),
+    verified,
+    exitCode: remaining.length > 0 ? exitCodes.leftOver : exitCodes.done,
+  }
+}
+
+/** AWS deletes the secret of a warehouse a moment after the warehouse: a left-over is one that stays. */
+async function leftOversAtLast(workshop: Workshop): Promise<Awaited<ReturnType<typeof findLeftOvers>>> {
+  const begun = workshop.pacing.now().getTime()
+  return waitFor(
+    {
+      what: 'secret of the warehouse',
+      deadlineMs: 2 * deadlines.leftOver,
+      pollMs: shortPollMs,
+      async look() {
+        const result = await findLeftOvers(workshop)
+        const isLate = workshop.pacing.now().getTime() - begun >= deadlines.leftOver
+        const isDone = isLate || !result.remaining.some(({ kind }) => kind === 'secret')
+        return isDone ? { done: true, result } : { done: false, state: 'there still' }
+      },
+    },
+    workshop.pacing,
+  )
+}
+
+/** A receipt as text. */
+export function renderReceipt(receipt: Receipt): string {
+  const { removed, remaining, kept, foreign, identifier } = receipt
+  const list = (verb: string, things: readonly { kind: string; name: string; note?: string }[]) =>
+    things.map(({ kind, name, note }) => `${verb.padEnd(9)} ${kind} ${name}${note === undefined ? '' : `: ${note}`}`)
+  const looked = `Looked for ${receipt.verified.join(', ')} of ${identifier} in account ${receipt.account}, ${receipt.region}`
+  const end =
+    remaining.length === 0
+      ? `${looked}: nothing is left${kept.length > 0 ? ' but what ends by itself' : ''}.`
+      : `${looked}: the above is left.`
+  const nothing = removed.length === 0 && remaining.length === 0 ? ['There was nothing to remove.'] : []
+  return [
+    ...list('removed', removed),
+    ...list('kept', kept),
+    ...list('not ours', foreign),
+    ...list('left', remaining),
+    ...nothing,
+    end,
+  ].join('\n')
+}

@@ -1,0 +1,121 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Context } from '../context.ts'
+import { type ExitCode, exitCodes, refusal, systemErrorCode } from '../errors.ts'
+import { tables } from '../schema/index.ts'
+import { allTables } from '../sql-queries/index.ts'
+import { isUnborn } from '../warehouse/incomplete-file.ts'
+
+/** Lies in a folder that create-infrastructure made, so that destroy-infrastructure may remove it. */
+const folderMarker = '.made-by-create-infrastructure'
+
+export interface LocalInfrastructure {
+  readonly engine: string
+  readonly folder: string
+  readonly database: string
+  readonly created: boolean
+}
+
+/** What create-infrastructure would do. */
+export function planLocalInfrastructure({ config, log }: Context): LocalInfrastructure {
+  const folder = dirname(config.database)
+  const exists = existsSync(folder)
+  log.done(exists ? 'exists' : 'would', exists ? 'folder' : 'create folder', folder)
+  return { engine: config.engine, folder, database: config.database, created: false }
+}
+
+/** Finds or makes the folder of the database and checks that it can be written to. */
+export function createLocalInfrastructure({ config, log }: Context): LocalInfrastructure {
+  const folder = dirname(config.database)
+  const created = !existsSync(folder)
+  try {
+    mkdirSync(folder, { recursive: true })
+    if (created) writeFileSync(join(folder, folderMarker), '')
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    const reason = {
+      EACCES: 'may not be written by you',
+      EPERM: 'may not be written by you',
+      EROFS: 'is on a disk that is read-only',
+      ENOTDIR: "can't be made: a part of its path is a file",
+      EEXIST: 'is a file',
+      ENOSPC: "can't be made: the disk is full",
+    }
+    const code = systemErrorCode(error) as keyof typeof reason
+    throw refusal(
+      `The folder ${folder} ${reason[code] ?? `can't be made: ${String(error)}`}.`,
+      'Name another DATABASE in [WAREHOUSE] of the config.',
+    )
+  }
+  log.done(created ? 'create' : 'find', 'folder', folder)
+  return { engine: config.engine, folder, database: config.database, created }
+}
+
+export interface LocalDestruction {
+  readonly engine: string
+  readonly removed: readonly string[]
+  /** What would be removed with `--yes`; empty when it was. */
+  readonly wouldRemove: readonly string[]
+  readonly remaining: readonly string[]
+}
+
+/** Removes the database, and its folder if create-infrastructure made it and nothing else lies in it. Without `yes` it only says so. */
+export async function destroyLocalInfrastructure(
+  context: Context,
+  { yes }: { yes: boolean },
+): Promise<{ result: LocalDestruction; exitCode: ExitCode }> {
+  const { config, log } = context
+  const folder = dirname(config.database)
+  const paths = [
+    config.database,
+    `${config.database}.wal`,
+    `${config.database}.tmp`,
+    `${config.database}.spool`,
+  ].filter(existsSync)
+  if (existsSync(config.database) && !isUnborn(config.database)) await verifyOurs(context)
+  const marker = join(folder, folderMarker)
+  const removable = new Set([...paths, marker])
+  if (existsSync(marker) && readdirSync(folder).every((name) => removable.has(join(folder, name))))
+    paths.push(marker, folder)
+  const result = { engine: config.engine, removed: [], wouldRemove: [], remaining: [] }
+  if (paths.length === 0) {
+    log.done('destroy', 'nothing', `there is no warehouse at ${config.database}`)
+    return { result, exitCode: exitCodes.done }
+  }
+  if (!yes) {
+    for (const path of paths) log.done('would', 'remove', path)
+    log.warn('Nothing was removed. Run it again with --yes to remove it; the source is not touched.')
+    return { result: { ...result, wouldRemove: paths }, exitCode: exitCodes.refused }
+  }
+  for (const path of paths) {
+    if (path === folder) rmdirSync(path)
+    else rmSync(path, { recursive: true })
+    log.done('remove', path === folder ? 'folder' : 'file', path)
+  }
+  const remaining = paths.filter(existsSync)
+  return {
+    result: { ...result, removed: paths, remaining },
+    exitCode: remaining.length > 0 ? exitCodes.leftOver : exitCodes.done,
+  }
+}
+
+/** A database that holds none of our tables, or others too, is somebody's work. */
+async function verifyOurs(context: Context): Promise<void> {
+  const { database } = context.config
+  const warehouse = await context.openWarehouse('read')
+  try {
+    const live = await warehouse.query(allTables())
+    const names = live.map(({ table_schema, table_name }) =>
+      table_schema === 'main' ? String(table_name) : `${table_schema}.${table_name}`,
+    )
+    const ours = new Set(tables.map(({ name }) => name))
+    const foreign = names.filter((name) => !ours.has(name))
+    if (foreign.length > 0)
+      throw refusal(`${database} holds tables that this suite did not make: ${foreign.join(', ')}.`, removeYourself)
+    if (names.length === 0) throw refusal(`${database} holds none of this suite's tables.`, removeYourself)
+  } finally {
+    await warehouse.close()
+  }
+}
+
+const removeYourself = 'Remove them, or the file, yourself.'

@@ -1,0 +1,57 @@
+import { notOurs } from '../aws-client/explain.ts'
+import { throwIfInterrupted } from '../aws-client/poll.ts'
+import type { Found, Kind, Resource, Workshop } from '../aws-client/resource.ts'
+import { knownAtFirst } from '../aws-client/resource-list.ts'
+import { tagKey } from '../aws-client/settings.ts'
+import { refusal } from '../errors.ts'
+
+/** A resource and what there is of it. */
+export interface Inspected {
+  readonly resource: Resource
+  readonly found: Found | undefined
+}
+
+/** Looks at every resource in order. Changes nothing. */
+export async function inspect(resources: readonly Resource[], workshop: Workshop): Promise<Inspected[]> {
+  const { pacing } = workshop
+  const known: Partial<Record<Kind, string>> = { ...knownAtFirst(workshop) }
+  const inspected: Inspected[] = []
+  for (const resource of resources) {
+    throwIfInterrupted(pacing, 'while looking at what there is')
+    pacing.progress?.(`looking for ${resource.kind} ${resource.name}`)
+    const found = await resource.find(known)
+    if (found?.isOurs) known[resource.kind] = found.id
+    inspected.push({ resource, found })
+  }
+  return inspected
+}
+
+/** @throws UserError (exit code 2) if one of the names is taken by something that is not ours. */
+export function verifyOurs(inspected: readonly Inspected[], { settings }: Workshop): void {
+  for (const { resource, found } of inspected)
+    if (found !== undefined && !found.isOurs) throw notOurs(resource.kind, resource.name, tagOf(settings.identifier))
+}
+
+/** The tag as a person writes it. */
+export function tagOf(identifier: string): string {
+  return `${tagKey}=${identifier}`
+}
+
+/**
+ * Asks AWS whether the region offers the cluster, where one would have to be made.
+ *
+ * @throws UserError (exit code 2) with what it offers instead.
+ */
+export async function verifyOrderable(inspected: readonly Inspected[], { settings, clients }: Workshop): Promise<void> {
+  if (!inspected.some(({ resource, found }) => resource.kind === 'cluster' && found === undefined)) return
+  const { nodeType, type } = settings.cluster
+  const redshift = await clients.redshift()
+  const offered = await redshift.findOrderableTypes(nodeType)
+  if (offered.some(({ clusterType }) => clusterType === type)) return
+  const others = (await redshift.findOrderableTypes()).filter(({ clusterType }) => clusterType === type)
+  const names = [...new Set(others.map((option) => option.nodeType))].toSorted()
+  throw refusal(
+    `${settings.region} does not offer a ${type} cluster of ${nodeType}.`,
+    names.length === 0 ? 'Choose another REGION.' : `Set DWH_NODE_TYPE to one that it offers: ${names.join(', ')}.`,
+  )
+}

@@ -1,0 +1,51 @@
+import type { Snapshot } from '../aws-client/redshift-shapes.ts'
+import type { Workshop } from '../aws-client/resource.ts'
+
+/** Something that is there still. */
+export interface LeftOver {
+  readonly kind: string
+  readonly name: string
+  readonly note: string
+}
+
+/** Everything that could cost money and is none of the resources: what AWS made along with them, and what outlives them. */
+export async function findLeftOvers(workshop: Workshop): Promise<{ remaining: LeftOver[]; kept: LeftOver[] }> {
+  const { clients, names, pacing, settings } = workshop
+  pacing.progress?.('looking again for everything that could cost')
+  const redshift = await clients.redshift()
+  const serverless = await clients.redshiftServerless()
+  const snapshots = [
+    ...(await redshift.findSnapshots(names.cluster)),
+    ...(await serverless.findSnapshots(names.namespace)),
+  ]
+  const secrets = await (await clients.secretsManager()).findSecrets(names.cluster, settings.user)
+  return {
+    remaining: [
+      ...snapshots.filter(({ remainingDays }) => remainingDays === undefined).map(snapshotFor),
+      ...secrets.map((name) => ({
+        kind: 'secret',
+        name,
+        note: 'AWS deletes it with its warehouse; $0.40 a month until then',
+      })),
+    ],
+    kept: snapshots.filter(({ remainingDays }) => remainingDays !== undefined).map(snapshotFor),
+  }
+}
+
+/** The network interfaces that keep our security group alive. */
+export async function findInterfaces({ clients }: Workshop, groupId: string): Promise<LeftOver[]> {
+  const interfaces = await (await clients.ec2()).findInterfaces(groupId)
+  return interfaces.map(({ id, description }) => ({
+    kind: 'network interface',
+    name: id,
+    note: `${description}: AWS releases it some minutes after the warehouse is gone`,
+  }))
+}
+
+function snapshotFor({ name, remainingDays }: Snapshot): LeftOver {
+  const note =
+    remainingDays === undefined
+      ? 'a snapshot without an end: billed per GB until somebody deletes it'
+      : `a snapshot that AWS deletes in ${remainingDays} days; billed per GB until then`
+  return { kind: 'snapshot', name, note }
+}

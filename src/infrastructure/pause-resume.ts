@@ -1,0 +1,102 @@
+import { notOurs } from '../aws-client/explain.ts'
+import { clusterPrice, dollars, pausedClusterPrice, pricesAsOf } from '../aws-client/prices.ts'
+import type { Workshop } from '../aws-client/resource.ts'
+import { pauseCluster, resumeCluster } from '../aws-client/resources/pause-resume.ts'
+import { type InfrastructureSettings, isOurs } from '../aws-client/settings.ts'
+import { refusal } from '../errors.ts'
+import { type InfrastructureEffects, inWorkshop } from './effects.ts'
+import { tagOf } from './inspect.ts'
+
+/** What became of a cluster that was to sleep or to wake. */
+export interface Sleep {
+  readonly verb: 'pause' | 'resume'
+  readonly identifier: string
+  readonly account: string
+  readonly region: string
+  /** In AWS's word: before, and now. */
+  readonly before: string
+  readonly status: string
+  readonly unchanged: boolean
+  /** US dollars of what goes on being billed, beside what it stores; null where not known. */
+  readonly perHour: number | null
+  readonly perMonth: number | null
+  readonly pricesAsOf: string
+  /** The price in a sentence. */
+  readonly cost: string
+}
+
+const verbs = {
+  pause: { step: pauseCluster, wanted: 'paused', done: 'paused' },
+  resume: { step: resumeCluster, wanted: 'available', done: 'awake' },
+} as const
+
+/** What it would become and what that costs. Changes nothing. */
+export function planSleep(
+  verb: Sleep['verb'],
+  settings: InfrastructureSettings,
+  effects: InfrastructureEffects,
+): Promise<Sleep> {
+  return inCluster(verb, 'look', settings, effects, async (_workshop, sleep) => ({ ...sleep, status: sleep.before }))
+}
+
+/**
+ * Pauses or wakes the cluster and waits until it is done; the data stay. Safe to run again, whatever happened before.
+ *
+ * @throws UserError (exit code 2) for serverless, for a cluster that is not there and for one that is not ours.
+ */
+export function changeSleep(
+  verb: Sleep['verb'],
+  settings: InfrastructureSettings,
+  effects: InfrastructureEffects,
+): Promise<Sleep> {
+  return inCluster(verb, verb, settings, effects, async (workshop, sleep) => {
+    const { step, done } = verbs[verb]
+    if (!sleep.unchanged) await step(workshop)
+    effects.log(`${sleep.unchanged ? 'find' : verb} cluster ${settings.identifier}: ${done}`)
+    return sleep
+  })
+}
+
+async function inCluster(
+  verb: Sleep['verb'],
+  goOn: 'look' | Sleep['verb'],
+  settings: InfrastructureSettings,
+  effects: InfrastructureEffects,
+  work: (workshop: Workshop, sleep: Sleep) => Promise<Sleep>,
+): Promise<Sleep> {
+  if (settings.engine !== 'redshift')
+    throw refusal(
+      `A serverless warehouse is not ${verb}d: it costs while queries run, and for what it stores.`,
+      'There is nothing to do; destroy-infrastructure removes it with its data.',
+    )
+  return inWorkshop(settings, effects, goOn, {}, async (workshop) => {
+    const { clients, names, site } = workshop
+    const found = await (await clients.redshift()).findCluster(names.cluster)
+    if (found === undefined) throw refusal(`There is no cluster ${names.cluster}.`, 'Run create-infrastructure.')
+    if (!isOurs(found.tags, settings.identifier)) throw notOurs('cluster', names.cluster, tagOf(settings.identifier))
+    const { wanted } = verbs[verb]
+    const { perHour = null, perMonth = null } =
+      verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)
+    return work(workshop, {
+      verb,
+      identifier: settings.identifier,
+      account: site.account.id,
+      region: settings.region,
+      before: found.status,
+      status: wanted,
+      unchanged: found.status === wanted,
+      perHour,
+      perMonth,
+      pricesAsOf,
+      cost: costOf(verb, perHour, perMonth),
+    })
+  })
+}
+
+function costOf(verb: Sleep['verb'], perHour: number | null, perMonth: number | null): string {
+  const month = dollars(perMonth ?? undefined)
+  if (verb === 'pause')
+    return `Paused, it costs ${month} a month: ${pausedClusterPrice.note.replace('paused: ', '')}. create-infrastructure --resume wakes it.`
+  const price = perHour === null ? 'what is not known for this region' : `${dollars(perHour)} an hour, ${month} a month`
+  return `Awake, it costs ${price}. destroy-infrastructure --pause ends that.`
+}

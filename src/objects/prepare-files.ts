@@ -1,0 +1,246 @@
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { systemErrorCode, UserError } from '../errors.ts'
+import type { StagingTable } from '../schema/index.ts'
+import { piecesOf } from './file.ts'
+import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
+import { Scan, scanned } from './quick-scan.ts'
+import { type Screened, screen } from './validate-object.ts'
+
+/** Files of JSON lines that an engine reads in one go. */
+export interface Part {
+  /** None if no record of the objects can be loaded. */
+  readonly paths: readonly string[]
+  readonly objects: readonly SourceObject[]
+  /** What became of the records of each of `objects`, in their order. Large files are scanned while the engine reads them. */
+  readonly readings: Promise<readonly Reading[]>
+}
+
+export interface Reading extends Screened {
+  /** True if the engine may have taken a record of it that it must not: the object has to be screened. */
+  readonly isSuspicious: boolean
+}
+
+/** Which objects are screened, and how many of the records of one may be refused. */
+export interface Screening {
+  readonly suspects: ReadonlySet<SourceObject>
+  readonly maxRefused: number
+}
+
+/** Objects up to this size are joined: opening one costs the engine more than reading it. Larger ones stay files of their own. */
+export const joinedBytes = 1_000_000
+/**
+ * Size of a part, before the object that exceeds it. Bounds what is put on the disk. One statement over many files keeps all
+ * cores busy to its end, several have an end each.
+ */
+const partBytes = 1_100_000_000
+/** Objects that are read at the same time. Bounds memory to as many times `joinedBytes`. */
+const readTogether = 64
+const newline = Buffer.from('\n')
+
+/**
+ * Yields the objects as files that an engine in this process can read. Small ones are joined into a file in `folder`, line by
+ * line and in order; large ones are read where they lie, or are put into `folder`. The folder is gone when the iteration
+ * ends, however it ends.
+ *
+ * Every record of the `suspects`, and of small objects that look suspicious, is screened: the files hold only those that can be loaded.
+ */
+export async function* spool(
+  store: ObjectStore,
+  table: StagingTable,
+  objects: readonly SourceObject[],
+  { folder, ...screening }: { readonly folder: string } & Screening,
+): AsyncGenerator<Part> {
+  try {
+    // What a process left there that was killed.
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    for (const group of groups(objects.filter(({ bytes }) => bytes <= joinedBytes))) {
+      const path = join(folder, 'joined.json')
+      const readings = await writeJoined(store, table, group, path, screening)
+      const isEmpty = readings.every(({ records }) => records === 0)
+      yield { paths: isEmpty ? [] : [path], objects: group, readings: Promise.resolve(readings) }
+      rmSync(path)
+    }
+    for (const group of groups(objects.filter(({ bytes }) => bytes > joinedBytes))) {
+      const copies = join(folder, 'copies')
+      mkdirSync(copies)
+      const files: File[] = []
+      for (const [index, object] of group.entries()) {
+        const isSuspect = screening.suspects.has(object)
+        const path = join(copies, `${index}.json${object.key.endsWith('.gz') && !isSuspect ? '.gz' : ''}`)
+        files.push(
+          isSuspect
+            ? await screenedFile(store, table, object, path, screening)
+            : await plainFile(store, table, object, path),
+        )
+      }
+      const readings = Promise.all(files.map(({ read }) => read()))
+      // If the engine fails first, that is the error to tell.
+      readings.catch(() => {})
+      yield { paths: files.flatMap(({ path }) => (path === undefined ? [] : [path])), objects: group, readings }
+      await readings.catch(() => {})
+      rmSync(copies, { recursive: true })
+    }
+  } catch (error) {
+    throw explained(error, folder)
+  } finally {
+    // To look into a folder takes a file handle; where there is none left, reads that end give some back. What stays nevertheless
+    // is in nobody's way, and there may be a better error to tell.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(() => {})
+  }
+}
+
+/** What is wrong with the folder; an error that is not about it as it is. */
+function explained(error: unknown, folder: string): unknown {
+  const code = systemErrorCode(error) ?? ''
+  if (code === 'ENOSPC') return noRoom(folder, error)
+  const isOurs = error instanceof Error && 'path' in error && String(error.path).startsWith(dirname(folder))
+  if (!isOurs || !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code)) return error
+  return new UserError(`Nothing can be written to ${folder} (${code}). Nothing was loaded.`, {
+    hint: 'It lies beside the database on DuckDB, in the folder that TMPDIR names on Redshift: let it be written by you, or name another.',
+    cause: error,
+  })
+}
+
+function noRoom(folder: string, cause: unknown): UserError {
+  return new UserError(`There is no room left on the disk of ${folder}. Nothing was loaded.`, {
+    hint: 'Free some space and run etl again.',
+    cause,
+  })
+}
+
+/** Objects in groups that make one part each. */
+export function* groups(objects: readonly SourceObject[]): Generator<SourceObject[]> {
+  let group: SourceObject[] = []
+  let bytes = 0
+  for (const object of objects) {
+    group.push(object)
+    bytes += object.bytes
+    if (bytes < partBytes) continue
+    yield group
+    group = []
+    bytes = 0
+  }
+  if (group.length > 0) yield group
+}
+
+/** A large object as a file; none if no record of it can be loaded. */
+interface File {
+  readonly path: string | undefined
+  read(): Promise<Reading>
+}
+
+async function plainFile(store: ObjectStore, table: StagingTable, object: SourceObject, path: string): Promise<File> {
+  const copy = await store.localCopy(object, path)
+  return {
+    path: copy,
+    async read() {
+      const scan = new Scan(table)
+      try {
+        for await (const piece of piecesOf(object, copy)) scan.add(piece)
+      } catch (error) {
+        if (!(error instanceof UnreadableObject)) throw error
+        return { records: 0, refused: [], isSuspicious: true }
+      }
+      const { records, isSuspicious } = scan.finish()
+      return { records, refused: [], isSuspicious }
+    },
+  }
+}
+
+async function screenedFile(
+  store: ObjectStore,
+  table: StagingTable,
+  object: SourceObject,
+  path: string,
+  { maxRefused }: Screening,
+): Promise<File> {
+  const file = openSync(path, 'w')
+  try {
+    const screened = await screen(store, table, object, { maxRefused, write: (lines) => writeFileSync(file, lines) })
+    return {
+      path: screened.records > 0 ? path : undefined,
+      read: async () => ({ ...screened, isSuspicious: false }),
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Writes the records of the objects one after the other and says what became of them. */
+async function writeJoined(
+  store: ObjectStore,
+  table: StagingTable,
+  objects: readonly SourceObject[],
+  path: string,
+  screening: Screening,
+): Promise<Reading[]> {
+  const readings: Reading[] = []
+  const file = openSync(path, 'w')
+  try {
+    for await (const contents of readInOrder(store, objects)) {
+      const pieces: Buffer[] = []
+      for (const [object, content] of contents) {
+        const { piece, ...reading } = await readingOf(table, object, content, screening)
+        pieces.push(piece, newline)
+        readings.push(reading)
+      }
+      // writeSync would write a part and say so, not fail, where the disk has room for no more.
+      writeFileSync(file, Buffer.concat(pieces))
+    }
+  } finally {
+    closeSync(file)
+  }
+  return readings
+}
+
+type Content = readonly [object: SourceObject, content: Buffer | UnreadableObject]
+
+/** The piece of the joined file that a small object becomes: all of it if nothing speaks against that, else what can be loaded. */
+async function readingOf(
+  table: StagingTable,
+  object: SourceObject,
+  content: Buffer | UnreadableObject,
+  { suspects, maxRefused }: Screening,
+): Promise<Reading & { readonly piece: Buffer }> {
+  if (Buffer.isBuffer(content) && !suspects.has(object)) {
+    const { records, isSuspicious } = scanned(table, content)
+    if (!isSuspicious) return { piece: content, records, refused: [], isSuspicious }
+  }
+  const clean: string[] = []
+  const read = async function* () {
+    if (!Buffer.isBuffer(content)) throw content
+    yield content
+  }
+  const screened = await screen({ stream: read }, table, object, {
+    maxRefused,
+    write: (lines) => void clean.push(lines),
+  })
+  const piece = Buffer.from(screened.records > 0 ? clean.join('') : '')
+  return { ...screened, piece, isSuspicious: false }
+}
+
+/** The contents in order, as many at once as have arrived. Several reads are always under way, which a network needs. */
+async function* readInOrder(store: ObjectStore, objects: readonly SourceObject[]): AsyncGenerator<Content[]> {
+  const underWay: Promise<Content>[] = []
+  const half = readTogether / 2
+  for (const object of objects) {
+    const read = readWhole(store, object)
+    // A read that fails while an earlier one is awaited must not end the process; it is awaited in its turn.
+    read.catch(() => {})
+    underWay.push(read)
+    if (underWay.length === readTogether) yield await Promise.all(underWay.splice(0, half))
+  }
+  if (underWay.length > 0) yield await Promise.all(underWay)
+}
+
+async function readWhole(store: ObjectStore, object: SourceObject): Promise<Content> {
+  try {
+    return [object, await store.read(object)]
+  } catch (error) {
+    if (error instanceof UnreadableObject) return [object, error]
+    throw error
+  }
+}
