@@ -1,6 +1,6 @@
-import { size } from '../src/log.ts'
-import { markdownTable } from '../src/reports/dictionary.ts'
+import { markdownTable } from '../test/support/documents/dictionary.ts'
 import { compileChart, drawChart } from '../src/reports/vega.ts'
+import { size } from '../src/text.ts'
 import { type Bar, bars, type CaseResult, type Results, type Runs, ratio } from './bars.ts'
 import { median } from './measure.ts'
 import type { WayName } from './ways.ts'

@@ -3,18 +3,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { type Context, openContext } from '../src/context.ts'
+import type { Context } from '../src/context.ts'
 import { projectFolder } from '../src/folders.ts'
+import { openContext } from '../src/open-context.ts'
 import type { Log } from '../src/log.ts'
 import type { ObjectStore, SourceObject } from '../src/objects/object-store.ts'
 import type { Analysis, Column } from '../src/reports/analysis.ts'
-import {
-  answerOutput,
-  chartOutput,
-  type MimeBundle,
-  resultOutput,
-  tableOutput,
-} from '../src/reports/notebook-output.ts'
+import { answerOutput, chartOutput, type MimeBundle, resultOutput, tableOutput } from './outputs.ts'
 import type { Row, SourceName } from '../src/schema/index.ts'
 
 declare const Deno: { jupyter: { display(bundle: MimeBundle, options: { raw: true }): Promise<void> } }

@@ -1,3 +1,4 @@
-import { runCommand } from './cli.ts'
+import { main } from './cli.ts'
+import { analyze } from './commands/analyze.ts'
 
-runCommand('analyze')
+main(analyze)

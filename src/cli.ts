@@ -1,88 +1,163 @@
+/** The frame around every command: options, output, errors, signals and the exit code. Nothing else touches the process. */
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Command, commands, commonOptions, help, type Outcome, type Values } from './commands.ts'
 import type { Context } from './context.ts'
-import { exitCodes, refusal, UserError } from './errors.ts'
+import { type ExitCode, exitCodes, refusal, UserError } from './errors.ts'
 import { callersFolder, projectFolder } from './folders.ts'
-import { visibleJson, visibleLines } from './text.ts'
+import { escapeControlJson, escapeControlLines } from './text.ts'
 
-/**
- * Runs a command with the arguments of this process: the one place where options are parsed, output is written, errors
- * become words and the exit code is set.
- */
-export async function runCommand(name: string): Promise<void> {
-  const command = commands.find((candidate) => candidate.name === name)
-  if (!command) throw new Error(`There is no command ${name}.`)
+export interface Option {
+  readonly type: 'boolean' | 'string'
+  readonly description: string
+  /** What the value is, in the help: `FILE`, `N`. */
+  readonly value?: string
+  readonly default?: string
+}
+
+type Options = Readonly<Record<string, Option>>
+
+/** The values of a command's options, typed by their declarations. */
+export type Values<Declared extends Options> = { readonly [Name in keyof Declared]: Value<Declared[Name]> }
+
+type Value<Declared extends Option> = Declared extends { readonly type: 'boolean' }
+  ? boolean
+  : Declared extends { readonly default: string }
+    ? string
+    : Declared extends { readonly type: 'string' }
+      ? string | undefined
+      : string | boolean | undefined
+
+/** What a command answers: one JSON document for `--json`, or text for a person. Both go to stdout. */
+export interface Outcome {
+  readonly json: unknown
+  readonly text?: string
+  /** 0 if left out. */
+  readonly exitCode?: ExitCode
+}
+
+/** A command as data: help, documents, tests and npm's swallowed options are all read from here. */
+export interface Command<Declared extends Options = Options> {
+  readonly name: string
+  readonly summary: string
+  readonly options: Declared
+  /** Name of the one argument that isn't an option, if the command takes one. */
+  readonly argument?: string
+  run(context: Context, values: Values<Declared>, argument: string): Promise<Outcome>
+  /** What to answer if the config can't be read. Without it, the problem of the config ends the command. */
+  withoutConfig?(problem: UserError): Promise<Outcome>
+}
+
+/** Declares a command, so that the values `run` gets are typed by its options. */
+export function command<const Declared extends Options>(declared: Command<Declared>): Command<Declared> {
+  return declared
+}
+
+/** An option without a value. */
+export function flag<const Description extends string>(description: Description) {
+  return { type: 'boolean', description } as const
+}
+
+/** An option with a value, which the help calls `value`: `FILE`, `N`. */
+export function text(value: string, description: string) {
+  return { type: 'string', value, description } as const
+}
+
+/** An option with a value and a default. */
+export function textWithDefault(value: string, defaultValue: string, description: string) {
+  return { type: 'string', value, description, default: defaultValue } as const
+}
+
+export const commonOptions = {
+  config: text('FILE', 'settings (default: config/dwh.cfg of this project)'),
+  json: flag('write one JSON document to stdout, nothing else'),
+  help: flag('show this text'),
+} satisfies Options
+
+/** Runs a command with the arguments of this process. Entry scripts call it and nothing else. */
+export async function main(command: Command): Promise<void> {
   process.stdout.on('error', endIfUnwritable)
-  // The lockfile pins an SDK that runs on every Node this suite promises; its advice on later ones is not for the person here.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
-  // Talk that nobody listens to any more ends no work.
+  // A closed stderr must not abort the run.
   process.stderr.on('error', () => {})
-  const interruption = interruptible()
+  // The lockfile pins an SDK that runs on every Node this project supports; its advice about newer ones doesn't help anyone here.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+  const controller = new AbortController()
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(exitCodes.failed)
+    controller.abort()
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, interrupt)
   try {
-    verifyNode()
-    const values = parse(command, process.argv.slice(2))
-    if (values.flags.help) {
-      process.stdout.write(`${help(command)}\n`)
-      return
-    }
-    if (values.texts.deadline !== undefined) interruption.endAfter(values.texts.deadline)
-    const outcome = await run(command, values, interruption.signal)
-    const output = values.flags.json ? visibleJson(outcome.json) : outcome.text
-    if (output !== '') process.stdout.write(`${output}\n`)
-    process.exitCode = outcome.exitCode
-  } catch (error) {
-    process.exitCode = report(error, name, interruption.signal)
+    process.exitCode = await runCommand(command, process.argv.slice(2), controller.signal)
   } finally {
-    interruption.end()
+    for (const signal of signals) process.off(signal, interrupt)
   }
 }
 
-/** Some dependencies are ES modules only, which an older Node does not let this code require. */
-function verifyNode(): void {
-  if (process.features.require_module) return
-  throw refusal(
-    `Node ${process.version} can't run this suite.`,
-    'Install Node 20.19, 22.12 or newer: https://nodejs.org has it.',
-  )
+/** Runs a command with these arguments, writes what it answers or why it failed, and returns the exit code. Never throws. */
+export async function runCommand(command: Command, args: readonly string[], signal: AbortSignal): Promise<ExitCode> {
+  try {
+    verifyNode()
+    const { values, argument } = parse(command, args)
+    if (values.help) {
+      process.stdout.write(`${help(command)}\n`)
+      return exitCodes.done
+    }
+    const { json, text = '', exitCode = exitCodes.done } = await answer(command, values, argument, signal)
+    const output = values.json ? escapeControlJson(json) : text
+    if (output !== '') process.stdout.write(`${output}\n`)
+    return exitCode
+  } catch (error) {
+    return report(error, command.name, signal)
+  }
 }
 
-async function run(command: Command, values: Values, signal: AbortSignal): Promise<Outcome> {
-  const { openContext } = await import('./context.ts')
+async function answer(command: Command, values: ParsedValues, argument: string, signal: AbortSignal): Promise<Outcome> {
+  const { openContext } = await import('./open-context.ts')
+  const configFile =
+    values.config === undefined
+      ? join(projectFolder, 'config', 'dwh.cfg')
+      : resolve(callersFolder(), String(values.config))
   let context: Context
   try {
-    context = openContext(configFile(values), signal)
+    context = openContext(configFile, signal)
   } catch (error) {
     if (command.withoutConfig && error instanceof UserError) return command.withoutConfig(error)
     throw error
   }
-  return command.run(context, values).finally(() => context.log.clear())
+  return command.run(context, values, argument).finally(() => context.log.clear())
 }
 
-/** The options and arguments of a command. @throws UserError for what it does not know. */
-export function parse(command: Command, args: string[]): Values {
+/** Some dependencies are ES modules only; an older Node refuses to `require` them. */
+function verifyNode(): void {
+  if (process.features.require_module) return
+  throw refusal(`Node ${process.version} is too old.`, 'Install Node 20.19, 22.12 or newer: https://nodejs.org.')
+}
+
+type ParsedValues = Values<Options>
+
+/** Parses the arguments of a command. @throws UserError (exit code 2) if it doesn't know one. */
+export function parse(command: Command, args: readonly string[]): { values: ParsedValues; argument: string } {
   const options = { ...command.options, ...commonOptions }
   try {
-    const { values, positionals } = parseArgs({
-      args,
+    const parsed = parseArgs({
+      args: [...args],
       allowPositionals: true,
       options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }])),
     })
+    const values: ParsedValues = Object.fromEntries(
+      Object.entries<Option>(options).map(([name, option]) => [
+        name,
+        parsed.values[name] ?? (option.type === 'boolean' ? false : option.default),
+      ]),
+    )
     const empty = Object.keys(values).find((name) => values[name] === '')
     if (empty) throw new TypeError(`Option '--${empty}' has an empty value`)
-    const [first, second] = positionals
+    const [first, second] = parsed.positionals
     if (command.argument && !first?.trim() && !values.help) throw new TypeError(`${command.argument} is missing`)
     const surplus = command.argument ? second : first
     if (surplus !== undefined) throw new TypeError(`Unexpected argument '${surplus}'`)
-    return {
-      flags: Object.fromEntries(
-        Object.entries(values).filter(([, value]) => typeof value === 'boolean'),
-      ) as Values['flags'],
-      texts: Object.fromEntries(
-        Object.entries(options).map(([name, option]) => [name, (values[name] as string | undefined) ?? option.default]),
-      ),
-      positionals,
-    }
+    return { values, argument: first ?? '' }
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     const sentence = error.message.split(/\.\s/)[0]?.replace(/\.$/, '')
@@ -90,81 +165,37 @@ export function parse(command: Command, args: string[]): Values {
   }
 }
 
-function configFile({ texts }: Values): string {
-  return texts.config === undefined ? join(projectFolder, 'config', 'dwh.cfg') : resolve(callersFolder(), texts.config)
+/** The help of a command, as `--help` and documentation/commands.md show it. */
+export function help(command: Command): string {
+  const lines = Object.entries<Option>({ ...command.options, ...commonOptions }).map(([name, option]) => {
+    const usage = `--${name}${option.value ? ` ${option.value}` : ''}`
+    return `  ${usage.padEnd(23)} ${option.description}${option.default ? ` (default: ${option.default})` : ''}`
+  })
+  const script = command.name === 'start' ? 'npm start' : `npm run ${command.name}`
+  const argument = command.argument ? ` "${command.argument}"` : ''
+  return [`${script} --${argument} [options]`, '', command.summary, '', ...lines].join('\n')
 }
 
-interface Interruption {
-  readonly signal: AbortSignal
-  /** Interrupts the command after a time such as `90s`, `30m` or `2h`. */
-  endAfter(time: string): void
-  end(): void
-}
-
-/** How long a command may take to stop after it was asked to; ms. */
-const graceMs = 60_000
-
-/** Ctrl-C and the deadline ask the command to stop where nothing is half-done; a second Ctrl-C ends the process at once. */
-function interruptible(): Interruption {
-  const controller = new AbortController()
-  const timers: NodeJS.Timeout[] = []
-  const interrupt = () => {
-    if (controller.signal.aborted) process.exit(exitCodes.failed)
-    controller.abort()
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, interrupt)
-  return {
-    signal: controller.signal,
-    endAfter(time) {
-      const ms = parseTime(time)
-      timers.push(setTimeout(() => controller.abort(new Deadline(time)), ms))
-      timers.push(setTimeout(() => process.exit(exitCodes.failed), ms + graceMs))
-    },
-    end() {
-      for (const timer of timers) clearTimeout(timer)
-      for (const signal of signals) process.off(signal, interrupt)
-    },
-  }
-}
-
-class Deadline extends Error {
-  override readonly name = 'Deadline'
-}
-
-/** A time such as `90s`, `30m` or `2h` in ms. */
-function parseTime(time: string): number {
-  const [, count, unit = ''] = /^([1-9]\d{0,5})([smh])$/.exec(time) ?? []
-  const factor: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 }
-  const ms = Number(count) * (factor[unit] ?? Number.NaN)
-  // What a timer of Node holds: more, and it would fire at once.
-  if (!(ms + graceMs < 2 ** 31))
-    throw refusal(`--deadline ${time} is no time.`, 'Write 90s, 30m or 2h; 24 days at most.')
-  return ms
-}
-
-function report(error: unknown, name: string, signal: AbortSignal): number {
-  // Names of objects and values of the source stand in errors: they are shown, not obeyed.
-  const say = (text: string) => process.stderr.write(`${visibleLines(text)}\n`)
+function report(error: unknown, name: string, signal: AbortSignal): ExitCode {
+  // Names and values from the source may stand in errors.
+  const say = (words: string) => process.stderr.write(`${escapeControlLines(words)}\n`)
   if (error instanceof UserError) {
     say(`${error.message}\n${error.hint}`)
     return error.exitCode
   }
   if (signal.aborted) {
-    const why =
-      signal.reason instanceof Deadline ? `The deadline of ${signal.reason.message} has passed` : 'Interrupted'
-    say(`${why}. What was committed stays, nothing is half-done: run ${name} again to go on.`)
+    say(`Interrupted. What was committed stays, nothing is half done. Run ${name} again to continue.`)
     return exitCodes.failed
   }
   say(
-    `This is a bug of ours; please report it with these lines.\n${error instanceof Error ? error.stack : String(error)}`,
+    `This is a bug in this program. Please report it with these lines.\n${error instanceof Error ? error.stack : String(error)}`,
   )
   return exitCodes.failed
 }
 
-/** A reader that has seen enough (`| head -1`) is no failure: the command ends as it would have. */
+/** A reader that has seen enough (`| head -1`) isn't a failure: the command ends as it would have. */
 function endIfUnwritable(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit()
-  process.stderr.write(`The output can't be written (${error.code}).\nWrite it elsewhere; what was done stays done.\n`)
+  process.stderr.write(`Can't write the output (${error.code}).\nWrite it elsewhere; what was done stays done.\n`)
   process.exit(exitCodes.failed)
 }

@@ -1,81 +1,22 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { S3Client } from '@aws-sdk/client-s3'
-import { config as loadDotenv } from 'dotenv'
-import { type Config, readConfig } from './config.ts'
-import { callersFolder, projectFolder } from './folders.ts'
-import { duration, type Log, terminalLog } from './log.ts'
-import { folderStore } from './objects/folder.ts'
+import type { Config } from './config.ts'
+import type { Log } from './log.ts'
 import type { ObjectStore } from './objects/object-store.ts'
 import type { SourceName } from './schema/index.ts'
 import type { Warehouse } from './warehouse/warehouse.ts'
 
-/** Everything a step may touch besides its own arguments. Tests make their own. */
+/** Everything outside of itself that a command may touch. Tests make their own. */
 export interface Context {
   readonly config: Config
   readonly log: Log
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
-  /** Version of this suite. */
+  /** Version of this project. */
   readonly version: string
   now(): Date
-  /** How long to wait before AWS is asked again; SPARKIFY_POLL_MS, which tests set, else 15 s. */
+  /** How long to wait before asking AWS again, in ms: 15,000, unless SPARKIFY_POLL_MS says otherwise, which tests set. */
   readonly pauseMs: number
-  /** @throws UserError if the warehouse is not there (unless `create`) or can't be opened. */
+  /** @throws UserError if the warehouse doesn't exist (unless `create`) or can't be opened. */
   openWarehouse(access: 'create' | 'write' | 'read'): Promise<Warehouse>
-  /** The store of a source; it is the same one for the whole command. */
+  /** The store of a source. Every call of one command gets the same one. */
   objectStore(source: SourceName): Promise<ObjectStore>
-}
-
-/**
- * Reads the config and makes the context of one command. Nothing is opened yet.
- * Relative paths in the config, and `.env`, are looked for in `folder`: by default where the person stands.
- */
-export function openContext(configFile: string, signal: AbortSignal, folder = callersFolder()): Context {
-  loadDotenv({ path: [join(folder, '.env')], quiet: true })
-  const config = readConfig(configFile, folder)
-  let sourceClient: Promise<S3Client> | undefined
-  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string }
-  const context: Context = {
-    config,
-    log: terminalLog(),
-    signal,
-    version,
-    now: () => new Date(),
-    pauseMs: Number(process.env.SPARKIFY_POLL_MS ?? 15_000),
-    async openWarehouse(access) {
-      if (config.engine === 'duckdb') {
-        const { openDuckdb } = await import('./warehouse/duckdb.ts')
-        const { database: file, memoryLimit, threads, lockTimeoutMs } = config
-        const onWait = (holder: string) =>
-          context.log.done(
-            'wait',
-            'warehouse',
-            `another process has it open (${holder}): ${duration(lockTimeoutMs)} at most`,
-          )
-        return openDuckdb({ file, access, memoryLimit, threads, lockTimeoutMs, onWait, signal })
-      }
-      const { openRedshift } = await import('./warehouse/redshift-pg.ts')
-      const { findConnection } = await import('./infrastructure/redshift-connection.ts')
-      const { caFile, statementTimeoutMs } = config
-      return openRedshift({
-        findEndpoint: () => findConnection(context),
-        access,
-        caFile,
-        statementTimeoutMs,
-        connectTimeoutMs: 15_000,
-        signal,
-      })
-    },
-    async objectStore(source) {
-      const location = config.sources[source]
-      if (location.kind === 'folder') return folderStore(location.path)
-      sourceClient ??= import('./aws-client/source-client.ts').then(({ openSourceClient }) =>
-        openSourceClient({ region: config.region, profile: config.values.AWS?.PROFILE }),
-      )
-      const { s3Store } = await import('./objects/s3.ts')
-      return s3Store(await sourceClient, location.bucket, location.prefix, signal)
-    },
-  }
-  return context
 }

@@ -1,3 +1,4 @@
-import { runCommand } from './cli.ts'
+import { main } from './cli.ts'
+import { createInfrastructure } from './commands/create-infrastructure.ts'
 
-runCommand('create-infrastructure')
+main(createInfrastructure)

@@ -1,3 +1,4 @@
-import { runCommand } from './cli.ts'
+import { main } from './cli.ts'
+import { createTables } from './commands/create-tables.ts'
 
-runCommand('create-tables')
+main(createTables)

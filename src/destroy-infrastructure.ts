@@ -1,3 +1,4 @@
-import { runCommand } from './cli.ts'
+import { main } from './cli.ts'
+import { destroyInfrastructure } from './commands/destroy-infrastructure.ts'
 
-runCommand('destroy-infrastructure')
+main(destroyInfrastructure)

@@ -1,3 +1,4 @@
-import { runCommand } from './cli.ts'
+import { main } from './cli.ts'
+import { doctor } from './commands/doctor.ts'
 
-runCommand('doctor')
+main(doctor)

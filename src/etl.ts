@@ -1,3 +1,4 @@
-import { runCommand } from './cli.ts'
+import { main } from './cli.ts'
+import { etl } from './commands/etl.ts'
 
-runCommand('etl')
+main(etl)

@@ -1,3 +1,4 @@
-import { runCommand } from './cli.ts'
+import { main } from './cli.ts'
+import { generate } from './commands/generate.ts'
 
-runCommand('generate')
+main(generate)

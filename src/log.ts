@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline'
 import { styleText } from 'node:util'
-import { shorten } from './reports/table.ts'
-import { visibleLines, visibleText } from './text.ts'
+
+import { counted, duration, escapeControl, escapeControlLines, shorten } from './text.ts'
 
 /** What a command says while it works: always to stderr, one line a thing. */
 export interface Log {
@@ -25,25 +25,6 @@ export interface Part {
 
 const showColour = process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
 const showProgress = process.stderr.isTTY && process.env.TERM !== 'dumb'
-
-/** Milliseconds as a person reads them: `0.31 s`, `2 min 5 s`. */
-export function duration(milliseconds: number): string {
-  const seconds = milliseconds / 1000
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-}
-
-/** A count with its noun: `1 object`, `14,896 objects`. */
-export function counted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`
-}
-
-/** Bytes as a person reads them: `3.8 MB`, decimal units. */
-export function size(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3))
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
-}
 
 /**
  * A part as a person reads it: `3,000 of 14,896 objects, 1,500/s, 7.9 s left`. The pace is that of `since`, the part that was done
@@ -75,9 +56,9 @@ export function terminalLog(): Log {
   return {
     done(verb, object, result, milliseconds) {
       const took = milliseconds === undefined ? '' : style('dim', `  ${duration(milliseconds)}`)
-      write(`${style('dim', verb.padEnd(9))} ${visibleText(object.padEnd(14))} ${visibleText(result)}${took}`)
+      write(`${style('dim', verb.padEnd(9))} ${escapeControl(object.padEnd(14))} ${escapeControl(result)}${took}`)
     },
-    line: (text) => write(visibleLines(text)),
+    line: (text) => write(escapeControlLines(text)),
     progress(text, part) {
       if (!showProgress) return
       clear()
@@ -88,9 +69,9 @@ export function terminalLog(): Log {
         said = `${text}: ${pace(part, since, performance.now() - since.at)}`
       }
       // A line that wraps could not be taken off the screen again.
-      process.stderr.write(shorten(visibleText(`… ${said}`), (process.stderr.columns || 80) - 1))
+      process.stderr.write(shorten(escapeControl(`… ${said}`), (process.stderr.columns || 80) - 1))
     },
-    warn: (text) => write(style('yellow', visibleText(text))),
+    warn: (text) => write(style('yellow', escapeControl(text))),
     clear,
   }
 }

@@ -1,3 +1,4 @@
-import { runCommand } from './cli.ts'
+import { main } from './cli.ts'
+import { query } from './commands/query.ts'
 
-runCommand('query')
+main(query)

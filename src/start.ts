@@ -1,3 +1,4 @@
-import { runCommand } from './cli.ts'
+import { main } from './cli.ts'
+import { start } from './commands/start.ts'
 
-runCommand('start')
+main(start)

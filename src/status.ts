@@ -1,3 +1,4 @@
-import { runCommand } from './cli.ts'
+import { main } from './cli.ts'
+import { status } from './commands/status.ts'
 
-runCommand('status')
+main(status)

@@ -1,27 +1,30 @@
+/** Text for people: terminal widths, wrapping, harmless characters, and numbers with their units. */
+import { createRequire } from 'node:module'
+
 /**
- * What a terminal, a page or a reader would obey or not show: control characters, ends of line, changes of direction, blanks without width,
- * halves of surrogate pairs. Joiners and variation selectors stay, as emoji and several scripts are written with them.
+ * Characters that a terminal or a page obeys instead of showing: control characters, line ends, changes of direction, zero-width
+ * blanks, halves of surrogate pairs. Joiners and variation selectors stay, because emoji and several scripts need them.
  */
-const hidden =
+const controls =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]|(?!\u200c|\u200d|[\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /**
- * The text with every character that acts instead of showing replaced by a picture or its number: `\x1b` by `␛`, U+202E by `\u202e`.
- * The result is one line, well-formed Unicode and valid in XML.
+ * Replaces every control character by a picture or its number: `\x1b` by `␛`, U+202E by `\u202e`.
+ * The result is one line of well-formed Unicode that is valid in XML.
  */
-export function visibleText(text: string): string {
-  return text.replace(hidden, pictureOf)
+export function escapeControl(text: string): string {
+  return text.replace(controls, pictureOf)
 }
 
-/** The same of a text of several lines, which stay lines. */
-export function visibleLines(text: string): string {
-  return text.split(/\r?\n/).map(visibleText).join('\n')
+/** Like `escapeControl`, but line ends stay. */
+export function escapeControlLines(text: string): string {
+  return text.split(/\r?\n/).map(escapeControl).join('\n')
 }
 
-/** JSON that says the same and in which no character acts: they are escaped, in the texts where alone they can stand. */
-export function visibleJson(value: unknown): string {
+/** JSON with the same meaning in which control characters are escaped. */
+export function escapeControlJson(value: unknown): string {
   const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return JSON.stringify(value).replace(hidden, (character) => character.split('').map(escaped).join(''))
+  return JSON.stringify(value).replace(controls, (character) => character.split('').map(escaped).join(''))
 }
 
 function pictureOf(character: string): string {
@@ -30,4 +33,63 @@ function pictureOf(character: string): string {
   if (code === 0x7f) return '␡'
   const hex = code.toString(16)
   return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`
+}
+
+let measure: typeof import('string-width').default | undefined
+
+/**
+ * The terminal columns that a text takes. ASCII takes one per character; the library for all other text loads only when it is
+ * needed, because loading it takes a tenth of the time of a short command.
+ */
+export function textWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length
+  measure ??= (createRequire(import.meta.url)('string-width') as typeof import('string-width')).default
+  return measure(text)
+}
+
+/** Characters as people see them: an emoji of several parts is one. */
+const characters = new Intl.Segmenter()
+
+/** Cuts the text with an ellipsis so that it fits in `width` terminal columns. Never cuts a character in two. */
+export function shorten(text: string, width: number): string {
+  if (textWidth(text) <= width) return text
+  let room = width - 1
+  for (const { segment, index } of characters.segment(text)) {
+    room -= textWidth(segment)
+    if (room < 0) return `${text.slice(0, index)}…`
+  }
+  return text
+}
+
+/** Breaks a sentence at blanks into lines of at most `width` columns; a longer word gets a line of its own. Escapes control characters. */
+export function wrap(sentence: string, width: number): string {
+  const [first = '', ...words] = escapeControl(sentence).split(' ')
+  let text = first
+  let used = textWidth(first)
+  for (const word of words) {
+    const more = textWidth(word)
+    const fits = used + 1 + more <= width
+    text += `${fits ? ' ' : '\n'}${word}`
+    used = fits ? used + 1 + more : more
+  }
+  return text
+}
+
+/** Milliseconds as `0.31 s` or `2 min 5 s`. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+}
+
+/** A count with its noun: `1 object`, `14,896 objects`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`
+}
+
+/** Bytes in decimal units: `3.8 MB`. */
+export function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3))
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
 }

@@ -258,7 +258,7 @@ describe('SIGKILL around the deeds of create-tables', () => {
     await inLanes(momentsOf(tried(deeds)), open, async ({ warehouse, content }, at) => {
       restore(warehouse, content)
       await kill('migration', warehouse, ['create-tables'], at)
-      const { result } = await createTables(warehouse.context, { reset: false, yes: false })
+      const result = await createTables(warehouse.context, { reset: false, yes: false })
       expect(result.drift, named(deeds, at)).toEqual([])
       expect(asTold(await warehouse.query(quarantineQuery)), named(deeds, at)).toEqual(quarantine)
       expect(await warehouse.query('select version from schema_versions order by 1')).toEqual([

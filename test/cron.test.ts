@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { commands, commonOptions } from '../src/commands.ts'
+import { commonOptions } from '../src/cli.ts'
 import { exitCodes } from '../src/errors.ts'
 import { projectFolder } from '../src/folders.ts'
 import { AwsWorkplace } from './support/aws-workplace.ts'
+import { commands } from './support/commands.ts'
 import { holdOpen, runProcess, runScript, tsNode } from './support/process.ts'
 import { event, lines, smallSource } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
@@ -101,7 +102,7 @@ describe.concurrent('every failure ends with 1 or more', () => {
       const full = await runProcess([...line, ...args, ...own, '--config', 'dwh.cfg', '--json'], {
         cwd: warehouse.folder,
       })
-      expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining("The output can't be written (ENOSPC).") })
+      expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining("Can't write the output (ENOSPC).") })
     })
 })
 

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { callerActions } from '../src/aws-client/actions.ts'
 import { doctorActions, documentedPolicy, loaderActions } from '../src/aws-client/documented-policy.ts'
-import { status } from '../src/commands/status.ts'
-import { doctor } from '../src/doctor/index.ts'
+import { destroyInfrastructure } from '../src/commands/destroy-infrastructure.ts'
+import { readStatus } from '../src/commands/read-status.ts'
+import { examine } from '../src/doctor/index.ts'
 import { UserError } from '../src/errors.ts'
 import { projectFolder } from '../src/folders.ts'
-import { destroyAwsInfrastructure } from '../src/steps/aws-infrastructure.ts'
 import { type AwsDouble, startAwsDouble } from './support/aws/index.ts'
 import { TestCloud } from './support/cloud-run.ts'
 import { smallSource } from './support/source.ts'
@@ -64,10 +64,14 @@ test('the document holds what create, etl, status, doctor, query and destroy nee
   for (const engine of ['redshift', 'redshift-serverless'] as const) {
     const cloud = await newCloud(engine)
     await cloud.etl()
-    await status(cloud.context)
-    expect((await doctor(cloud.context)).exitCode).toBe(0)
+    await readStatus(cloud.context)
+    expect((await examine(cloud.context)).healthy).toBe(true)
     await cloud.query('select count(*) from songplays')
-    await destroyAwsInfrastructure(cloud.context, { yes: true, finalSnapshot: undefined, retentionDays: undefined })
+    await destroyInfrastructure.run(
+      cloud.context,
+      { yes: true, pause: false, 'final-snapshot': undefined, 'retention-days': '7' },
+      '',
+    )
     expect(cloud.cloud.aws.remaining()).toEqual([])
     for (const action of needsOf(cloud.cloud.aws)) needed.add(action)
   }

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { etl } from '../src/etl/load.ts'
 import { TestCloud } from './support/cloud-run.ts'
+import { runEtl } from './support/commands.ts'
 import { firstDifference } from './support/compare-star.ts'
 import { mountDisk, unmountAll } from './support/disk.ts'
 import { expectedStar } from './support/oracle.ts'
@@ -99,12 +99,12 @@ describe('a clock that is set back', () => {
     for (const [index, load] of loads.entries()) {
       warehouse.write(load)
       const context = { ...warehouse.context, now: () => new Date(instants[index] ?? '') }
-      ids.push(...(await etl(context, { full: false })).summary.loads)
+      ids.push(...(await runEtl(context, { full: false })).summary.loads)
     }
     expect(ids).toHaveLength(loads.length)
     expect([...ids].sort()).toEqual(ids)
     expect(firstDifference(expectedStar(loads), await warehouse.star())).toBeUndefined()
-    const again = await etl({ ...warehouse.context, now: () => new Date(0) }, { full: false })
+    const again = await runEtl({ ...warehouse.context, now: () => new Date(0) }, { full: false })
     expect(again.summary.loads).toEqual([])
   })
 
@@ -117,7 +117,7 @@ describe('a clock that is set back', () => {
       hours -= 1
       return new Date(hours * 3_600_000)
     }
-    const { summary } = await etl({ ...warehouse.context, now }, { full: false })
+    const { summary } = await runEtl({ ...warehouse.context, now }, { full: false })
     expect(summary.checks.every(({ offenders }) => offenders === 0)).toBe(true)
     expect(firstDifference(expectedStar([smallSource]), await warehouse.star())).toBeUndefined()
   })

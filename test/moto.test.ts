@@ -39,7 +39,7 @@ import { openSourceClient } from '../src/aws-client/source-client.ts'
 import { projectFolder } from '../src/folders.ts'
 import * as steps from '../src/infrastructure/index.ts'
 import { s3Store } from '../src/objects/s3.ts'
-import { multiNode, settingsFor } from './steps/infrastructure/run.ts'
+import { multiNode, settingsFor } from './infrastructure/run.ts'
 
 const server = [process.env.MOTO_SERVER, join(projectFolder, '.venv', 'bin', 'moto_server')].find(
   (path) => path !== undefined && existsSync(path),

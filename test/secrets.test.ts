@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { commands } from '../src/commands.ts'
 import { Cloud } from './support/cloud.ts'
+import { commands } from './support/commands.ts'
 import { type Finished, type RunOptions, runScript } from './support/process.ts'
 import { smallSource } from './support/source.ts'
 

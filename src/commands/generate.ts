@@ -1,75 +1,31 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import type { Context } from '../context.ts'
-import { refusal, systemErrorCode } from '../errors.ts'
-import { counted, size } from '../log.ts'
-import type { Defects } from '../sample-data/defects/inject.ts'
-import { accountFile, generateSampleData, type SampleSummary, sampleDefaults } from '../sample-data/generate.ts'
+import { resolve } from 'node:path'
+import { command, textWithDefault } from '../cli.ts'
+import { refusal } from '../errors.ts'
+import { callersFolder } from '../folders.ts'
 
-export interface GenerateOptions {
-  readonly events: number
-  readonly songs: number
-  readonly seed: number
-  /** Folder that gets `log_data` and `song_data`; absolute. */
-  readonly out: string
-  readonly defects?: Defects | undefined
-}
-
-/** Writes sample data, complete or not at all: it grows in a folder of its own and is moved when it is whole. */
-export async function generate(context: Context, options: GenerateOptions): Promise<SampleSummary> {
-  const { out } = options
-  const sources = ['log_data', 'song_data']
-  for (const made of [...sources, accountFile]) {
-    if (existsSync(join(out, made)))
-      throw refusal(`${join(out, made)} exists already.`, 'Name another folder with --out, or remove it first.')
-  }
-  const start = performance.now()
-  const unfinished = join(out, '.unfinished')
-  try {
-    if (existsSync(unfinished)) rmSync(unfinished, { recursive: true })
-    mkdirSync(unfinished, { recursive: true })
-    const summary = await generateSampleData({
-      ...options,
-      out: unfinished,
-      signal: context.signal,
-      onProgress: ({ events, songs }) =>
-        context.log.progress(
-          'generate',
-          events === 0
-            ? { done: songs, total: options.songs, unit: 'song' }
-            : { done: events, total: options.events, unit: 'event' },
-        ),
+/** `npm run generate` */
+export const generate = command({
+  name: 'generate',
+  summary: "Writes a simulated month of events and songs in the source's layout. The same seed gives the same bytes.",
+  options: {
+    events: textWithDefault('N', '8000', 'number of events'),
+    songs: textWithDefault('N', '14896', 'number of songs in the catalog'),
+    seed: textWithDefault('N', '1', 'seed of the simulation'),
+    out: textWithDefault('DIR', 'data', 'folder for log_data and song_data'),
+  },
+  async run(context, { events, songs, seed, out }) {
+    const { writeSampleData } = await import('./write-sample-data.ts')
+    const summary = await writeSampleData(context, {
+      events: wholeNumber('events', events),
+      songs: wholeNumber('songs', songs),
+      seed: wholeNumber('seed', seed),
+      out: resolve(callersFolder(), out),
     })
-    context.signal.throwIfAborted()
-    for (const source of sources) {
-      mkdirSync(join(unfinished, source), { recursive: true })
-      renameSync(join(unfinished, source), join(out, source))
-    }
-    if (summary.injected) renameSync(join(unfinished, accountFile), join(out, accountFile))
-    const injected = summary.injected ? `, ${counted(summary.injected.defects.length, 'defect')}` : ''
-    const result = `${counted(summary.events, 'event')}, ${counted(summary.songs, 'song')}, ${counted(summary.objects, 'object')}, ${size(summary.bytes)}${injected}`
-    context.log.done('generate', out, result, performance.now() - start)
-    return summary
-  } catch (error) {
-    const code = systemErrorCode(error)
-    if (!code) throw error
-    throw refusal(`The sample data can't be written to ${out} (${code}).`, 'Name another folder with --out DIR.')
-  } finally {
-    if (existsSync(unfinished)) rmSync(unfinished, { recursive: true })
-  }
-}
+    return { json: summary }
+  },
+})
 
-/** Sample data for a config whose sources both are folders that do not exist and lie side by side as `generate` makes them. */
-export async function makeSampleDataIfNone(context: Context): Promise<SampleSummary | null> {
-  const { log_data, song_data } = context.config.sources
-  if (log_data.kind !== 'folder' || song_data.kind !== 'folder') return null
-  const out = dirname(log_data.path)
-  const fits = basename(log_data.path) === 'log_data' && song_data.path === join(out, 'song_data')
-  if (!fits || existsSync(log_data.path) || existsSync(song_data.path)) return null
-  return generate(context, {
-    events: sampleDefaults.events,
-    songs: sampleDefaults.songs,
-    seed: sampleDefaults.seed,
-    out,
-  })
+function wholeNumber(option: string, text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text)
+  throw refusal(`--${option} ${text} is not a whole number.`, `Use a number such as --${option} 1000.`)
 }

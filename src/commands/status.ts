@@ -1,140 +1,87 @@
-import { existsSync, statSync } from 'node:fs'
-import type { Context } from '../context.ts'
-import { findObjects } from '../etl/load.ts'
-import type { EtlSummary } from '../etl/summary.ts'
+import { command } from '../cli.ts'
 import type { InfrastructureStatus } from '../infrastructure/index.ts'
-import { size } from '../log.ts'
-import type { SourceObject } from '../objects/object-store.ts'
-import type { Row } from '../schema/index.ts'
-import { starTables, tables } from '../schema/index.ts'
-import * as queries from '../sql-queries/index.ts'
-import { type Drift, driftOf } from '../tables/drift.ts'
-import { findSchemaVersion, verifySchema } from '../tables/verify-schema.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { type Row, reconciliationColumns } from '../schema/index.ts'
+import { counted, escapeControl, size } from '../text.ts'
+import type { Status, Waiting } from './read-status.ts'
 
-/** Objects that no load has taken in their present version. */
-export interface Waiting {
-  readonly objects: number
-  readonly bytes: number
-  /** Keys of the first ten; `objects` says how many there are. */
-  readonly first: readonly string[]
+/** `npm run status` */
+export const status = command({
+  name: 'status',
+  summary: 'Shows what exists and what it costs, the last loads, what is waiting and what is in quarantine.',
+  options: {},
+  async run(context) {
+    const { readStatus } = await import('./read-status.ts')
+    const { terminalTable } = await import('./terminal.ts')
+    const result = await readStatus(context)
+    return { json: result, text: statusText(result, terminalTable) }
+  },
+})
+
+const loadsShown = 3
+
+type RenderTable = (rows: readonly Row[]) => string
+
+/** The status as text: what there is and what it costs, what to do next, then tables. */
+export function statusText(status: Status, table: RenderTable): string {
+  const { engine, warehouse, exists, next, infrastructure, rows, objects, waiting, loads, quarantine } = status
+  const cost = infrastructure && infrastructureText(infrastructure)
+  if (!exists)
+    return [`There is no warehouse ${escapeControl(warehouse)} (${engine}). Run ${next}.`, cost]
+      .filter(Boolean)
+      .join('\n\n')
+  const sections = [
+    cost,
+    next ? `Run ${next} next.` : 'Everything at the source is loaded.',
+    disagreementText(status),
+    Object.keys(rows).length > 0 && table(Object.entries(rows).map(([name, count]) => ({ table: name, rows: count }))),
+    objects && table(Object.entries(objects).map(([source, counts]) => ({ source, ...counts }))),
+    waiting && waitingText(waiting),
+    loads.length > 0 && table(reconciled(loads)),
+    quarantine.length > 0 && table(quarantine),
+  ]
+  return sections.filter(Boolean).join('\n\n')
 }
 
-export interface Status {
-  readonly engine: string
-  /** Path of the database, or name of the cluster or workgroup. */
-  readonly warehouse: string
-  readonly exists: boolean
-  /** The command to run next; null if there is nothing to do. */
-  readonly next: string | null
-  /** Bytes of the database; null on Redshift. */
-  readonly bytes: number | null
-  /** What there is in AWS and what it costs; null on DuckDB and where somebody else made the warehouse. */
-  readonly infrastructure: InfrastructureStatus | null
-  readonly rows: Readonly<Record<string, number>>
-  /** The last loads with their reconciliation, newest first. */
-  readonly loads: readonly Row[]
-  readonly objects: EtlSummary['objects'] | null
-  readonly waiting: Waiting | null
-  readonly quarantine: readonly Row[]
-  /** Tables of the schema that are not there. */
-  readonly missing: readonly string[]
-  /** Where live tables disagree with the schema. */
-  readonly drift: readonly Drift[]
+function infrastructureText(infrastructure: InfrastructureStatus): string {
+  const { identifier, status, since, endpoint, cost, deadManSwitch } = infrastructure
+  if (status === null) return cost
+  const made = since === null ? '' : `, made ${since.slice(0, 16).replace('T', ' ')} UTC`
+  const address = endpoint === null ? '' : ` It listens at ${endpoint.host}:${endpoint.port}.`
+  return `${identifier} is ${status.toLowerCase()}${made}.${address}\n${cost}\n${deadManSwitch}`
 }
 
-const namedObjects = 10
-
-/** What exists, the last loads, what is not loaded yet, what is in quarantine. Changes nothing. */
-export async function status(context: Context): Promise<Status> {
-  const { isReady, ...place } = await findPlace(context)
-  const nothing: Status = {
-    engine: context.config.engine,
-    ...place,
-    next: null,
-    rows: {},
-    loads: [],
-    objects: null,
-    waiting: null,
-    quarantine: [],
-    missing: [],
-    drift: [],
-  }
-  if (!place.exists) return { ...nothing, next: 'create-infrastructure, then create-tables' }
-  if (!isReady) return { ...nothing, next: wakingOf(place.infrastructure) }
-  const warehouse = await context.openWarehouse('read')
-  try {
-    if ((await findSchemaVersion(warehouse)) === undefined) return { ...nothing, next: 'create-tables' }
-    await verifySchema(warehouse)
-    return { ...nothing, ...(await contentsOf(context, warehouse)) }
-  } finally {
-    await warehouse.close()
-  }
+function disagreementText({ missing, drift }: Status): string {
+  return [
+    ...missing.map((name) => `The table ${name} is missing: create-tables creates it.`),
+    ...drift.map(({ difference, statement }) => {
+      const cure = statement
+        ? `${statement};`
+        : 'create-tables --reset --yes, and then etl, which loads everything again.'
+      return `${difference} To mend it: ${cure}`
+    }),
+  ].join('\n')
 }
 
-/** What the tables hold, as far as they are there, and what waits for them. */
-async function contentsOf(context: Context, warehouse: Warehouse): Promise<Partial<Status>> {
-  const live = await warehouse.query(queries.liveColumns())
-  const [existing, missing] = partition(tables, ({ name }) => live.some(({ table_name }) => table_name === name))
-  const drift = existing.flatMap((table) => driftOf(table, live, warehouse.dialect))
-  const rows = await warehouse.query(queries.countAllRows(starTables.filter((table) => existing.includes(table))))
-  const counted = Object.fromEntries(rows.map(({ table_name, n }) => [table_name, Number(n)]))
-  const names = missing.map(({ name }) => name)
-  if (missing.length > 0) return { next: 'create-tables', rows: counted, missing: names, drift }
-  const loads = await warehouse.query(queries.recentLoads(5))
-  const quarantine = await warehouse.query(queries.quarantineByReason())
-  const { counts, waiting } = await findObjects(context, warehouse, { full: false })
-  return {
-    next: waiting.length > 0 ? 'etl' : null,
-    rows: counted,
-    loads,
-    objects: counts,
-    waiting: waitingOf(waiting),
-    quarantine,
-    drift,
-  }
+/** Names the objects that wait; empty if none does. */
+function waitingText({ objects, bytes, first }: Waiting): string {
+  if (objects === 0) return ''
+  const more = objects - first.length
+  return [
+    `No load has taken ${counted(objects, 'object')} (${size(bytes)}):`,
+    ...first.map((key) => `  ${escapeControl(key)}`),
+    ...(more > 0 ? [`  and ${more.toLocaleString('en-US')} more`] : []),
+  ].join('\n')
 }
 
-function waitingOf(objects: readonly SourceObject[]): Waiting {
-  return {
-    objects: objects.length,
-    bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
-    first: objects.slice(0, namedObjects).map(({ key }) => key),
-  }
-}
-
-function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
-}
-
-/** What to do about a warehouse that is there and takes no connections. */
-function wakingOf(infrastructure: InfrastructureStatus | null): string {
-  const sleeps = ['paused', 'pausing', 'resuming'].includes(infrastructure?.status ?? '')
-  return sleeps ? 'create-infrastructure --resume' : 'create-infrastructure'
-}
-
-type Place = Pick<Status, 'warehouse' | 'exists' | 'bytes' | 'infrastructure'> & {
-  /** Whether it takes connections. */
-  readonly isReady: boolean
-}
-
-async function findPlace(context: Context): Promise<Place> {
-  const { config, log } = context
-  if (config.engine === 'duckdb') {
-    const { database } = config
-    const exists = existsSync(database)
-    const bytes = exists ? statSync(database).size : 0
-    if (exists) log.done('find', 'warehouse', `${database}, ${size(bytes)}`)
-    return { warehouse: database, exists, isReady: exists, bytes, infrastructure: null }
-  }
-  const aws = await import('../infrastructure/aws-settings.ts')
-  if (aws.usesGivenHost(config)) {
-    const warehouse = config.values.CLUSTER?.HOST ?? ''
-    return { warehouse, exists: true, isReady: true, bytes: null, infrastructure: null }
-  }
-  const { describeInfrastructure } = await import('../infrastructure/index.ts')
-  const settings = aws.infrastructureSettings(config)
-  const infrastructure = await describeInfrastructure(settings, aws.infrastructureEffects(context))
-  const { exists, endpoint } = infrastructure
-  return { warehouse: settings.identifier, exists, isReady: endpoint !== null, bytes: null, infrastructure }
+/** The latest loads side by side, newest first, which fits a terminal: a row is a number of the reconciliation, a column a load. */
+function reconciled(loads: readonly Row[]): Row[] {
+  const latest = loads.slice(0, loadsShown)
+  const row = (title: string, value: (load: Row) => Row[string] | undefined): Row => ({
+    reconciliation: title,
+    ...Object.fromEntries(latest.map((load) => [`load ${String(load.load_id).slice(-6)}`, value(load) ?? null])),
+  })
+  return [
+    row('finished (UTC)', ({ finished_at }) => String(finished_at).slice(0, 16).replace('T', ' ')),
+    ...reconciliationColumns.map(({ name }) => row(name.replaceAll('_', ' '), (load) => load[name])),
+  ]
 }

@@ -3,10 +3,10 @@ import { openClients } from '../aws-client/clients.ts'
 import { verifyInfrastructureSettings } from '../aws-client/verify-settings.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
-import { type ExitCode, exitCodes, refusal, type UserError } from '../errors.ts'
+import { refusal, type UserError } from '../errors.ts'
 import { infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
 import type { SourceName } from '../schema/index.ts'
-import { visibleLines } from '../text.ts'
+import { escapeControlLines } from '../text.ts'
 import * as aws from './aws-checks.ts'
 import {
   type Bench,
@@ -61,11 +61,8 @@ export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | '
     : [...inAccount, aws.warehouse, aws.attachedRole, aws.password, ...networkChecks(['password']), ...inWarehouse]
 }
 
-/** Looks for what is wrong, from the config to the ledger. Changes nothing. Exit code 1 if something is. */
-export async function doctor(
-  context: Context,
-  effects: DoctorEffects = defaultEffects,
-): Promise<{ result: Diagnosis; exitCode: ExitCode }> {
+/** Runs every check, from the config to the ledger. Changes nothing. */
+export async function examine(context: Context, effects: DoctorEffects = defaultEffects): Promise<Diagnosis> {
   const { config: settings } = context
   const clients = openClients({ region: settings.region, profile: settings.values.AWS?.PROFILE })
   const bench: Bench = { context, clients, effects, found: { objects: {} } }
@@ -77,8 +74,8 @@ export async function doctor(
   }
 }
 
-/** The diagnosis where not even the config can be read: everything behind it is not checked. */
-export function doctorOfConfig({ message, hint }: UserError): ReturnType<typeof diagnosis> {
+/** The diagnosis if the config can't be read: all other checks are skipped. */
+export function withUnreadableConfig({ message, hint }: UserError): Diagnosis {
   const failed: Finding = { check: 'config', state: 'failed', says: message, cure: hint }
   const folder = { kind: 'folder', path: '' } as const
   const sources = { log_data: folder, song_data: folder }
@@ -86,24 +83,23 @@ export function doctorOfConfig({ message, hint }: UserError): ReturnType<typeof 
   return diagnosis(null, [failed, ...others.map((check) => notChecked(check, failed))])
 }
 
-function diagnosis(engine: string | null, checks: readonly Finding[]): { result: Diagnosis; exitCode: ExitCode } {
-  const healthy = checks.every(({ state }) => state === 'ok' || state === 'unknown')
-  return { result: { engine, healthy, checks }, exitCode: healthy ? exitCodes.done : exitCodes.failed }
+function diagnosis(engine: string | null, checks: readonly Finding[]): Diagnosis {
+  return { engine, healthy: checks.every(({ state }) => state === 'ok' || state === 'unknown'), checks }
 }
 
-/** One line a check; under what is wrong, what mends it. */
-export function doctorText({ checks }: Diagnosis): string {
+/** One line per check; below a failure, its fix. */
+export function diagnosisText({ checks }: Diagnosis): string {
   const width = Math.max(...checks.map(({ check }) => check.length))
   const indent = `\n${''.padEnd(15 + width)}`
   const lines = checks.map(({ check, state, says, cure }) => {
-    const text = [says, ...(cure === null ? [] : [cure])].map(visibleLines).join('\n').replaceAll('\n', indent)
+    const text = [says, ...(cure === null ? [] : [cure])].map(escapeControlLines).join('\n').replaceAll('\n', indent)
     return `${state.padEnd(11)}  ${check.padEnd(width)}  ${text}`
   })
   const count = (state: Finding['state']) => checks.filter((each) => each.state === state).length
   const [failed, unchecked] = [count('failed'), count('not checked')]
   const sum =
     failed === 0
-      ? 'Nothing is wrong that could be found from here.'
+      ? 'All checks passed.'
       : `${failed} of ${checks.length} checks failed${unchecked > 0 ? `, ${unchecked} could not be made` : ''}.`
   return [...lines, '', sum].join('\n')
 }

@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { refusal, UserError } from '../errors.ts'
-import { size } from '../log.ts'
+import { size } from '../text.ts'
+
 import type { Check } from './check.ts'
 
 /** Less than this is too little to begin with: DuckDB writes its blocks, its log and what does not fit into memory. */

@@ -2,10 +2,10 @@ import { explaining } from '../aws-client/explain.ts'
 import { findBucketPlace, openSourceClient } from '../aws-client/source-client.ts'
 import type { Location } from '../config.ts'
 import { refusal } from '../errors.ts'
-import { counted, size } from '../log.ts'
 import { type Line, linesOf } from '../objects/lines.ts'
 import { readRecord } from '../objects/validate-record.ts'
 import { type SourceName, stagingTables } from '../schema/index.ts'
+import { counted, size } from '../text.ts'
 import { type Bench, type Check, discovered, NotKnown } from './check.ts'
 
 const settingOf: Record<SourceName, string> = { log_data: 'LOG_DATA', song_data: 'SONG_DATA' }

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
-import { counted } from '../log.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { type Part, type Reading, spool } from '../objects/prepare-files.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { copyFiles } from '../sql-queries/index.ts'
+import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Readings, ScreeningNeeded, type Stager } from './loader.ts'
 

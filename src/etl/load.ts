@@ -1,10 +1,9 @@
 import type { Context } from '../context.ts'
-import { type ExitCode, exitCodes } from '../errors.ts'
-import { counted } from '../log.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { loadLedger, quarantine, type SourceName, starTables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { verifySchema } from '../tables/verify-schema.ts'
+import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { commit, latestLoadId } from './commit.ts'
 import type { LoadResult } from './load-batch.ts'
@@ -30,15 +29,14 @@ interface Findings {
 const sourceNames: readonly SourceName[] = ['log_data', 'song_data']
 
 /** Loads what is new at the source, changes what changed, leaves the rest alone. */
-export async function etl(context: Context, options: EtlOptions): Promise<{ summary: EtlSummary; exitCode: ExitCode }> {
+export async function load(context: Context, options: EtlOptions): Promise<EtlSummary> {
   const start = performance.now()
   const warehouse = await context.openWarehouse('write')
   try {
     await verifySchema(warehouse)
     const found = await findObjects(context, warehouse, options)
     const results = await loadAll(context, warehouse, found, options)
-    const summary = await summarise(context, warehouse, found.counts, results, start)
-    return { summary, exitCode: summary.reconciliation.quarantined > 0 ? exitCodes.quarantined : exitCodes.done }
+    return await summarise(context, warehouse, found.counts, results, start)
   } finally {
     await warehouse.close()
   }

@@ -2,11 +2,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { S3 } from '../aws-client/s3.ts'
 import type { Context } from '../context.ts'
-import { counted } from '../log.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { spool } from '../objects/prepare-files.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { jsonpaths } from '../sql-queries/index.ts'
+import { counted } from '../text.ts'
 import { joinedBeforeCopy, type Readings } from './loader.ts'
 
 /** A file that COPY reads: an object where it lies, or records of several that were put into the control bucket. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Context } from '../context.ts'
-import { counted } from '../log.ts'
 import { quarantine, type Value } from '../schema/index.ts'
+import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** A record that is not loaded, and why. */

@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
-import { counted } from '../log.ts'
 import { linesOf } from '../objects/lines.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from '../objects/object-store.ts'
 import { joinedBytes } from '../objects/prepare-files.ts'
 import { readRecord } from '../objects/validate-record.ts'
 import { type SourceName, type StagingTable, stagingTables } from '../schema/index.ts'
 import { countValues } from '../sql-queries/index.ts'
+import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** The keys of some records of a source: the first hundred of each of twenty objects, which costs nothing even where a load is large. */

@@ -2,6 +2,7 @@ import { openClients } from '../aws-client/clients.ts'
 import type { InfrastructureSettings, SourcePrefix } from '../aws-client/settings.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
+import { refusal } from '../errors.ts'
 import type { InfrastructureEffects } from './index.ts'
 
 /** True if the config names a warehouse that is there already, which is used and never created or destroyed. */
@@ -9,7 +10,16 @@ export function usesGivenHost({ values }: Config): boolean {
   return (values.CLUSTER?.HOST ?? '') !== ''
 }
 
-/** What the config says the infrastructure is to be. */
+/** @throws UserError (exit code 2) if somebody else made the warehouse of this config: we neither create nor remove it. */
+export function verifyNoGivenHost(config: Config): void {
+  if (!usesGivenHost(config)) return
+  throw refusal(
+    `HOST in [CLUSTER] names ${config.values.CLUSTER?.HOST}: that warehouse is used as it is, never created or removed.`,
+    'Remove HOST from the config to work with a warehouse that create-infrastructure makes.',
+  )
+}
+
+/** The infrastructure that the config asks for. */
 export function infrastructureSettings(config: Config): InfrastructureSettings {
   const { DWH = {}, IAM_ROLE = {}, NETWORK = {}, SERVERLESS = {} } = config.values
   const number = (text: string | undefined) => Number(text)

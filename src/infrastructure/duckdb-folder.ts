@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Context } from '../context.ts'
-import { type ExitCode, exitCodes, refusal, systemErrorCode } from '../errors.ts'
+import { refusal, systemErrorCode } from '../errors.ts'
 import { tables } from '../schema/index.ts'
 import { allTables } from '../sql-queries/index.ts'
 import { isUnborn } from '../warehouse/incomplete-file.ts'
@@ -9,7 +9,7 @@ import { isUnborn } from '../warehouse/incomplete-file.ts'
 /** Lies in a folder that create-infrastructure made, so that destroy-infrastructure may remove it. */
 const folderMarker = '.made-by-create-infrastructure'
 
-export interface LocalInfrastructure {
+export interface DuckdbFolder {
   readonly engine: string
   readonly folder: string
   readonly database: string
@@ -17,7 +17,7 @@ export interface LocalInfrastructure {
 }
 
 /** What create-infrastructure would do. */
-export function planLocalInfrastructure({ config, log }: Context): LocalInfrastructure {
+export function planFolder({ config, log }: Context): DuckdbFolder {
   const folder = dirname(config.database)
   const exists = existsSync(folder)
   log.done(exists ? 'exists' : 'would', exists ? 'folder' : 'create folder', folder)
@@ -25,7 +25,7 @@ export function planLocalInfrastructure({ config, log }: Context): LocalInfrastr
 }
 
 /** Finds or makes the folder of the database and checks that it can be written to. */
-export function createLocalInfrastructure({ config, log }: Context): LocalInfrastructure {
+export function createFolder({ config, log }: Context): DuckdbFolder {
   const folder = dirname(config.database)
   const created = !existsSync(folder)
   try {
@@ -51,7 +51,7 @@ export function createLocalInfrastructure({ config, log }: Context): LocalInfras
   return { engine: config.engine, folder, database: config.database, created }
 }
 
-export interface LocalDestruction {
+export interface DuckdbDestruction {
   readonly engine: string
   readonly removed: readonly string[]
   /** What would be removed with `--yes`; empty when it was. */
@@ -60,10 +60,7 @@ export interface LocalDestruction {
 }
 
 /** Removes the database, and its folder if create-infrastructure made it and nothing else lies in it. Without `yes` it only says so. */
-export async function destroyLocalInfrastructure(
-  context: Context,
-  { yes }: { yes: boolean },
-): Promise<{ result: LocalDestruction; exitCode: ExitCode }> {
+export async function destroyDuckdb(context: Context, { yes }: { yes: boolean }): Promise<DuckdbDestruction> {
   const { config, log } = context
   const folder = dirname(config.database)
   const paths = [
@@ -80,12 +77,12 @@ export async function destroyLocalInfrastructure(
   const result = { engine: config.engine, removed: [], wouldRemove: [], remaining: [] }
   if (paths.length === 0) {
     log.done('destroy', 'nothing', `there is no warehouse at ${config.database}`)
-    return { result, exitCode: exitCodes.done }
+    return result
   }
   if (!yes) {
     for (const path of paths) log.done('would', 'remove', path)
     log.warn('Nothing was removed. Run it again with --yes to remove it; the source is not touched.')
-    return { result: { ...result, wouldRemove: paths }, exitCode: exitCodes.refused }
+    return { ...result, wouldRemove: paths }
   }
   for (const path of paths) {
     if (path === folder) rmdirSync(path)
@@ -93,10 +90,7 @@ export async function destroyLocalInfrastructure(
     log.done('remove', path === folder ? 'folder' : 'file', path)
   }
   const remaining = paths.filter(existsSync)
-  return {
-    result: { ...result, removed: paths, remaining },
-    exitCode: remaining.length > 0 ? exitCodes.leftOver : exitCodes.done,
-  }
+  return { ...result, removed: paths, remaining }
 }
 
 /** A database that holds none of our tables, or others too, is somebody's work. */

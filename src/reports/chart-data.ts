@@ -1,5 +1,5 @@
 import type { Value } from '../schema/index.ts'
-import { visibleText } from '../text.ts'
+import { escapeControl } from '../text.ts'
 import type { AnalysisResult } from './analysis.ts'
 import { columnOf, formatterOf } from './format.ts'
 import { distinct, noName } from './pivot.ts'
@@ -106,7 +106,7 @@ function dayName(day: string): string {
 }
 
 function nameOf(value: Value | undefined): string {
-  const text = visibleText(String(value ?? ''))
+  const text = escapeControl(String(value ?? ''))
   return text.trim() === '' ? noName : text
 }
 

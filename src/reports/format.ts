@@ -1,5 +1,5 @@
 import type { Row, Value } from '../schema/index.ts'
-import { visibleText } from '../text.ts'
+import { escapeControl } from '../text.ts'
 import type { Column } from './analysis.ts'
 
 /** More digits than the schema's decimals have are noise of binary fractions. */
@@ -21,7 +21,9 @@ export function columnOf(name: string, hints: readonly Column[] = []): Column {
 /** A column's heading: its title, or its name as words, and its unit. */
 export function headingOf({ name, title, unit }: Column): string {
   const words = name.replaceAll('_', ' ')
-  return visibleText(title ?? words.charAt(0).toUpperCase() + words.slice(1)) + (unit === undefined ? '' : ` (${unit})`)
+  return (
+    escapeControl(title ?? words.charAt(0).toUpperCase() + words.slice(1)) + (unit === undefined ? '' : ` (${unit})`)
+  )
 }
 
 /** True if the column holds numbers and nothing else but nulls. */
@@ -46,7 +48,7 @@ export function formatterOf(
   })
   return (value) => {
     if (value === null || value === undefined) return nullText
-    if (typeof value !== 'number') return visibleText(String(value))
+    if (typeof value !== 'number') return escapeControl(String(value))
     const size = Math.abs(value)
     const vanishes = size > 0 && size < 10 ** -digits / 2 && decimals === undefined
     return Number.isFinite(value) && size < 1e15 && !vanishes ? format.format(value + 0) : String(value)

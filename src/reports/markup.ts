@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { visibleText } from '../text.ts'
+import { escapeControl } from '../text.ts'
 
 /** HTML that is safe to put into a page. Only `html` and `trusted` make it. */
 export interface Markup {
@@ -48,5 +48,5 @@ const entities: Readonly<Record<string, string>> = {
 
 function rendered(part: Part): string {
   if (typeof part === 'object') return 'markup' in part ? part.markup : part.map(({ markup }) => markup).join('\n')
-  return visibleText(String(part)).replace(/[&<>"']/g, (character) => entities[character] ?? '')
+  return escapeControl(String(part)).replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }

@@ -1,5 +1,5 @@
 import type { Row, Value } from '../schema/index.ts'
-import { visibleText } from '../text.ts'
+import { escapeControl } from '../text.ts'
 import type { AnalysisResult, Column } from './analysis.ts'
 
 /** What stands for a category that is null. */
@@ -38,7 +38,7 @@ export function tableOf({ analysis, rows }: AnalysisResult): TableContent {
   // The name of the series in front keeps JavaScript from moving keys that look like numbers to the start of the row.
   const across = distinct(rows, series).map((item) => ({
     item,
-    column: { ...measured, name: `${series}=${item}`, title: visibleText(String(item ?? noName)) },
+    column: { ...measured, name: `${series}=${item}`, title: escapeControl(String(item ?? noName)) },
   }))
   return {
     nullText: '',

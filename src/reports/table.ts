@@ -1,8 +1,7 @@
 import type { Row } from '../schema/index.ts'
-import { visibleText } from '../text.ts'
+import { escapeControl, shorten, textWidth } from '../text.ts'
 import type { Column } from './analysis.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
-import { textWidth } from './text-width.ts'
 
 export interface TableOptions {
   /** the columns that need a hint */
@@ -15,8 +14,6 @@ export interface TableOptions {
   readonly width?: number | undefined
   /** headings bold, nulls faint, bars in colour; defaults to false */
   readonly color?: boolean | undefined
-  /** rules, bars and ellipses in ASCII; the data stays as it is; defaults to false */
-  readonly ascii?: boolean | undefined
 }
 
 /** Text and the columns of a terminal it takes, which is slow to find out. */
@@ -37,9 +34,6 @@ interface Layout {
 
 type Style = (text: string) => string
 
-/** Characters as people see them: an emoji of several parts is one. */
-const characters = new Intl.Segmenter()
-
 const gap = '  '
 const narrowestText = 8
 const narrowestBar = 10
@@ -52,7 +46,7 @@ const widestBar = 30
  */
 export function renderTable(rows: readonly Row[], options: TableOptions = {}): string {
   if (rows.length === 0) return '(no rows)'
-  const { bar, width = 80, ascii = false } = options
+  const { bar, width = 80 } = options
   const columns = columnsOf(rows, options.columns).map((column) => layoutOf(rows, column, options))
   const bars = bar !== undefined && isNumeric(rows, bar)
   const table = (bars && narrow(columns, width - narrowestBar - gap.length)) || narrow(columns, width)
@@ -60,14 +54,12 @@ export function renderTable(rows: readonly Row[], options: TableOptions = {}): s
 
   const { bold, faint, cyan } = styles(options)
   const room = Math.min(widestBar, width - widthOf(table) - gap.length)
-  const drawn = bars && room >= narrowestBar ? drawBars(rows, bar, room, ascii) : []
+  const drawn = bars && room >= narrowestBar ? drawBars(rows, bar, room) : []
   return [
-    table.map((column) => padded(column, column.heading, ascii, bold)),
-    table.map((column) => (ascii ? '-' : '─').repeat(column.width)),
+    table.map((column) => padded(column, column.heading, bold)),
+    table.map((column) => '─'.repeat(column.width)),
     ...rows.map((row, index) => [
-      ...table.map((column) =>
-        padded(column, column.cells[index], ascii, row[column.name] === null ? faint : undefined),
-      ),
+      ...table.map((column) => padded(column, column.cells[index], row[column.name] === null ? faint : undefined)),
       cyan(drawn[index] ?? ''),
     ]),
   ]
@@ -75,33 +67,9 @@ export function renderTable(rows: readonly Row[], options: TableOptions = {}): s
     .join('\n')
 }
 
-/** The text, or as much of it as fits in `width` columns of a terminal with an ellipsis. Never cuts a character in two. */
-export function shorten(text: string, width: number, ellipsis = '…'): string {
-  if (textWidth(text) <= width) return text
-  let room = width - ellipsis.length
-  for (const { segment, index } of characters.segment(text)) {
-    room -= textWidth(segment)
-    if (room < 0) return text.slice(0, index) + ellipsis
-  }
-  return text
-}
-
-/** A sentence in lines of at most `width` columns, broken at blanks; a longer word keeps a line of its own. One line, made harmless, if it fits. */
-export function wrap(sentence: string, width: number): string {
-  const [first = '', ...words] = visibleText(sentence).split(' ')
-  return words.reduce(
-    ({ text, used }, word) => {
-      const more = textWidth(word)
-      const fits = used + 1 + more <= width
-      return { text: `${text}${fits ? ' ' : '\n'}${word}`, used: fits ? used + 1 + more : more }
-    },
-    { text: first, used: textWidth(first) },
-  ).text
-}
-
 function layoutOf(rows: readonly Row[], column: Column, { columns = [], nullText }: TableOptions): Layout {
   const format = formatterOf(rows, column, nullText)
-  const heading = measured(columns.includes(column) ? headingOf(column) : visibleText(column.name))
+  const heading = measured(columns.includes(column) ? headingOf(column) : escapeControl(column.name))
   const cells = rows.map((row) => measured(format(row[column.name])))
   const numeric = isNumeric(rows, column.name)
   const content = widest(cells)
@@ -134,42 +102,36 @@ function narrow(columns: readonly Layout[], width: number): readonly Layout[] | 
   return fitted
 }
 
-function padded({ width, numeric }: Layout, whole: Cell | undefined, ascii: boolean, style: Style = String): string {
+function padded({ width, numeric }: Layout, whole: Cell | undefined, style: Style = String): string {
   if (whole === undefined) return ' '.repeat(width)
-  const cell = whole.width <= width ? whole : measured(shorten(whole.text, width, ascii ? '...' : '…'))
+  const cell = whole.width <= width ? whole : measured(shorten(whole.text, width))
   const blanks = ' '.repeat(width - cell.width)
   return numeric ? blanks + style(cell.text) : style(cell.text) + blanks
 }
 
 function renderBlocks(rows: readonly Row[], columns: readonly Layout[], options: TableOptions): string {
-  const { width = 80, ascii = false } = options
+  const { width = 80 } = options
   const { bold, faint } = styles(options)
   const headings = widest(columns.map(({ heading }) => heading))
   const names = Math.min(headings, Math.max(narrowestText, Math.floor(width / 3)))
   const values = Math.max(narrowestText, width - names - gap.length)
   const block = (row: Row, index: number) =>
     columns.map((column) => {
-      const name = padded({ ...column, numeric: false, width: names }, column.heading, ascii, bold)
+      const name = padded({ ...column, numeric: false, width: names }, column.heading, bold)
       const cell = column.cells[index]
       const room = column.numeric ? (cell?.width ?? 0) : values
-      const value = padded(
-        { ...column, numeric: false, width: room },
-        cell,
-        ascii,
-        row[column.name] === null ? faint : String,
-      )
+      const value = padded({ ...column, numeric: false, width: room }, cell, row[column.name] === null ? faint : String)
       return `${name}${gap}${value}`.trimEnd()
     })
   return rows.map((row, index) => block(row, index).join('\n')).join('\n\n')
 }
 
 /** One bar a row, the greatest value as long as the room. Values below zero have none. */
-function drawBars(rows: readonly Row[], name: string, room: number, ascii: boolean): readonly string[] {
+function drawBars(rows: readonly Row[], name: string, room: number): readonly string[] {
   const values = rows.map((row) => Math.max(0, Number.isFinite(row[name]) ? Number(row[name]) : 0))
   const greatest = values.reduce((most, value) => Math.max(most, value), 0)
   return values.map((value) => {
     const eighths = greatest === 0 ? 0 : Math.round((value / greatest) * room * 8)
-    if (ascii) return '#'.repeat(Math.round(eighths / 8))
     return '█'.repeat(Math.floor(eighths / 8)) + ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'][eighths % 8]
   })
 }

@@ -1,7 +1,7 @@
 import { compileFunction } from 'node:vm'
 import type { TopLevelSpec } from 'vega-lite'
+import { textWidth } from '../text.ts'
 import { packageFile } from './package-file.ts'
-import { textWidth } from './text-width.ts'
 
 type Vega = typeof import('vega')
 type VegaLite = typeof import('vega-lite')

@@ -6,7 +6,6 @@ import type { StagingTable, Table } from './types.ts'
 
 export { type Addition, additions } from './additions.ts'
 export { loadLedger, loads, quarantine, reconciliationColumns, schemaVersions } from './bookkeeping.ts'
-export { lineage, type Origins } from './lineage.ts'
 export { stagingEvents, stagingSongs } from './staging.ts'
 export { artists, songplays, songs, time, users } from './star.ts'
 export type { Column, ColumnType, Distribution, Row, SourceName, StagingTable, Table, Value } from './types.ts'

@@ -1,8 +1,7 @@
 import type { Context } from '../context.ts'
-import { type ExitCode, exitCodes } from '../errors.ts'
-import { counted } from '../log.ts'
 import { additions, schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
+import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Drift, driftOf } from './drift.ts'
 import { findSchemaVersion, isOutdated, verifyNotNewer } from './verify-schema.ts'
@@ -31,7 +30,7 @@ export interface TablesResult {
 export async function createTables(
   context: Context,
   { reset, yes }: { reset: boolean; yes: boolean },
-): Promise<{ result: TablesResult; exitCode: ExitCode }> {
+): Promise<TablesResult> {
   const warehouse = await context.openWarehouse('create')
   try {
     const live = await warehouse.query(queries.liveColumns())
@@ -55,7 +54,7 @@ export async function createTables(
       context.log.warn(
         'Nothing was dropped. Run it again with --reset --yes to drop these tables and create them anew.',
       )
-      return { result: { ...result, wouldDrop }, exitCode: exitCodes.refused }
+      return { ...result, wouldDrop }
     }
     const dropped = reset ? existing : []
     const created = tables.filter((table) => reset || !existing.includes(table))
@@ -72,15 +71,12 @@ export async function createTables(
     log(context, { created, kept, outdated })
     const names = (list: readonly Table[]) => list.map(({ name }) => name)
     return {
-      result: {
-        ...result,
-        created: names(created),
-        existing: names(kept),
-        dropped: names(dropped),
-        migrated: names(outdated),
-        drift,
-      },
-      exitCode: exitCodes.done,
+      ...result,
+      created: names(created),
+      existing: names(kept),
+      dropped: names(dropped),
+      migrated: names(outdated),
+      drift,
     }
   } finally {
     await warehouse.close()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { InfrastructureSettings } from '../../src/aws-client/settings.ts'
 import { verifyInfrastructureSettings, verifyNames } from '../../src/aws-client/verify-settings.ts'
 import { UserError } from '../../src/errors.ts'
-import { serverless, settingsFor } from '../steps/infrastructure/run.ts'
+import { serverless, settingsFor } from '../infrastructure/run.ts'
 
 function problemOf(
   changes: Partial<InfrastructureSettings>,

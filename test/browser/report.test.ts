@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { analyze } from '../../src/commands/analyze.ts'
+import { answerQuestions } from '../../src/commands/answer-questions.ts'
 import { projectFolder } from '../../src/folders.ts'
 import { analyses } from '../../src/reports/analyses.ts'
 import { generateSampleData } from '../../src/sample-data/generate.ts'
@@ -40,7 +40,7 @@ async function newWarehouse(source?: string): Promise<TestWarehouse> {
 async function reportOf(warehouse: TestWarehouse): Promise<string> {
   await warehouse.etl()
   const folder = join(warehouse.folder, 'report')
-  await analyze(warehouse.context, folder)
+  await answerQuestions(warehouse.context, folder)
   return folder
 }
 

@@ -227,7 +227,7 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'errors are written to the terminal as they are',
     file: 'src/cli.ts',
-    find: 'visibleLines(text)',
+    find: 'escapeControlLines(text)',
     replacement: 'text',
     tests: ['test/hostile-input.test.ts'],
     named: 'an error about the source',

@@ -194,7 +194,7 @@ test.each<[scenario: string, before: readonly string[]]>([
 ])('SIGKILL at the statements of create-tables %s: the next one does all of it', limit, async (scenario, before) => {
   const isMigration = before === olderSchema
   const complete = async () => {
-    const { result } = await cloud.createTables()
+    const result = await cloud.createTables()
     expect(result.drift).toEqual([])
     const quarantine = await cloud.query('select line_number, raw_encoding, part from quarantine')
     expect(quarantine).toEqual(isMigration ? [{ line_number: 7, raw_encoding: 'utf-8', part: 1 }] : [])

@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { UserError } from '../../src/errors.ts'
-import { etl } from '../../src/etl/load.ts'
 import { projectFolder } from '../../src/folders.ts'
 import { sql } from '../../src/sql-queries/index.ts'
 import { type Endpoint, openRedshift } from '../../src/warehouse/redshift-pg.ts'
 import { keepingLog, TestCloud } from '../support/cloud-run.ts'
+import { runEtl } from '../support/commands.ts'
 import { firstDifference } from '../support/compare-star.ts'
 import { expectedStar, type OracleObject } from '../support/oracle.ts'
 import { runScript, tsNode } from '../support/process.ts'
@@ -194,7 +194,7 @@ describe('a load', () => {
       }
       return { ...store, list }
     }
-    const told = await refusal(etl({ ...context, objectStore }, { full: false }))
+    const told = await refusal(runEtl({ ...context, objectStore }, { full: false }))
     expect(told).toMatchObject({ message: expect.stringContaining(gone), exitCode: 1 })
     expect(await counts()).toEqual(nothing)
     await verifyNextRun(smallSource.filter(({ key }) => key !== gone))
@@ -248,7 +248,7 @@ describe('a record that does not fit', () => {
   test('is told by object, line and column, not by its text, where none may be refused', async () => {
     write(good, bad)
     const told = await refusal(
-      etl({ ...cloud.context, config: { ...cloud.context.config, maxQuarantined: 0 } }, { full: false }),
+      runEtl({ ...cloud.context, config: { ...cloud.context.config, maxQuarantined: 0 } }, { full: false }),
     )
     expect(told.exitCode).toBe(1)
     expect(told.message).toContain(`s3://source/${key}, line 2, column artist: has artist longer than 1024 bytes`)
@@ -324,7 +324,7 @@ describe('a connection that breaks', () => {
   test('after one commit of several goes on with the rest', async () => {
     const config = { ...cloud.context.config, batchBytes: 1 }
     cloud.cloud.redshift.faults.cut(/^commit/, { when: 'after', nth: 2 })
-    const { summary } = await etl({ ...cloud.context, config }, { full: false })
+    const { summary } = await runEtl({ ...cloud.context, config }, { full: false })
     expect(summary.loads).toHaveLength(smallSource.length)
     expect(firstDifference(expectedStar([smallSource]), await cloud.star())).toBeUndefined()
     expect(await counts()).toMatchObject([{ objects: smallSource.length, loads: smallSource.length }])

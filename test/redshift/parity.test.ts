@@ -113,7 +113,7 @@ describe.each(['redshift', 'redshift-serverless'] as const)(
 
 async function cloudStar(cloud: Cloud): Promise<ActualStar> {
   Object.assign(process.env, cloud.environment)
-  const { openContext } = await import('../../src/context.ts')
+  const { openContext } = await import('../../src/open-context.ts')
   const warehouse = await openContext(cloud.configFile, new AbortController().signal).openWarehouse('read')
   try {
     return await starOf(warehouse)

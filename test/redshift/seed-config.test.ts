@@ -90,7 +90,7 @@ describe('the seed’s own dwh.cfg, with a cluster that is running', () => {
       for (const secret of [password, ...cloud.aws.state.canaries]) expect(stdout + stderr).not.toContain(secret)
     expect(texts.join()).not.toContain(password)
     Object.assign(process.env, environment)
-    const { openContext } = await import('../../src/context.ts')
+    const { openContext } = await import('../../src/open-context.ts')
     const warehouse = await openContext(configFile, new AbortController().signal).openWarehouse('read')
     expect(firstDifference(expectedStar([smallSource]), await starOf(warehouse))).toBeUndefined()
     await warehouse.close()

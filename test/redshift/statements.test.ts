@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
-import { etl } from '../../src/etl/load.ts'
 import { projectFolder } from '../../src/folders.ts'
 import { TestCloud } from '../support/cloud-run.ts'
+import { runEtl } from '../support/commands.ts'
 import { firstDifference } from '../support/compare-star.ts'
 import { expectedStar } from '../support/oracle.ts'
 import type { StatementRecord } from '../support/redshift/index.ts'
@@ -40,7 +40,7 @@ const shapes = (statements: readonly StatementRecord[]) =>
 describe('the statements of one load', () => {
   test('are the same for 30 objects and for 3,000', async () => {
     const asTheyAre = () =>
-      etl({ ...cloud.context, config: { ...cloud.context.config, compactFrom: 0 } }, { full: false })
+      runEtl({ ...cloud.context, config: { ...cloud.context.config, compactFrom: 0 } }, { full: false })
     cloud.write(manyObjects(30))
     const ofFew = await cloud.statementsOf(asTheyAre)
     await cloud.reset()
@@ -78,7 +78,7 @@ describe('the statements of one load', () => {
       cloud.write(plainObjects(count))
       const before = cloud.cloud.aws.calls.length
       const config = { ...cloud.context.config, compactFrom }
-      const statements = await cloud.statementsOf(() => etl({ ...cloud.context, config }, { full: false }))
+      const statements = await cloud.statementsOf(() => runEtl({ ...cloud.context, config }, { full: false }))
       const calls = (action: string) =>
         cloud.cloud.aws.calls.slice(before).filter((call) => call.action === action).length
       counted.push([statements.length, calls('PutObject'), calls('GetObject')])
@@ -144,7 +144,7 @@ describe('a session', () => {
       milliseconds: 20,
       onFire: () => open.push(`put: ${sessions.size}`),
     })
-    await etl({ ...context, objectStore }, { full: false })
+    await runEtl({ ...context, objectStore }, { full: false })
     expect(open.filter((line) => line.startsWith('list'))).toHaveLength(4)
     expect(open.filter((line) => line.startsWith('put'))).toHaveLength(4)
     expect(open.filter((line) => !line.endsWith(': 0'))).toEqual([])
@@ -156,7 +156,7 @@ describe('a session', () => {
     await expect.poll(() => cloud.cloud.redshift.sessions.size).toBe(0)
     cloud.write([logObject('bad.json', [event({ artist: 'x'.repeat(2000) })])])
     const config = { ...cloud.context.config, maxQuarantined: 0 }
-    await expect(etl({ ...cloud.context, config }, { full: false })).rejects.toThrow(/longer than 1024 bytes/)
+    await expect(runEtl({ ...cloud.context, config }, { full: false })).rejects.toThrow(/longer than 1024 bytes/)
     await expect.poll(() => cloud.cloud.redshift.sessions.size).toBe(0)
   })
 })

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { projectFolder } from '../../src/folders.ts'
-import { parts, rendered, renderedNames, statements } from '../../src/reports/statements.ts'
 import * as queries from '../../src/sql-queries/index.ts'
 import { type Dialect, duckdb, redshift } from '../../src/sql-queries/index.ts'
+import { parts, rendered, renderedNames, statements } from '../support/documents/statements.ts'
 
 describe('the statements', () => {
   test.each([duckdb, redshift])('of $name read as they did when they were last reviewed', async (dialect) => {

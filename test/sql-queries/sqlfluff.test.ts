@@ -5,8 +5,8 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { projectFolder } from '../../src/folders.ts'
-import { rendered } from '../../src/reports/statements.ts'
 import { redshift } from '../../src/sql-queries/index.ts'
+import { rendered } from '../support/documents/statements.ts'
 
 /** sqlfluff of a virtual environment of this project, or of the PATH. */
 const sqlfluff = [join(projectFolder, '.venv', 'bin'), ...(process.env.PATH ?? '').split(delimiter)]

@@ -1,13 +1,15 @@
 import { gzipSync } from 'node:zlib'
-import { type Context, openContext } from '../../src/context.ts'
-import { type EtlOptions, etl } from '../../src/etl/load.ts'
+import { createInfrastructure } from '../../src/commands/create-infrastructure.ts'
+import type { Context } from '../../src/context.ts'
+import type { EtlOptions } from '../../src/etl/load.ts'
 import type { Log } from '../../src/log.ts'
+import { openContext } from '../../src/open-context.ts'
 import { type Row, starTables } from '../../src/schema/index.ts'
 import type { Sql } from '../../src/sql-queries/index.ts'
-import { createAwsInfrastructure } from '../../src/steps/aws-infrastructure.ts'
 import { createTables } from '../../src/tables/create-tables.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { Cloud } from './cloud.ts'
+import { runEtl } from './commands.ts'
 import type { ActualStar } from './compare-star.ts'
 import type { OracleObject } from './oracle.ts'
 import type { StatementRecord } from './redshift/index.ts'
@@ -50,7 +52,7 @@ export class TestCloud {
   }
 
   createInfrastructure() {
-    return createAwsInfrastructure(this.context, { plan: false, yes: true, ttl: undefined })
+    return createInfrastructure.run(this.context, { plan: false, yes: true, ttl: undefined, resume: false }, '')
   }
 
   createTables({ reset = false } = {}) {
@@ -73,7 +75,7 @@ export class TestCloud {
   }
 
   etl(options: EtlOptions = { full: false }) {
-    return etl(this.context, options)
+    return runEtl(this.context, options)
   }
 
   /** Runs `work` with the warehouse open for reading. */

@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { vi } from 'vitest'
+import { runCommand } from '../../src/cli.ts'
 import { projectFolder } from '../../src/folders.ts'
+import { commands } from './commands.ts'
 
 export interface Finished {
   /** Null if a signal ended the process. */
@@ -50,8 +53,49 @@ async function withTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-/** Runs a script of src, as npm run does but for npm itself, and waits for its end. */
+/**
+ * Runs a command in this process with its own environment, folder and output, which is ten times as fast as starting one. Commands
+ * wait for each other. What only a process shows (signals, ts-node, closed streams, memory) needs `startScript`.
+ */
 export function runScript(name: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  if (options.interrupt || options.onStart) return startScript(name, args, options)
+  const turn = lastRun.then(() => runHere(name, args, options))
+  lastRun = turn.catch(() => {})
+  return turn
+}
+
+let lastRun: Promise<unknown> = Promise.resolve()
+
+async function runHere(name: string, args: readonly string[], options: RunOptions): Promise<Finished> {
+  const command = commands.find((candidate) => candidate.name === name)
+  if (command === undefined) throw new Error(`There is no command ${name}.`)
+  const outside = { cwd: process.cwd(), environment: { ...process.env } }
+  const texts = { stdout: '', stderr: '' }
+  const spies = (['stdout', 'stderr'] as const).map((stream) =>
+    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
+      texts[stream] += text
+      return true
+    }),
+  )
+  process.chdir(options.cwd ?? projectFolder)
+  replaceEnvironment(environmentOf(options))
+  try {
+    const code = await runCommand(command, args, new AbortController().signal)
+    return { code, signal: null, ...texts }
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+    process.chdir(outside.cwd)
+    replaceEnvironment(outside.environment)
+  }
+}
+
+function replaceEnvironment(environment: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(process.env)) if (environment[name] === undefined) delete process.env[name]
+  for (const [name, value] of Object.entries(environment)) if (value !== undefined) process.env[name] = value
+}
+
+/** Starts a script of src, as `npm run` does but without npm, and waits for its end. */
+export function startScript(name: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return runProcess([tsNode, join(projectFolder, 'src', `${name}.ts`), ...args], options)
 }
 

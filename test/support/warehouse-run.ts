@@ -2,14 +2,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { type Context, openContext } from '../../src/context.ts'
-import { type EtlOptions, etl } from '../../src/etl/load.ts'
-import { createLocalInfrastructure } from '../../src/infrastructure/duckdb-folder.ts'
+import type { Context } from '../../src/context.ts'
+import type { EtlOptions } from '../../src/etl/load.ts'
+import { createFolder } from '../../src/infrastructure/duckdb-folder.ts'
 import type { Log } from '../../src/log.ts'
+import { openContext } from '../../src/open-context.ts'
 import { type Row, starTables } from '../../src/schema/index.ts'
 import type { Sql } from '../../src/sql-queries/index.ts'
 import { createTables } from '../../src/tables/create-tables.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { runEtl } from './commands.ts'
 import type { ActualStar } from './compare-star.ts'
 import type { OracleObject } from './oracle.ts'
 
@@ -52,14 +54,14 @@ export class TestWarehouse {
 
   /** Makes the tables; by a copy of a database that create-tables made once, which is much faster. */
   async create(): Promise<this> {
-    createLocalInfrastructure(this.context)
+    createFolder(this.context)
     template ??= createTables(this.context, { reset: false, yes: false }).then(() => readFileSync(this.database))
     writeFileSync(this.database, await template)
     return this
   }
 
   etl(options: EtlOptions = { full: false }) {
-    return etl(this.context, options)
+    return runEtl(this.context, options)
   }
 
   /** Runs `work` with the warehouse open for reading. */

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import type { Context } from '../../../src/context.ts'
 import { UserError } from '../../../src/errors.ts'
-import { etl } from '../../../src/etl/load.ts'
 import type { Row } from '../../../src/schema/index.ts'
+import { runEtl } from '../commands.ts'
 import { type ActualStar, firstDifference } from '../compare-star.ts'
 import { conflictsOf, expectedStar, playText } from '../oracle.ts'
 import { Killed, mortal } from './mortal.ts'
@@ -151,7 +151,7 @@ class History {
 
   private attempt({ kill, full, retryQuarantine, batchBytes, maxQuarantined }: Run) {
     const { context } = this.place
-    return etl(
+    return runEtl(
       {
         ...context,
         config: { ...context.config, batchBytes, maxQuarantined },

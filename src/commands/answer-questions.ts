@@ -1,0 +1,104 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as otherWork } from 'node:timers/promises'
+import type { Context } from '../context.ts'
+import { refusal, systemErrorCode } from '../errors.ts'
+import { analyses } from '../reports/analyses.ts'
+import type { AnalysisResult, Provenance } from '../reports/analysis.ts'
+import { chartSvg } from '../reports/chart.ts'
+import { renderCsv } from '../reports/csv.ts'
+import { type DrawnResult, drawForPage, renderReport } from '../reports/html.ts'
+import { starTables } from '../schema/index.ts'
+import { countAllRows, playWindow, type Sql } from '../sql-queries/index.ts'
+import { verifySchema } from '../tables/verify-schema.ts'
+import { counted } from '../text.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+
+type File = readonly [name: string, text: string]
+
+/**
+ * Answers every question and writes a CSV and an SVG file for each, and one page with all of them, into `folder`. After an error
+ * the previous report is still there.
+ *
+ * @throws UserError if the warehouse can't answer or the folder can't be written.
+ */
+export async function answerQuestions(context: Context, folder: string): Promise<AnalysisResult[]> {
+  const start = performance.now()
+  const { drawings, provenance } = await answer(context)
+  context.log.progress('draw the report')
+  const drawn = await Promise.all(drawings)
+  const results = drawn.map(({ result }) => result)
+  context.signal.throwIfAborted()
+  const files: File[] = [['index.html', renderReport(results, provenance)], ...drawn.flatMap(({ files }) => files)]
+  writeAll(folder, files)
+  context.log.done('write', folder, counted(files.length, 'file'), performance.now() - start)
+  return results
+}
+
+interface Drawing {
+  readonly result: DrawnResult
+  readonly files: readonly File[]
+}
+
+async function answer(context: Context): Promise<{ drawings: Promise<Drawing>[]; provenance: Provenance }> {
+  const warehouse = await context.openWarehouse('read')
+  try {
+    await verifySchema(warehouse)
+    const drawings: Promise<Drawing>[] = []
+    for (const analysis of analyses) {
+      const start = performance.now()
+      const rows = await warehouse.query(analysis.sql as Sql)
+      context.log.done('analyze', analysis.name, counted(rows.length, 'row'), performance.now() - start)
+      const drawing = draw({ analysis, rows })
+      // It is awaited with the others; until then a failure must not end the process.
+      drawing.catch(() => {})
+      drawings.push(drawing)
+    }
+    return { drawings, provenance: await provenanceOf(context, warehouse) }
+  } finally {
+    await warehouse.close()
+  }
+}
+
+/** Begins when the next question is on its way, so that the warehouse works meanwhile. */
+async function draw(result: AnalysisResult): Promise<Drawing> {
+  await otherWork()
+  const { name } = result.analysis
+  return {
+    result: await drawForPage(result),
+    files: [
+      [`${name}.csv`, renderCsv(result.rows)],
+      [`${name}.svg`, await chartSvg(result)],
+    ],
+  }
+}
+
+async function provenanceOf({ config, version, now }: Context, warehouse: Warehouse): Promise<Provenance> {
+  const [window] = await warehouse.query(playWindow())
+  const rows = await warehouse.query(countAllRows(starTables))
+  const text = (value: unknown) => (value === null || value === undefined ? null : String(value))
+  return {
+    engine: config.engine,
+    version,
+    generatedAt: now().toISOString(),
+    loads: Number(window?.loads),
+    latestLoad: text(window?.latest_load),
+    firstPlayAt: text(window?.first_play_at),
+    lastPlayAt: text(window?.last_play_at),
+    rows: Object.fromEntries(rows.map(({ table_name, n }) => [String(table_name), Number(n)])),
+  }
+}
+
+/** Every file is written beside its place first, so none is ever half there. */
+function writeAll(folder: string, files: readonly File[]): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+    for (const [name, text] of files) writeFileSync(join(folder, `.${name}`), text)
+    for (const [name] of files) renameSync(join(folder, `.${name}`), join(folder, name))
+  } catch (error) {
+    for (const [name] of files) rmSync(join(folder, `.${name}`), { force: true })
+    const code = systemErrorCode(error)
+    if (!code) throw error
+    throw refusal(`The report can't be written to ${folder} (${code}).`, 'Name another folder with --out DIR.')
+  }
+}

@@ -1,0 +1,26 @@
+import { command, flag } from '../cli.ts'
+import { exitCodes, refusal } from '../errors.ts'
+
+/** `npm run create-tables` */
+export const createTables = command({
+  name: 'create-tables',
+  summary: 'Creates missing tables and adds missing columns; reports every other difference from the schema.',
+  options: {
+    plan: flag('change nothing; show what would be created'),
+    reset: flag('drop all tables and create them again; without --yes only show what would be dropped'),
+    yes: flag('with --reset: really drop them'),
+  },
+  async run(context, { plan, reset, yes }) {
+    if (plan && reset)
+      throw refusal("--reset and --plan don't go together.", 'Run create-tables --reset without --yes: it is a plan.')
+    if (plan) {
+      const { planTables, tablesPlanText } = await import('../tables/plan-tables.ts')
+      const planned = await planTables(context)
+      return { json: planned, text: tablesPlanText(planned) }
+    }
+    const steps = await import('../tables/create-tables.ts')
+    const result = await steps.createTables(context, { reset, yes })
+    const isRefused = Object.keys(result.wouldDrop).length > 0
+    return { json: result, exitCode: isRefused ? exitCodes.refused : exitCodes.done }
+  },
+})

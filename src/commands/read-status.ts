@@ -1,0 +1,140 @@
+import { existsSync, statSync } from 'node:fs'
+import type { Context } from '../context.ts'
+import { findObjects } from '../etl/load.ts'
+import type { EtlSummary } from '../etl/summary.ts'
+import type { InfrastructureStatus } from '../infrastructure/index.ts'
+import type { SourceObject } from '../objects/object-store.ts'
+import type { Row } from '../schema/index.ts'
+import { starTables, tables } from '../schema/index.ts'
+import * as queries from '../sql-queries/index.ts'
+import { type Drift, driftOf } from '../tables/drift.ts'
+import { findSchemaVersion, verifySchema } from '../tables/verify-schema.ts'
+import { size } from '../text.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+
+/** Objects that no load has taken in their present version. */
+export interface Waiting {
+  readonly objects: number
+  readonly bytes: number
+  /** Keys of the first ten; `objects` says how many there are. */
+  readonly first: readonly string[]
+}
+
+export interface Status {
+  readonly engine: string
+  /** Path of the database, or name of the cluster or workgroup. */
+  readonly warehouse: string
+  readonly exists: boolean
+  /** The command to run next; null if there is nothing to do. */
+  readonly next: string | null
+  /** Bytes of the database; null on Redshift. */
+  readonly bytes: number | null
+  /** What there is in AWS and what it costs; null on DuckDB and where somebody else made the warehouse. */
+  readonly infrastructure: InfrastructureStatus | null
+  readonly rows: Readonly<Record<string, number>>
+  /** The last loads with their reconciliation, newest first. */
+  readonly loads: readonly Row[]
+  readonly objects: EtlSummary['objects'] | null
+  readonly waiting: Waiting | null
+  readonly quarantine: readonly Row[]
+  /** Tables of the schema that are not there. */
+  readonly missing: readonly string[]
+  /** Where live tables disagree with the schema. */
+  readonly drift: readonly Drift[]
+}
+
+const namedObjects = 10
+
+/** What exists, the last loads, what is not loaded yet, what is in quarantine. Changes nothing. */
+export async function readStatus(context: Context): Promise<Status> {
+  const { isReady, ...place } = await findPlace(context)
+  const nothing: Status = {
+    engine: context.config.engine,
+    ...place,
+    next: null,
+    rows: {},
+    loads: [],
+    objects: null,
+    waiting: null,
+    quarantine: [],
+    missing: [],
+    drift: [],
+  }
+  if (!place.exists) return { ...nothing, next: 'create-infrastructure, then create-tables' }
+  if (!isReady) return { ...nothing, next: wakingOf(place.infrastructure) }
+  const warehouse = await context.openWarehouse('read')
+  try {
+    if ((await findSchemaVersion(warehouse)) === undefined) return { ...nothing, next: 'create-tables' }
+    await verifySchema(warehouse)
+    return { ...nothing, ...(await contentsOf(context, warehouse)) }
+  } finally {
+    await warehouse.close()
+  }
+}
+
+/** What the tables hold, as far as they are there, and what waits for them. */
+async function contentsOf(context: Context, warehouse: Warehouse): Promise<Partial<Status>> {
+  const live = await warehouse.query(queries.liveColumns())
+  const [existing, missing] = partition(tables, ({ name }) => live.some(({ table_name }) => table_name === name))
+  const drift = existing.flatMap((table) => driftOf(table, live, warehouse.dialect))
+  const rows = await warehouse.query(queries.countAllRows(starTables.filter((table) => existing.includes(table))))
+  const counted = Object.fromEntries(rows.map(({ table_name, n }) => [table_name, Number(n)]))
+  const names = missing.map(({ name }) => name)
+  if (missing.length > 0) return { next: 'create-tables', rows: counted, missing: names, drift }
+  const loads = await warehouse.query(queries.recentLoads(5))
+  const quarantine = await warehouse.query(queries.quarantineByReason())
+  const { counts, waiting } = await findObjects(context, warehouse, { full: false })
+  return {
+    next: waiting.length > 0 ? 'etl' : null,
+    rows: counted,
+    loads,
+    objects: counts,
+    waiting: waitingOf(waiting),
+    quarantine,
+    drift,
+  }
+}
+
+function waitingOf(objects: readonly SourceObject[]): Waiting {
+  return {
+    objects: objects.length,
+    bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
+    first: objects.slice(0, namedObjects).map(({ key }) => key),
+  }
+}
+
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}
+
+/** What to do about a warehouse that is there and takes no connections. */
+function wakingOf(infrastructure: InfrastructureStatus | null): string {
+  const sleeps = ['paused', 'pausing', 'resuming'].includes(infrastructure?.status ?? '')
+  return sleeps ? 'create-infrastructure --resume' : 'create-infrastructure'
+}
+
+type Place = Pick<Status, 'warehouse' | 'exists' | 'bytes' | 'infrastructure'> & {
+  /** Whether it takes connections. */
+  readonly isReady: boolean
+}
+
+async function findPlace(context: Context): Promise<Place> {
+  const { config, log } = context
+  if (config.engine === 'duckdb') {
+    const { database } = config
+    const exists = existsSync(database)
+    const bytes = exists ? statSync(database).size : 0
+    if (exists) log.done('find', 'warehouse', `${database}, ${size(bytes)}`)
+    return { warehouse: database, exists, isReady: exists, bytes, infrastructure: null }
+  }
+  const aws = await import('../infrastructure/aws-settings.ts')
+  if (aws.usesGivenHost(config)) {
+    const warehouse = config.values.CLUSTER?.HOST ?? ''
+    return { warehouse, exists: true, isReady: true, bytes: null, infrastructure: null }
+  }
+  const { describeInfrastructure } = await import('../infrastructure/index.ts')
+  const settings = aws.infrastructureSettings(config)
+  const infrastructure = await describeInfrastructure(settings, aws.infrastructureEffects(context))
+  const { exists, endpoint } = infrastructure
+  return { warehouse: settings.identifier, exists, isReady: endpoint !== null, bytes: null, infrastructure }
+}

@@ -1,3 +1,0 @@
-import { runCommand } from './cli.ts'
-
-runCommand('document')

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { config as loadDotenv } from 'dotenv'
+import { readConfig } from './config.ts'
+import type { Context } from './context.ts'
+import { callersFolder, projectFolder } from './folders.ts'
+import { terminalLog } from './log.ts'
+import { folderStore } from './objects/folder.ts'
+import { duration } from './text.ts'
+
+/**
+ * Reads the config and makes the context of one command. Opens nothing yet.
+ * Relative paths in the config, and `.env`, are looked up in `folder`: by default where the caller stands.
+ */
+export function openContext(configFile: string, signal: AbortSignal, folder = callersFolder()): Context {
+  loadDotenv({ path: [join(folder, '.env')], quiet: true })
+  const config = readConfig(configFile, folder)
+  let sourceClient: Promise<S3Client> | undefined
+  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string }
+  const context: Context = {
+    config,
+    log: terminalLog(),
+    signal,
+    version,
+    now: () => new Date(),
+    pauseMs: Number(process.env.SPARKIFY_POLL_MS ?? 15_000),
+    async openWarehouse(access) {
+      if (config.engine === 'duckdb') {
+        const { openDuckdb } = await import('./warehouse/duckdb.ts')
+        const { database: file, memoryLimit, threads, lockTimeoutMs } = config
+        const onWait = (holder: string) =>
+          context.log.done(
+            'wait',
+            'warehouse',
+            `another process has it open (${holder}): ${duration(lockTimeoutMs)} at most`,
+          )
+        return openDuckdb({ file, access, memoryLimit, threads, lockTimeoutMs, onWait, signal })
+      }
+      const { openRedshift } = await import('./warehouse/redshift-pg.ts')
+      const { findConnection } = await import('./infrastructure/redshift-connection.ts')
+      const { caFile, statementTimeoutMs } = config
+      return openRedshift({
+        findEndpoint: () => findConnection(context),
+        access,
+        caFile,
+        statementTimeoutMs,
+        connectTimeoutMs: 15_000,
+        signal,
+      })
+    },
+    async objectStore(source) {
+      const location = config.sources[source]
+      if (location.kind === 'folder') return folderStore(location.path)
+      sourceClient ??= import('./aws-client/source-client.ts').then(({ openSourceClient }) =>
+        openSourceClient({ region: config.region, profile: config.values.AWS?.PROFILE }),
+      )
+      const { s3Store } = await import('./objects/s3.ts')
+      return s3Store(await sourceClient, location.bucket, location.prefix, signal)
+    },
+  }
+  return context
+}

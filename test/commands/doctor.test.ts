@@ -1,0 +1,695 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { defaultEffects } from '../../src/doctor/check.ts'
+import { examine } from '../../src/doctor/index.ts'
+import { openContext } from '../../src/open-context.ts'
+import type { Sql } from '../../src/sql-queries/index.ts'
+import { TestCloud } from '../support/cloud-run.ts'
+import { expectNothingHidden } from '../support/diagnosis.ts'
+import { hashOf, holdOpen, runScript } from '../support/process.ts'
+import { openSilentPort } from '../support/silent-port.ts'
+import { event, logObject, smallSource } from '../support/source.ts'
+import { quietLog, TestWarehouse } from '../support/warehouse-run.ts'
+
+/** What is told of each fault, `check: cause`, to see that no two of them are told alike. */
+const told = new Map<string, string>()
+const effects = { ...defaultEffects, timeoutMs: 1_000 }
+const undone: (() => unknown)[] = []
+afterEach(async () => {
+  for (const undo of undone.splice(0).reverse()) await undo()
+})
+
+interface Fault {
+  /** What is wrong, as the end of "a warehouse with …". */
+  readonly what: string
+  /** The check that has to find it, what it has to say, and what mends it. */
+  readonly check: string
+  readonly says: RegExp
+  readonly cure: RegExp
+}
+
+/** Diagnoses, and looks whether the fault is found, told in one sentence and hides nothing else. */
+async function expectDiagnosis(configFile: string, fault: Fault, changes: Partial<typeof effects> = {}): Promise<void> {
+  const context = { ...openContext(configFile, new AbortController().signal), log: quietLog }
+  const result = await examine(context, { ...effects, ...changes })
+  const finding = result.checks.find(({ check }) => check === fault.check)
+  expect(finding).toMatchObject({
+    state: 'failed',
+    says: expect.stringMatching(fault.says),
+    cure: expect.stringMatching(fault.cure),
+  })
+  expect(result.healthy).toBe(false)
+  expectNothingHidden(result, context.config)
+  told.set(fault.what, `${fault.check}: ${finding?.says}`)
+}
+
+describe('on Redshift', () => {
+  let cloud: TestCloud
+  beforeAll(async () => {
+    cloud = await TestCloud.start()
+    cloud.write(smallSource)
+    await cloud.etl()
+  })
+  afterAll(() => cloud.close())
+
+  const state = () => cloud.cloud.aws.state
+  const theOnly = <Thing>(things: Iterable<Thing>): Thing => {
+    const [thing] = things
+    if (thing === undefined) throw new Error('there is none')
+    return thing
+  }
+  /** Changes something until the end of the test. */
+  const change = <Thing extends object>(thing: Thing, changes: Partial<Thing>) => {
+    const before = Object.fromEntries(Object.keys(changes).map((key) => [key, thing[key as keyof Thing]]))
+    Object.assign(thing, changes)
+    undone.push(() => Object.assign(thing, before))
+  }
+  const environment = (changes: Record<string, string | undefined>) => {
+    for (const [name, value] of Object.entries(changes)) {
+      const before = process.env[name]
+      const set = (text: string | undefined) => {
+        if (text === undefined) delete process.env[name]
+        else process.env[name] = text
+      }
+      set(value)
+      undone.push(() => set(before))
+    }
+  }
+  const configure = (rewrite: (text: string) => string) => {
+    const { configFile } = cloud.cloud
+    const before = readFileSync(configFile, 'utf8')
+    writeFileSync(configFile, rewrite(before))
+    undone.push(() => writeFileSync(configFile, before))
+  }
+  const deny = (action: string) => {
+    state().denied.add(action)
+    undone.push(() => state().denied.delete(action))
+  }
+  const spoilKey = (problem: 'ExpiredToken' | 'InvalidClientTokenId' | 'SignatureDoesNotMatch') => {
+    const key = process.env.AWS_ACCESS_KEY_ID ?? ''
+    const identity = cloud.cloud.aws.identities.get(key)
+    if (identity) change(identity, { problem })
+  }
+  const without = <Key, Thing>(things: Map<Key, Thing>, key: Key) => {
+    const thing = things.get(key)
+    if (thing === undefined) throw new Error(`there is no ${key}`)
+    things.delete(key)
+    undone.push(() => things.set(key, thing))
+  }
+  const execute = async (...statements: string[]) => {
+    const warehouse = await cloud.context.openWarehouse('write')
+    for (const statement of statements) await warehouse.execute(statement as Sql)
+    await warehouse.close()
+  }
+  const certificate = (kind: typeof cloud.cloud.redshift.certificate) =>
+    change(cloud.cloud.redshift, { certificate: kind })
+  const objects = { 'log_data/a.json': '{}\n', 'song_data/a.json': '{}\n' }
+  const inBucket = (name: string) => configure((text) => text.replaceAll('s3://source/', `s3://${name}/`))
+
+  test('nothing is wrong: every check is ok, nothing is changed, no password is told', async () => {
+    const calls = cloud.cloud.aws.calls.length
+    const statements = cloud.cloud.redshift.statements.length
+    const { code, stdout, stderr } = await runScript('doctor', ['--config', cloud.cloud.configFile], {
+      environment: cloud.cloud.environment,
+    })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.slice(0, -2).filter((line) => !line.startsWith('ok  '))).toEqual([])
+    expect(lines).toHaveLength(25)
+    expect(lines.at(-1)).toBe('All checks passed.')
+    const changing = cloud.cloud.aws.calls
+      .slice(calls)
+      .filter(({ action }) => !/^(Describe|Get|List|Head|Simulate)/.test(action))
+    expect(changing).toEqual([])
+    const asked = cloud.cloud.redshift.statements.slice(statements).map(({ text }) => text)
+    expect(asked.length).toBeGreaterThan(5)
+    expect(asked.filter((text) => !/^\s*(select |set statement_timeout |begin read only$)/.test(text))).toEqual([])
+    for (const canary of state().canaries) expect(stdout).not.toContain(canary)
+  })
+
+  const faults: (Fault & { inject(): unknown })[] = [
+    {
+      what: 'a node type that AWS has retired',
+      check: 'config',
+      says: /retired the family dc2/,
+      cure: /Mend the config/,
+      inject: () => configure((text) => `${text}\n[DWH]\nDWH_NODE_TYPE = dc2.large`),
+    },
+    {
+      what: 'a file of certificates that is not there',
+      check: 'config',
+      says: /^CA_FILE in \[WAREHOUSE\] names .*nowhere\.pem, which does not exist\.$/,
+      cure: /Name another file/,
+      inject: () => configure((text) => text.replace('ca.pem', 'nowhere.pem')),
+    },
+    {
+      what: 'no credentials',
+      check: 'credentials',
+      says: /^There are no AWS credentials\.$/,
+      cure: /AWS_ACCESS_KEY_ID/,
+      inject: () => environment({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }),
+    },
+    {
+      what: 'half of a pair of credentials',
+      check: 'credentials',
+      says: /^Only one of .* the secret is missing\.$/,
+      cure: /Set both/,
+      inject: () => environment({ AWS_ACCESS_KEY_ID: undefined, CREDS__AWS_UDACITY__KEY: 'AKIAOLD' }),
+    },
+    {
+      what: 'a profile that nobody has',
+      check: 'credentials',
+      says: /^The profile nobody is not in the files/,
+      cure: /list-profiles/,
+      inject: () => configure((text) => text.replace('[AWS]', '[AWS]\nPROFILE = nobody')),
+    },
+    {
+      what: 'an expired token',
+      check: 'identity',
+      says: /^The AWS credentials have expired\.$/,
+      cure: /aws sso login/,
+      inject: () => spoilKey('ExpiredToken'),
+    },
+    {
+      what: 'an unknown access key',
+      check: 'identity',
+      says: /^AWS does not know the access key/,
+      cure: /Regions are enabled/,
+      inject: () => spoilKey('InvalidClientTokenId'),
+    },
+    {
+      what: 'the secret of another key',
+      check: 'identity',
+      says: /the secret does not belong to the access key/,
+      cure: /AWS_SECRET_ACCESS_KEY/,
+      inject: () => spoilKey('SignatureDoesNotMatch'),
+    },
+    {
+      what: 'a denied action',
+      check: 'permissions',
+      says: /^1 of the \d+ actions .* is not allowed: ec2:CreateSecurityGroup\.$/,
+      cure: /documentation\/iam-policy\.json/,
+      inject: () => deny('ec2:CreateSecurityGroup'),
+    },
+    {
+      what: 'a bucket that is not there',
+      check: 'log_data bucket',
+      says: /^The bucket nowhere does not exist\.$/,
+      cure: /LOG_DATA in \[S3\]/,
+      inject: () => inBucket('nowhere'),
+    },
+    {
+      what: 'a bucket in another region',
+      check: 'song_data bucket',
+      says: /^The bucket far-away is in eu-central-1, but .* us-west-2\.$/,
+      cure: /REGION = eu-central-1/,
+      inject() {
+        cloud.cloud.aws.seedBucket('far-away', { region: 'eu-central-1', objects })
+        inBucket('far-away')
+      },
+    },
+    {
+      what: "somebody else's bucket",
+      check: 'log_data objects',
+      says: /^You may not list s3:\/\/private\/log_data\//,
+      cure: /s3:ListBucket/,
+      inject() {
+        cloud.cloud.aws.seedBucket('private', { owner: '999999999999', objects })
+        inBucket('private')
+      },
+    },
+    {
+      what: 'an empty prefix',
+      check: 'song_data objects',
+      says: /^There is no \.json object below s3:\/\/source\/nothing\/\.$/,
+      cure: /SONG_DATA in \[S3\]/,
+      inject: () => configure((text) => text.replace('source/song_data', 'source/nothing')),
+    },
+    {
+      what: 'an object that may be listed and not read',
+      check: 'log_data record',
+      says: /^You may list but not read s3:\/\/source\/log_data\//,
+      cure: /s3:GetObject/,
+      inject: () => deny('s3:GetObject'),
+    },
+    {
+      what: 'a source that holds something else',
+      check: 'song_data record',
+      says: /^Line 1 of s3:\/\/prose\/song_data\/a\.json is not JSON/,
+      cure: /quarantine/,
+      inject() {
+        cloud.cloud.aws.seedBucket('prose', { objects: { ...objects, 'song_data/a.json': 'Once upon a time\n' } })
+        inBucket('prose')
+      },
+    },
+    {
+      what: 'no role',
+      check: 'role',
+      says: /^There is no role sparkify-warehouse-reader\.$/,
+      cure: /Run create-infrastructure/,
+      inject: () => without(state().roles, 'sparkify-warehouse-reader'),
+    },
+    {
+      what: 'a role that does not trust Redshift',
+      check: 'role',
+      says: /does not trust redshift\.amazonaws\.com/,
+      cure: /it sets the trust/,
+      inject() {
+        const role = state().roles.get('sparkify-warehouse-reader')
+        if (role) change(role, { trustPolicy: role.trustPolicy.replaceAll('redshift', 'ec2') })
+      },
+    },
+    {
+      what: 'a role that may read nothing',
+      check: 'role',
+      says: /is not as it should be: lacks the policy/,
+      cure: /it mends the role/,
+      inject() {
+        const role = state().roles.get('sparkify-warehouse-reader')
+        if (role) change(role, { inlinePolicies: new Map() })
+      },
+    },
+    {
+      what: 'a role that the cluster does not have',
+      check: 'attached role',
+      says: /^The role arn:aws:iam::\d+:role\/sparkify-warehouse-reader is not attached/,
+      cure: /it attaches the role/,
+      inject: () => change(theOnly(state().clusters.values()), { roles: [] }),
+    },
+    {
+      what: 'no cluster',
+      check: 'warehouse',
+      says: /^There is no cluster dwh\.$/,
+      cure: /Run create-infrastructure/,
+      inject: () => without(state().clusters, 'dwh'),
+    },
+    {
+      what: 'a paused cluster',
+      check: 'warehouse',
+      says: /^The cluster dwh is paused\.$/,
+      cure: /create-infrastructure --resume/,
+      inject: () => change(theOnly(state().clusters.values()), { status: 'paused' }),
+    },
+    {
+      what: 'a password that may not be fetched',
+      check: 'password',
+      says: /secretsmanager:GetSecretValue is missing/,
+      cure: /Allow secretsmanager:GetSecretValue/,
+      inject: () => deny('secretsmanager:GetSecretValue'),
+    },
+    {
+      what: 'a name that nobody knows',
+      check: 'DNS',
+      says: /^The name dwh\.invalid can’t be resolved\.$/,
+      cure: /HOST/,
+      inject: () => change(state().settings, { endpoint: { host: 'dwh.invalid', port: 5439 } }),
+    },
+    {
+      what: 'a port where nobody listens',
+      check: 'TCP',
+      says: /^localhost:1 refuses the connection\.$/,
+      cure: /DB_PORT/,
+      inject: () => change(state().settings, { endpoint: { host: 'localhost', port: 1 } }),
+    },
+    {
+      what: 'a firewall that drops what comes',
+      check: 'TCP',
+      says: /^127\.0\.0\.1:\d+ does not answer\.$/,
+      cure: /security group/,
+      async inject() {
+        const { port, close } = await openSilentPort()
+        undone.push(close)
+        change(state().settings, { endpoint: { host: '127.0.0.1', port } })
+      },
+    },
+    {
+      what: 'a server that falls silent',
+      check: 'TLS',
+      says: /^localhost:\d+ does not answer\.$/,
+      cure: /security group/,
+      inject: () => change(cloud.cloud.redshift.faults, { silent: true }),
+    },
+    {
+      what: 'a certificate of an unknown authority',
+      check: 'TLS',
+      says: /not signed by an authority that is trusted here/,
+      cure: /CA_FILE/,
+      inject: () => certificate('untrusted'),
+    },
+    {
+      what: 'the certificate of another name',
+      check: 'TLS',
+      says: /is for another name/,
+      cure: /someone else may be answering/,
+      inject: () => certificate('wrong-host'),
+    },
+    {
+      what: 'an expired certificate',
+      check: 'TLS',
+      says: /has expired/,
+      cure: /clock/,
+      inject: () => certificate('expired'),
+    },
+    {
+      what: 'a server without TLS',
+      check: 'TLS',
+      says: /does not speak TLS/,
+      cure: /HOST and DB_PORT/,
+      inject: () => certificate('none'),
+    },
+    {
+      what: 'a wrong password',
+      check: 'login',
+      says: /^The login of dwhuser at localhost was refused\.$/,
+      cure: /password/i,
+      inject: () =>
+        change(theOnly(state().secrets.values()), { secretString: '{"username":"dwhuser","password":"Wrong1234"}' }),
+    },
+    {
+      what: 'a database of another name',
+      check: 'login',
+      says: /^There is no database elsewhere at localhost\.$/,
+      cure: /DB_NAME/,
+      inject: () => change(theOnly(state().clusters.values()), { dbName: 'elsewhere' }),
+    },
+    {
+      what: 'a missing privilege',
+      check: 'privileges',
+      says: /^dwhuser lacks 1 privilege: insert on songplays\.$/,
+      cure: /grant it to dwhuser/,
+      inject() {
+        cloud.cloud.redshift.faults.withheld.add("'songplays', 'insert'")
+        undone.push(() => cloud.cloud.redshift.faults.withheld.clear())
+      },
+    },
+    {
+      what: 'rows that belong to no load',
+      check: 'ledger',
+      says: /^1 row of load_ledger belong to no load/,
+      cure: /etl --full/,
+      async inject() {
+        await execute("insert into load_ledger values ('k', 'e', 1, timestamp '2018-01-01', 'log_data', 'ghost', 1)")
+        undone.push(() => execute("delete from load_ledger where load_id = 'ghost'"))
+      },
+    },
+    {
+      what: 'a newer schema',
+      check: 'schema version',
+      says: /version 99 of the schema, which is newer/,
+      cure: /Update this project/,
+      async inject() {
+        await execute("insert into schema_versions values (99, timestamp '2030-01-01', 'x')")
+        undone.push(() => execute('delete from schema_versions where version = 99'))
+      },
+    },
+    {
+      what: 'a column too many',
+      check: 'tables',
+      says: /^The tables differ from the schema in 1 place: users\.shoe_size is not in the schema\.$/,
+      cure: /drop column shoe_size/,
+      async inject() {
+        await execute('alter table users add column shoe_size integer')
+        undone.push(() => execute('alter table users drop column shoe_size'))
+      },
+    },
+  ]
+
+  test.each(faults)('$what is found by the check of $check, with its cure', async ({ inject, ...fault }) => {
+    const isWrite = ({ text }: { text: string }) => !/^\s*(select |set statement_timeout |begin read only$)/.test(text)
+    await inject()
+    const [calls, statements] = [cloud.cloud.aws.calls.length, cloud.cloud.redshift.statements.length]
+    await expectDiagnosis(cloud.cloud.configFile, fault)
+    const actions = cloud.cloud.aws.calls.slice(calls).map(({ action }) => action)
+    expect(actions.filter((action) => !/^(Describe|Get|List|Head|Simulate)/.test(action))).toEqual([])
+    expect(cloud.cloud.redshift.statements.slice(statements).filter(isWrite)).toEqual([])
+  })
+
+  test('who may not simulate policies is told that it is not known, and that is no fault', async () => {
+    deny('iam:SimulatePrincipalPolicy')
+    const result = await examine(cloud.context, effects)
+    expect(result.checks.filter(({ state }) => state !== 'ok')).toEqual([
+      {
+        check: 'permissions',
+        state: 'unknown',
+        says: 'AWS does not say what you may do: iam:SimulatePrincipalPolicy is not allowed.',
+        cure: 'Allow it, or go on: a command that lacks a permission names it.',
+      },
+    ])
+    expect(result.healthy).toBe(true)
+  })
+
+  test('the session of a role is asked for as its role', async () => {
+    const key = process.env.AWS_ACCESS_KEY_ID ?? ''
+    const identity = cloud.cloud.aws.identities.get(key)
+    if (identity) change(identity, { arn: 'arn:aws:sts::123456789012:assumed-role/Loader/evening' })
+    // IAM knows a role by its path too, which the name of a session does not tell.
+    const unknown = await examine(cloud.context, effects)
+    expect(unknown.healthy).toBe(true)
+    expect(unknown.checks.find(({ check }) => check === 'permissions')).toMatchObject({
+      state: 'unknown',
+      says: expect.stringMatching(/IAM does not find your role/),
+    })
+    const known = theOnly(state().roles.values())
+    const arn = 'arn:aws:iam::123456789012:role/Loader'
+    state().roles.set('Loader', { ...known, name: 'Loader', arn })
+    undone.push(() => state().roles.delete('Loader'))
+    const result = await examine(cloud.context, effects)
+    expect(result.checks.filter((finding) => finding.state !== 'ok')).toEqual([])
+    const simulated = cloud.cloud.aws.calls.findLast(({ action }) => action === 'SimulatePrincipalPolicy')
+    expect(simulated?.params.PolicySourceArn).toBe(arn)
+  })
+
+  test('the root user is not asked for, because IAM simulates users and roles', async () => {
+    const identity = cloud.cloud.aws.identities.get(process.env.AWS_ACCESS_KEY_ID ?? '')
+    if (identity) change(identity, { arn: 'arn:aws:iam::123456789012:root' })
+    const calls = cloud.cloud.aws.calls.length
+    const result = await examine(cloud.context, effects)
+    expect(result.checks.find(({ check }) => check === 'permissions')).toMatchObject({ state: 'unknown' })
+    const actions = cloud.cloud.aws.calls.slice(calls).map(({ action }) => action)
+    expect(actions).not.toContain('SimulatePrincipalPolicy')
+  })
+
+  test('two faults at once are both found', async () => {
+    deny('redshift:CreateCluster')
+    certificate('untrusted')
+    without(state().roles, 'sparkify-warehouse-reader')
+    const result = await examine(cloud.context, effects)
+    const failed = result.checks.filter((finding) => finding.state === 'failed').map(({ check }) => check)
+    expect(failed).toEqual(['permissions', 'role', 'TLS'])
+    expectNothingHidden(result, cloud.context.config)
+  })
+
+  test('a warehouse that somebody else made is checked by what [CLUSTER] says', async () => {
+    const [password = ''] = [...state().canaries].filter((canary) => canary.startsWith('Pw1'))
+    const { port } = cloud.cloud.redshift
+    const given = ['HOST = localhost', `DB_PORT = ${port}`, 'DB_NAME = dwh', 'DB_USER = dwhuser']
+    const arn = state().roles.get('sparkify-warehouse-reader')?.arn
+    configure((text) =>
+      [text, '[CLUSTER]', ...given, `DB_PASSWORD = ${password}`, `[IAM_ROLE]\nARN = ${arn}`].join('\n'),
+    )
+    const result = await examine(cloud.context, effects)
+    expect(result.checks.filter(({ state }) => state !== 'ok')).toEqual([])
+    configure((text) => text.replace(/DB_NAME.*\n/, '').replace(/ARN.*/, ''))
+    await expectDiagnosis(cloud.cloud.configFile, {
+      what: 'a given host without a database',
+      check: 'warehouse',
+      says: /but DB_NAME is missing/,
+      cure: /Set it in \[CLUSTER\]/,
+    })
+    await expectDiagnosis(cloud.cloud.configFile, {
+      what: 'a given host without a role',
+      check: 'role',
+      says: /no role is named/,
+      cure: /Set ARN in \[IAM_ROLE\]/,
+    })
+  })
+
+  test('no tables are found as such, behind everything else that is right', async () => {
+    const bare = await TestCloud.start({ bare: true })
+    undone.push(() => cloud.enter())
+    undone.push(() => bare.close())
+    bare.write(smallSource)
+    await bare.createInfrastructure()
+    const fault = { what: 'no tables', check: 'schema version', says: /has no tables yet/, cure: /Run create-tables/ }
+    await expectDiagnosis(bare.cloud.configFile, fault)
+  })
+})
+
+/** A DuckDB file as a later version would write it: another number of the format behind the letters DUCK, and the checksum of that header. */
+function ofNewerFormat(bytes: Buffer): Buffer {
+  bytes.writeBigUInt64LE(250n, 12)
+  let checksum = 5381n
+  for (let at = 8; at < 4096; at += 8) checksum ^= BigInt.asUintN(64, bytes.readBigUInt64LE(at) * 0xbf58476d1ce4e5b9n)
+  bytes.writeBigUInt64LE(checksum, 0)
+  return bytes
+}
+
+describe('on DuckDB', () => {
+  const newWarehouse = async () => {
+    const warehouse = await new TestWarehouse().create()
+    undone.push(() => warehouse.remove())
+    warehouse.write(smallSource)
+    return warehouse
+  }
+  const isRoot = process.getuid?.() === 0
+
+  test('nothing is wrong: every check is ok, and the bytes of the database stay as they are', async () => {
+    const warehouse = await newWarehouse()
+    await warehouse.etl()
+    const before = hashOf(warehouse.database)
+    const { code, stdout } = await runScript('doctor', ['--config', warehouse.configFile, '--json'])
+    const { checks, ...rest } = JSON.parse(stdout)
+    expect({ code, ...rest }).toEqual({ code: 0, engine: 'duckdb', healthy: true })
+    expect(checks.map(({ state }: { state: string }) => state)).toEqual(Array(12).fill('ok'))
+    expect(hashOf(warehouse.database)).toBe(before)
+  })
+
+  const faults: (Fault & { inject(warehouse: TestWarehouse): unknown })[] = [
+    {
+      what: 'a source folder that is not there',
+      check: 'log_data objects',
+      says: /log_data does not exist\.$/,
+      cure: /generate/,
+      inject: ({ folder }) => rmSync(join(folder, 'log_data'), { recursive: true }),
+    },
+    {
+      what: 'an empty source folder',
+      check: 'song_data objects',
+      says: /^There is no \.json object below \/.*song_data\.$/,
+      cure: /SONG_DATA/,
+      inject({ folder }) {
+        rmSync(join(folder, 'song_data'), { recursive: true })
+        mkdirSync(join(folder, 'song_data'))
+      },
+    },
+    {
+      what: 'an event without what every event needs',
+      check: 'log_data record',
+      says: /^Line 1 of .*a\.json has no /,
+      cure: /LOG_DATA/,
+      inject: ({ folder }) => writeFileSync(join(folder, 'log_data', 'a.json'), '{"song":"x"}\n'),
+    },
+    {
+      what: 'no folder for the database',
+      check: 'folder',
+      says: /^There is no folder /,
+      cure: /Run create-infrastructure/,
+      inject: ({ folder }) => rmSync(join(folder, 'warehouse'), { recursive: true }),
+    },
+    {
+      what: 'no database',
+      check: 'database',
+      says: /^There is no warehouse at /,
+      cure: /create-tables/,
+      inject: ({ database }) => rmSync(database),
+    },
+    {
+      what: 'a file that is no database',
+      check: 'database',
+      says: /is not a DuckDB database\.$/,
+      cure: /Move it away/,
+      inject: ({ database }) => writeFileSync(database, 'Dear diary, '.repeat(2000)),
+    },
+    {
+      what: 'a database of a newer DuckDB',
+      check: 'database',
+      says: /was written by a newer DuckDB/,
+      cure: /Update this project/,
+      inject: ({ database }) => writeFileSync(database, ofNewerFormat(readFileSync(database))),
+    },
+    {
+      what: 'a damaged database',
+      check: 'database',
+      says: /^The file .* is damaged\.$/,
+      cure: /load everything again/,
+      inject({ database }) {
+        const bytes = readFileSync(database)
+        writeFileSync(database, bytes.fill(1, 40, 48))
+      },
+    },
+    {
+      what: 'a database that another process has open',
+      check: 'database',
+      says: /is in use by another process \(PID \d+\)\.$/,
+      cure: /Wait until it is done/,
+      async inject({ database }) {
+        const { end } = await holdOpen(database)
+        undone.push(end)
+      },
+    },
+    {
+      // In the words of the same fault on Redshift.
+      what: 'no tables',
+      check: 'schema version',
+      says: /has no tables yet/,
+      cure: /create-tables/,
+      async inject(warehouse) {
+        rmSync(warehouse.database)
+        const empty = await warehouse.context.openWarehouse('create')
+        await empty.close()
+      },
+    },
+    {
+      what: 'a missing table',
+      check: 'tables',
+      says: /^1 table of \d+ missing: time\.$/,
+      cure: /Run create-tables/,
+      async inject(warehouse) {
+        const open = await warehouse.context.openWarehouse('write')
+        await open.execute('drop table time' as Sql)
+        await open.close()
+      },
+    },
+  ]
+
+  test.each(faults)('$what is found by the check of $check, with its cure', async ({ inject, ...fault }) => {
+    const warehouse = await newWarehouse()
+    await inject(warehouse)
+    const before = hashOf(warehouse.database)
+    await expectDiagnosis(warehouse.configFile, fault)
+    expect(hashOf(warehouse.database)).toBe(before)
+  })
+
+  test('a disk without room is found before a load finds it', async () => {
+    const { configFile } = await newWarehouse()
+    const fault = { what: 'a full disk', check: 'disk', says: /^There is room for 3\.0 MB on the disk/, cure: /^Free / }
+    await expectDiagnosis(configFile, fault, { freeBytes: () => 3_000_000 })
+  })
+
+  test.skipIf(isRoot)('a folder that may not be written is found', async () => {
+    const { configFile, folder } = await newWarehouse()
+    chmodSync(join(folder, 'warehouse'), 0o500)
+    undone.push(() => chmodSync(join(folder, 'warehouse'), 0o700))
+    const fault = { what: 'a read-only folder', check: 'folder', says: /may not be written by you/, cure: /chmod/ }
+    await expectDiagnosis(configFile, fault)
+  })
+
+  test('records in quarantine are told, and are no fault of the warehouse', async () => {
+    const warehouse = await newWarehouse()
+    // Two plays with one id: one of them is refused.
+    const two = [event({ sessionId: 77 }), event({ sessionId: 77, song: 'Starlight' })]
+    warehouse.write([logObject('z.json', two)])
+    await warehouse.etl()
+    const result = await examine(warehouse.context, effects)
+    expect(result.healthy).toBe(true)
+    expect(result.checks.at(-1)).toMatchObject({ state: 'ok', says: expect.stringMatching(/^1 record, mostly: /) })
+  })
+
+  test('a config that can not be read is the first line of the diagnosis, and the rest is named as not checked', async () => {
+    const warehouse = await newWarehouse()
+    writeFileSync(warehouse.configFile, '[WAREHOUSE]\nENGINE = duckbd\n')
+    const { code, stdout, stderr } = await runScript('doctor', ['--config', warehouse.configFile])
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(stdout).toMatch(/^failed +config +The config file .* has 3 problems:\n +\[WAREHOUSE\] ENGINE = "duckbd"/)
+    expect(stdout.match(/^not checked .* because config failed$/gm)).toHaveLength(11)
+    told.set('an unknown engine', 'config: unreadable')
+  })
+})
+
+const leastFaults = 51
+
+test(`no two faults are told alike: ${leastFaults} injected faults, ${leastFaults} different diagnoses`, () => {
+  expect(new Set(told.values()).size).toBe(told.size)
+  expect(told.size).toBeGreaterThanOrEqual(leastFaults)
+})

@@ -1,0 +1,583 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { settle } from '../support/aws/index.ts'
+import { AwsWorkplace, kinds, type WorkplaceOptions } from '../support/aws-workplace.ts'
+import { Cloud } from '../support/cloud.ts'
+import { type Finished, runScript } from '../support/process.ts'
+
+const workplaces: AwsWorkplace[] = []
+async function newWorkplace(options?: WorkplaceOptions): Promise<AwsWorkplace> {
+  const workplace = await AwsWorkplace.start(options)
+  workplaces.push(workplace)
+  return workplace
+}
+afterAll(async () => {
+  for (const workplace of workplaces) await workplace.end()
+})
+
+const create = 'create-infrastructure'
+const destroy = 'destroy-infrastructure'
+const ourKinds = {
+  redshift: ['bucket', 'cluster', 'network-interface', 'role', 'secret', 'security-group'],
+  'redshift-serverless': [
+    ...['bucket', 'namespace', 'network-interface', 'role', 'secret', 'security-group', 'usage-limit', 'workgroup'],
+  ],
+}
+
+/** The one JSON document that is all of stdout. */
+function documentOf({ stdout }: Finished) {
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1)
+  return JSON.parse(stdout)
+}
+
+/** A sentence and its cure, and nothing on stdout. */
+function expectRefusal({ code, stdout, stderr }: Finished, sentence: RegExp): void {
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(sentence)
+  expect(stderr).not.toMatch(/ {4}at |This is a bug/)
+}
+
+/** Everything that a warehouse of this kind consists of, once; a workgroup has an interface in each subnet. */
+function expectWhole(workplace: AwsWorkplace, engine: keyof typeof ourKinds, further: readonly string[] = []): void {
+  const interfaces = (kind: string) => kind === 'network-interface'
+  expect(workplace.left.some(interfaces)).toBe(true)
+  const expected = [...ourKinds[engine], ...further].filter((kind) => !interfaces(kind)).sort()
+  expect(workplace.left.filter((kind) => !interfaces(kind))).toEqual(expected)
+}
+
+describe.concurrent.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
+  test('is planned, refused without --yes, made, found as it is, listed, removed, and removed again', async () => {
+    const workplace = await newWorkplace({ engine, settings })
+    const { double } = workplace
+
+    const plan = await workplace.run(create, '--plan')
+    expect(plan).toMatchObject({ code: 0, stderr: '' })
+    const warehouse = engine === 'redshift' ? 'cluster dwh' : 'workgroup dwh'
+    expect(plan.stdout).toMatch(new RegExp(`^would create ${warehouse} `, 'm'))
+    expect(plan.stdout).toMatch(/\$\d+\.\d\d an hour/)
+    expect(plan.stdout).toMatch(/^Forgotten, it costs .*Prices as of \d{4}-\d\d-\d\d\.$/m)
+    expectRefusal(await workplace.run(create), /^Nothing was done: there is no terminal to ask at\.\nRun it again/m)
+    expect(workplace.changes).toEqual([])
+    expect(double.remaining()).toEqual([])
+
+    const made = await workplace.run(create, '--yes')
+    expect(made).toMatchObject({ code: 0, stdout: '' })
+    for (const line of [/^create role sparkify-warehouse-reader/m, new RegExp(`^create ${warehouse}$`, 'm')])
+      expect(made.stderr).toMatch(line)
+    expect(made.stderr).toMatch(/^The warehouse listens at dwh\..*:5439\. Forgotten, it costs /m)
+    expectWhole(workplace, engine)
+    for (const { numberOfNodes } of double.state.clusters.values()) expect(numberOfNodes).toBe(settings === '' ? 1 : 2)
+
+    const before = workplace.changes
+    const again = await workplace.run(create)
+    expect(again).toMatchObject({ code: 0, stdout: '' })
+    expect(again.stderr).toContain('Everything exists as configured: nothing was changed.')
+    expect(again.stderr).not.toMatch(/^(create|change) /m)
+
+    const listed = await workplace.run(destroy)
+    expect(listed.code).toBe(2)
+    expect(listed.stdout).toMatch(new RegExp(`^would remove ${warehouse} `, 'm'))
+    expect(listed.stdout).toMatch(/^Until it is removed it costs /m)
+    expect(listed.stderr).toMatch(/^Nothing was removed\. Run it again with --yes/)
+    expect(workplace.changes).toEqual(before)
+
+    const removed = await workplace.run(destroy, '--yes')
+    expect(removed.code).toBe(0)
+    expect(removed.stdout).toMatch(new RegExp(`^removed +${warehouse}$`, 'm'))
+    expect(removed.stdout).toMatch(/^Looked for clusters, workgroups, .* of dwh .*: nothing is left\.$/m)
+    expect(double.remaining()).toEqual([])
+    const last = await workplace.run(destroy, '--yes')
+    expect(last.code).toBe(0)
+    expect(last.stdout).toMatch(/^There was nothing to remove\.\nLooked for .*: nothing is left\.$/m)
+    expect(await workplace.run(destroy)).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('is told as JSON, one document a command', async () => {
+    const workplace = await newWorkplace({ engine, settings })
+    const planned = {
+      engine,
+      identifier: 'dwh',
+      account: '123456789012',
+      region: 'us-west-2',
+      pricesAsOf: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+    }
+    const plan = documentOf(await workplace.run(create, '--plan', '--json'))
+    expect(plan).toMatchObject({ ...planned, verb: 'create', address: '203.0.113.10', nothingToDo: false })
+    for (const resource of plan.resources) {
+      expect(resource).toMatchObject({ action: 'create', status: null, since: null, changes: [], differs: [] })
+      for (const key of ['kind', 'name', 'purpose', 'priceNote']) expect(resource[key]).toEqual(expect.any(String))
+      for (const key of ['perHour', 'perMonth']) expect([null, expect.any(Number)]).toContainEqual(resource[key])
+    }
+    const made = documentOf(await workplace.run(create, '--yes', '--json'))
+    expect(made).toMatchObject({
+      engine,
+      identifier: 'dwh',
+      unchanged: false,
+      endpoint: { port: 5439, user: 'dwhuser' },
+    })
+    expect(made.resources).toHaveLength(plan.resources.length)
+    for (const { outcome } of made.resources) expect(outcome).toBe('created')
+    expect(JSON.stringify(made)).not.toContain('assword')
+    expect(documentOf(await workplace.run(create, '--yes', '--json'))).toMatchObject({
+      unchanged: true,
+      endpoint: made.endpoint,
+    })
+    const listed = await workplace.run(destroy, '--json')
+    expect(listed.code).toBe(2)
+    expect(documentOf(listed)).toMatchObject({ ...planned, verb: 'destroy', nothingToDo: false })
+    const receipt = documentOf(await workplace.run(destroy, '--yes', '--json'))
+    expect(receipt).toMatchObject({ identifier: 'dwh', remaining: [], kept: [], foreign: [], exitCode: 0 })
+    expect(receipt.removed).toHaveLength(plan.resources.length)
+    expect(receipt.verified).toEqual(expect.arrayContaining(['clusters', 'snapshots', 'secrets', 'buckets']))
+    expect(workplace.double.remaining()).toEqual([])
+  })
+
+  test('leaves its data in a snapshot that ends by itself, if asked to', async () => {
+    const workplace = await newWorkplace({ engine, settings })
+    expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
+    const calls = workplace.double.calls.length
+    for (const [sentence, ...args] of [
+      ['The snapshot name "Last_Year" is refused by AWS.', '--final-snapshot', 'Last_Year'],
+      ["A snapshot can't be kept for 0 days.", '--final-snapshot', 'last', '--retention-days', '0'],
+    ] as const)
+      expectRefusal(await workplace.run(destroy, '--yes', ...args), new RegExp(`^${sentence}\n`))
+    expect(workplace.double.calls).toHaveLength(calls)
+
+    const { code, stdout } = await workplace.run(destroy, '--yes', '--final-snapshot', 'last', '--retention-days', '3')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^kept +snapshot last: a snapshot that AWS deletes in 3 days; billed per GB until then$/m)
+    expect(stdout).toMatch(/: nothing is left but what ends by itself\.$/m)
+    expect(workplace.double.remaining()).toMatchObject([{ kind: 'snapshot', name: 'last' }])
+    const { snapshots } = workplace.double.state
+    const { serverlessSnapshots } = workplace.double.state.region()
+    expect([...snapshots.values(), ...serverlessSnapshots.values()]).toMatchObject([{ retention: 3 }])
+  })
+})
+
+describe.concurrent('at a terminal', () => {
+  test('create-infrastructure asks, and no means that nothing is made', async () => {
+    const workplace = await newWorkplace()
+    const { code, stdout } = await workplace.runAtTerminal('n', create)
+    expect(stdout).toMatch(/would create cluster dwh[\s\S]*Create this\? \[y\/N\]/)
+    expect({ code, changes: workplace.changes }).toEqual({ code: 2, changes: [] })
+  })
+
+  test('create-infrastructure asks, and yes means yes', async () => {
+    const workplace = await newWorkplace()
+    const { code, stdout } = await workplace.runAtTerminal('y', create)
+    expect(stdout).toMatch(/Create this\? \[y\/N\][\s\S]*The warehouse listens at /)
+    expect(code).toBe(0)
+    expectWhole(workplace, 'redshift')
+  })
+})
+
+describe.concurrent('--ttl', () => {
+  test('makes AWS pause the cluster after that time, status shows it, destroy takes it along', async () => {
+    const cloud = await Cloud.start()
+    try {
+      const run = (name: string, ...args: string[]) =>
+        runScript(name, ['--config', cloud.configFile, ...args], { environment: cloud.environment })
+      expect(await run(create, '--yes', '--ttl', '8h')).toMatchObject({ code: 0 })
+      const [pause] = cloud.aws.state.scheduledActions.values()
+      expect(pause?.target).toEqual({ PauseCluster: { ClusterIdentifier: 'dwh' } })
+      const due = Date.parse(`${/^at\((.*)\)$/.exec(pause?.schedule ?? '')?.[1]}Z`)
+      expect((due - Date.now()) / 3_600_000).toBeCloseTo(8, 0)
+      const status = await run('status', '--json')
+      expect(status.code).toBe(0)
+      expect(documentOf(status).infrastructure.deadManSwitch).toMatch(/^AWS pauses the cluster: due \d{4}-/)
+      expect((await run('status')).stdout).toMatch(/^AWS pauses the cluster: due \d{4}-/m)
+      expect(await run(destroy, '--yes')).toMatchObject({ code: 0 })
+      expect(cloud.aws.remaining()).toEqual([])
+    } finally {
+      await cloud.close()
+    }
+  })
+
+  test('makes the usage limit of serverless smaller', async () => {
+    const workplace = await newWorkplace({ engine: 'redshift-serverless' })
+    expect(await workplace.run(create, '--yes', '--ttl', '1h')).toMatchObject({ code: 0 })
+    expect([...workplace.double.state.usageLimits.values()]).toMatchObject([{ amount: 4, breachAction: 'deactivate' }])
+  })
+
+  test.each(['soon', '30m', '31d'])('%s is refused before any call', async (ttl) => {
+    const workplace = await newWorkplace()
+    expectRefusal(
+      await workplace.run(create, '--yes', '--ttl', ttl),
+      /^(--ttl "soon" is no duration|A time to live must)/,
+    )
+    expect(workplace.double.calls).toEqual([])
+  })
+})
+
+describe.concurrent('a cluster that sleeps', () => {
+  const pause: [string, string] = [destroy, '--pause']
+  const resume: [string, ...string[]] = [create, '--resume', '--yes']
+  const newCluster = async (options: WorkplaceOptions = {}) => {
+    const workplace = await newWorkplace(options)
+    expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
+    const [cluster] = workplace.double.state.clusters.values()
+    if (cluster === undefined) throw new Error('there is no cluster')
+    return { workplace, cluster, before: workplace.changes.length }
+  }
+
+  test('is paused and woken, is waited for both times, its price is said, and again changes nothing', async () => {
+    const { workplace, cluster, before } = await newCluster({ aws: { polls: { clusterPaused: 4, clusterResumed: 4 } } })
+    const paused = await workplace.run(...pause)
+    expect(paused).toMatchObject({ code: 0, stdout: '' })
+    expect(paused.stderr).toMatch(/^pause cluster dwh: paused$/m)
+    expect(paused.stderr).toMatch(
+      /^Paused, it costs \$0\.40 a month: its secret, and \$0\.024 per GB and month stored, /m,
+    )
+    expect(cluster.status).toBe('paused')
+    expect(await workplace.run(...pause)).toMatchObject({ code: 0, stdout: '' })
+    const planned = await workplace.run(create, '--resume', '--plan')
+    expect(planned).toMatchObject({ code: 0, stderr: '' })
+    expect(planned.stdout).toMatch(/^would resume: cluster dwh is paused\.\nAwake, it costs /)
+    expectRefusal(await workplace.run(create, '--resume'), /^Nothing was done: there is no terminal to ask at\.$/m)
+    expect(cluster.status).toBe('paused')
+
+    const woken = await workplace.run(...resume)
+    expect(woken).toMatchObject({ code: 0, stdout: '' })
+    expect(woken.stderr).toMatch(/^resume cluster dwh: awake$/m)
+    expect(woken.stderr).toMatch(/^Awake, it costs .*\. destroy-infrastructure --pause ends that\.$/m)
+    expect(cluster.status).toBe('available')
+    expect((await workplace.run(...resume)).stderr).toMatch(/^find cluster dwh: awake$/m)
+    expect(workplace.changes.slice(before)).toEqual(['PauseCluster', 'ResumeCluster'])
+  })
+
+  test('is told as one JSON document', async () => {
+    const { workplace } = await newCluster()
+    const common = { identifier: 'dwh', account: '123456789012', region: 'us-west-2', unchanged: false }
+    expect(documentOf(await workplace.run(...pause, '--json'))).toMatchObject({
+      ...common,
+      verb: 'pause',
+      before: 'available',
+      status: 'paused',
+      perMonth: 0.4,
+    })
+    expect(documentOf(await workplace.run(create, '--resume', '--plan', '--json'))).toMatchObject({
+      ...common,
+      verb: 'resume',
+      before: 'paused',
+      status: 'paused',
+    })
+    expect(documentOf(await workplace.run(...resume, '--json'))).toMatchObject({ ...common, status: 'available' })
+  })
+
+  test('that is busy is paused when it is done, and one that falls asleep is woken when it sleeps', async () => {
+    const { workplace, cluster, before } = await newCluster()
+    Object.assign(cluster, {
+      status: 'modifying',
+      pending: { polls: 3, finish: () => Object.assign(cluster, { status: 'available' }) },
+    })
+    expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
+    Object.assign(cluster, {
+      status: 'pausing',
+      pending: { polls: 3, finish: () => Object.assign(cluster, { status: 'paused' }) },
+    })
+    expect(await workplace.run(...resume)).toMatchObject({ code: 0 })
+    expect(cluster.status).toBe('available')
+    expect(workplace.changes.slice(before)).toEqual(['PauseCluster', 'ResumeCluster'])
+  })
+
+  test('is also woken by create-infrastructure itself, and status says meanwhile that it is paused', async () => {
+    const { workplace, cluster } = await newCluster()
+    expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
+    const { code, stdout } = await workplace.run('status')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^dwh is paused, made /m)
+    expect(stdout).toMatch(/^Run create-infrastructure --resume next\.$/m)
+    expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
+    expect(cluster.status).toBe('available')
+  })
+
+  test('is refused with a cure where there is none, or none of ours, or one that AWS does not pause', async () => {
+    const empty = await newWorkplace()
+    expectRefusal(await empty.run(...pause), /^There is no cluster dwh\.\nRun create-infrastructure\.$/m)
+    const { workplace, cluster, before } = await newCluster()
+    for (const [name, ...options] of [
+      [...pause, '--yes'],
+      [...pause, '--final-snapshot', 'last'],
+      [...resume, '--ttl', '8h'],
+    ] as [string, ...string[]][])
+      expectRefusal(await workplace.run(name, ...options), /^--(pause removes nothing|resume only wakes)/)
+    cluster.automatedSnapshotRetention = 0
+    const unpaused = await workplace.run(...pause)
+    expect(unpaused).toMatchObject({ code: 1, stdout: '' })
+    expect(unpaused.stderr).toMatch(/^AWS does not do that with this cluster: .*\n.*retention of at least one day/m)
+    cluster.tags = []
+    for (const command of [pause, resume])
+      expectRefusal(await workplace.run(...command), /^There is a cluster dwh already that this suite did not make/)
+    expect(workplace.changes.slice(before)).toEqual(['PauseCluster'])
+    expect(cluster.status).toBe('available')
+  })
+
+  test('is refused for serverless and for a given host before any call', async () => {
+    for (const options of [{ engine: 'redshift-serverless' }, { settings: '[CLUSTER]\nHOST = dwh.example.com' }]) {
+      const workplace = await newWorkplace(options)
+      for (const command of [pause, resume])
+        expectRefusal(await workplace.run(...command), /^(A serverless warehouse is not |HOST in \[CLUSTER\] names )/)
+      expect(workplace.double.calls).toEqual([])
+    }
+  })
+
+  test('without free capacity stays asleep, and says so', async () => {
+    const { workplace, cluster } = await newCluster()
+    expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
+    workplace.double.faults.inject({ action: 'ResumeCluster', kind: 'capacity', times: 10 })
+    const { code, stderr } = await workplace.run(...resume)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^AWS has no free capacity of this kind in this region at the moment\.\nTry again later/m)
+    expect(cluster.status).toBe('paused')
+  })
+
+  test('goes on falling asleep after Ctrl-C, which is said', async () => {
+    const { workplace, cluster } = await newCluster({ aws: { polls: { clusterPaused: 100_000 } } })
+    const running = workplace.begin(...pause)
+    const onFire = () => running.kill('SIGINT')
+    workplace.double.faults.inject({ action: 'DescribeClusters', nth: 5, kind: 'slow', milliseconds: 1, onFire })
+    const { code, stdout, stderr } = await running.finished
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^Interrupted while waiting for cluster dwh \(pausing, /m)
+    expect(stderr).toMatch(
+      /^Run destroy-infrastructure --pause again to wait for it, or create-infrastructure --resume/m,
+    )
+    settle(cluster)
+    expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
+  })
+})
+
+test.concurrent('a snapshot without an end is a left-over: exit 4, and it is named', async () => {
+  const workplace = await newWorkplace()
+  expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
+  workplace.double.state.snapshots.set('by-hand', {
+    identifier: 'by-hand',
+    arn: 'arn:aws:redshift:us-west-2:123456789012:snapshot:dwh/by-hand',
+    source: 'dwh',
+    kind: 'manual',
+    status: 'available',
+    createdAt: new Date(),
+    retention: -1,
+    adminUsername: 'dwhuser',
+    tags: [],
+    pending: undefined,
+  })
+  for (const _time of ['once', 'twice']) {
+    const { code, stdout } = await workplace.run(destroy, '--yes')
+    expect(code).toBe(4)
+    expect(stdout).toMatch(/^left +snapshot by-hand: a snapshot without an end: billed per GB/m)
+    expect(stdout).toMatch(/: the above is left\.$/m)
+  }
+  expect(workplace.left).toEqual(['snapshot'])
+})
+
+test.concurrent('a bucket of that name that is not ours is refused, neither adopted nor removed', async () => {
+  const workplace = await newWorkplace()
+  workplace.double.seedBucket('sparkify-dwh-123456789012-us-west-2', { objects: { 'letters.txt': 'Dear' } })
+  expectRefusal(await workplace.run(create, '--yes'), /^There is a control bucket .* that this suite did not make/)
+  const { code, stdout } = await workplace.run(destroy, '--yes')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^not ours +control bucket sparkify-dwh/m)
+  expect(workplace.changes).toEqual([])
+})
+
+describe.concurrent('Ctrl-C while something is created', () => {
+  for (const [engine, action] of [
+    ['redshift', 'DescribeClusters'],
+    ['redshift-serverless', 'GetWorkgroup'],
+  ] as const)
+    for (const end of ['go on', 'undo'] as const)
+      test(`says what goes on in AWS and how to go on or undo: ${engine}, and then ${end}`, async () => {
+        const slow = { clusterAvailable: 100_000, workgroupAvailable: 100_000 }
+        const workplace = await newWorkplace({ engine, aws: { polls: slow } })
+        const { double } = workplace
+        const running = workplace.begin(create, '--yes')
+        const onFire = () => running.kill('SIGINT')
+        double.faults.inject({ action, nth: 12, kind: 'slow', milliseconds: 1, onFire })
+        const { code, signal, stdout, stderr } = await running.finished
+        expect({ code, signal, stdout }).toEqual({ code: 1, signal: null, stdout: '' })
+        expect(stderr).toMatch(
+          /^Interrupted while waiting for (cluster|workgroup) dwh \(creating, \d+ s\)\. What was begun in AWS goes on, and costs what it costs\.$/im,
+        )
+        expect(stderr).toMatch(/^Run create-infrastructure again to go on, or destroy-infrastructure --yes to undo\.$/m)
+        expect(stderr).not.toContain('nothing is half-done')
+        for (const thing of [...double.state.clusters.values(), ...double.state.workgroups.values()]) settle(thing)
+        if (end === 'go on') {
+          expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
+          expectWhole(workplace, engine)
+        }
+        expect(await workplace.run(destroy, '--yes')).toMatchObject({ code: 0 })
+        expect(double.remaining()).toEqual([])
+        expect(double.calls.filter(({ action }) => /^Create(Cluster|Workgroup)$/.test(action))).toHaveLength(1)
+      })
+
+  test('during a destruction says how to go on', async () => {
+    const workplace = await newWorkplace({ aws: { polls: { clusterDeleted: 100_000 } } })
+    const { double } = workplace
+    expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
+    const running = workplace.begin(destroy, '--yes')
+    double.faults.inject({
+      action: 'DescribeClusters',
+      nth: 6,
+      kind: 'slow',
+      milliseconds: 1,
+      onFire: () => running.kill('SIGTERM'),
+    })
+    const { code, stdout, stderr } = await running.finished
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^Interrupted while waiting for cluster dwh \(deleting, /m)
+    expect(stderr).toMatch(/^Run destroy-infrastructure --yes again to go on\.$/m)
+    for (const cluster of double.state.clusters.values()) settle(cluster)
+    expect(await workplace.run(destroy, '--yes')).toMatchObject({ code: 0 })
+    expect(double.remaining()).toEqual([])
+  })
+})
+
+/** A sample of the calls, as processes that are killed; every single call is tried in steps/infrastructure/faults-*.test.ts, in one process. */
+const kills = [
+  ...['CreateRole', 'CreateBucket', 'CreateSecurityGroup', 'CreateCluster'].map(
+    (action) => ['redshift', create, action] as const,
+  ),
+  ...['AuthorizeSecurityGroupIngress', 'CreateScheduledAction'].map((action) => ['redshift', create, action] as const),
+  ...['CreateNamespace', 'CreateWorkgroup', 'CreateUsageLimit'].map(
+    (action) => ['redshift-serverless', create, action] as const,
+  ),
+  ...['DeleteCluster', 'DeleteSecurityGroup'].map((action) => ['redshift', destroy, action] as const),
+  ...['DeleteWorkgroup', 'DeleteNamespace', 'DeleteBucket'].map(
+    (action) => ['redshift-serverless', destroy, action] as const,
+  ),
+]
+
+describe.concurrent('SIGKILL', () => {
+  test.each(kills)(
+    '%s: %s killed right after %s is finished by the next run, nothing is made twice, and destroy ends empty',
+    async (engine, command, action) => {
+      const workplace = await newWorkplace({ engine })
+      const { double } = workplace
+      const ttl = engine === 'redshift' ? ['--ttl', '8h'] : []
+      const further = engine === 'redshift' ? ['role', 'scheduled-action'] : []
+      if (command === destroy) expect(await workplace.run(create, '--yes', ...ttl)).toMatchObject({ code: 0 })
+      const running = workplace.begin(command, '--yes', ...(command === create ? ttl : []))
+      const fault = double.faults.inject({ action, kind: 'kill', onFire: () => running.kill('SIGKILL') })
+      expect(await running.finished).toMatchObject({ code: null, signal: 'SIGKILL', stdout: '' })
+      expect(fault.fired).toBe(1)
+      if (command === create) {
+        expect(await workplace.run(create, '--yes', ...ttl)).toMatchObject({ code: 0 })
+        expectWhole(workplace, engine, further)
+        const made = double.calls.filter((call) => call.action.startsWith('Create') && call.error === undefined)
+        const names = made.map((call) => `${call.action} ${call.params.RoleName ?? ''}`)
+        expect(names).toEqual([...new Set(names)])
+      }
+      const { code, stdout } = await workplace.run(destroy, '--yes')
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/: nothing is left\.$/m)
+      expect(double.remaining()).toEqual([])
+    },
+  )
+})
+
+describe.concurrent('credentials', () => {
+  const without = ({ AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...rest }: Record<string, string>) => rest
+  for (const command of [[create, '--yes'], [create, '--plan'], [destroy, '--yes'], ['status']])
+    test(`${command.join(' ')}: none are one sentence with a cure, and nothing is asked`, async () => {
+      const workplace = await newWorkplace()
+      workplace.environment = without(workplace.environment)
+      const [name = '', ...args] = command
+      expectRefusal(await workplace.run(name, ...args), /^There are no AWS credentials\.\nSet AWS_ACCESS_KEY_ID .*\n$/)
+      expect(workplace.double.calls).toEqual([])
+    })
+
+  test('half of the old pair is told apart from none', async () => {
+    const workplace = await newWorkplace()
+    workplace.environment = { ...without(workplace.environment), CREDS__AWS_UDACITY__KEY: 'AKIAOLD' }
+    expectRefusal(await workplace.run(create, '--yes'), /^Only one of CREDS__AWS_UDACITY__KEY and .*\nSet both .*\n$/)
+    expect(workplace.double.calls).toEqual([])
+  })
+
+  test('the old pair works', async () => {
+    const workplace = await newWorkplace()
+    const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = workplace.environment
+    workplace.environment = {
+      ...without(workplace.environment),
+      CREDS__AWS_UDACITY__KEY: AWS_ACCESS_KEY_ID,
+      CREDS__AWS_UDACITY__SECRET: AWS_SECRET_ACCESS_KEY,
+    }
+    expect(await workplace.run(create, '--plan')).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('an unknown profile is named', async () => {
+    const workplace = await newWorkplace()
+    workplace.configure('[AWS]\nPROFILE = nobody')
+    expectRefusal(await workplace.run(create, '--yes'), /^The profile nobody is not in the files of .*\naws configure/)
+    expect(workplace.double.calls).toEqual([])
+  })
+
+  for (const [problem, sentence] of [
+    ['ExpiredToken', /^The AWS credentials have expired\.\nRun aws sso login, or renew .*\n$/],
+    ['InvalidClientTokenId', /^AWS does not know the access key .*\nSet AWS_ACCESS_KEY_ID .*\n$/],
+    [
+      'SignatureDoesNotMatch',
+      /^AWS refuses the credentials: the secret does not belong .*\nSet AWS_ACCESS_KEY_ID .*\n$/,
+    ],
+  ] as const)
+    test(`${problem} is one sentence with a cure, before anything is touched`, async () => {
+      const workplace = await newWorkplace({ aws: { credentialProblem: problem } })
+      expectRefusal(await workplace.run(create, '--yes'), sentence)
+      expectRefusal(await workplace.run(destroy, '--yes'), sentence)
+      expect(workplace.double.calls.map(({ action }) => action)).toEqual(['GetCallerIdentity', 'GetCallerIdentity'])
+    })
+})
+
+describe.concurrent('what can never be created is refused with the valid choices, before any call', () => {
+  const cases: [what: string, engine: string, settings: string, sentence: RegExp][] = [
+    ['a retired node type', 'redshift', 'DWH_NODE_TYPE = dc2.large', /AWS retired the family dc2.*ra3\.large/],
+    ['an unknown node type', 'redshift', 'DWH_NODE_TYPE = ra9.huge', /no node type "ra9.huge".*one of rg\.large, /],
+    ['a single node of two', 'redshift', 'DWH_NUM_NODES = 2', /single-node cluster has 1 node, not 2.*multi-node/],
+    ['many nodes of one', 'redshift', 'DWH_CLUSTER_TYPE = multi-node', /ra3\.large has 2 to 16 nodes, not 1/],
+    [
+      'a name with upper case',
+      'redshift',
+      'DWH_CLUSTER_IDENTIFIER = dwhCluster',
+      /"dwhCluster" is refused.*Write dwhcluster/,
+    ],
+    ['all of them at once', 'redshift', 'DWH_PORT = 3306\nDWH_DB_USER = Admin', /2 settings can't be right:\n/],
+    ['a port that Redshift has not', 'redshift', 'DWH_PORT = 3306', /port 3306: DWH_PORT must be 5431 to 5455 or/],
+    [
+      'an RPU step',
+      'redshift-serverless',
+      '[SERVERLESS]\nBASE_RPU = 12\nMAX_RPU = 16',
+      /BASE_RPU = 12 must be 4, 8 or/,
+    ],
+    [
+      'less than the base',
+      'redshift-serverless',
+      '[SERVERLESS]\nBASE_RPU = 16',
+      /MAX_RPU = 8 is less than BASE_RPU = 16/,
+    ],
+    ['a short name', 'redshift-serverless', '[DWH]\nDWH_CLUSTER_IDENTIFIER = ab', /must be 3 to 63/],
+  ]
+  for (const [what, engine, settings, sentence] of cases)
+    test(what, async () => {
+      const lines = settings.startsWith('[') ? settings : `[DWH]\n${settings}`
+      const workplace = await newWorkplace({ engine, settings: lines })
+      expectRefusal(await workplace.run(create, '--yes'), sentence)
+      expect(workplace.double.calls).toEqual([])
+    })
+})
+
+test.concurrent('a missing permission is named, and the next run goes on when it is there', async () => {
+  const workplace = await newWorkplace({ aws: { deny: ['redshift:CreateCluster'] } })
+  const { code, stdout, stderr } = await workplace.run(create, '--yes')
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/^The AWS user you are may not do this: redshift:CreateCluster is missing /m)
+  expect(stderr).toContain('documentation/iam-policy.json')
+  workplace.double.state.denied.clear()
+  expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
+  expectWhole(workplace, 'redshift')
+})
+
+test.concurrent('a warehouse that somebody else made is neither made nor removed', async () => {
+  const workplace = await newWorkplace({ settings: '[CLUSTER]\nHOST = dwh.example.com' })
+  for (const command of [create, destroy])
+    expectRefusal(await workplace.run(command, '--yes'), /^HOST in \[CLUSTER\] names dwh\.example\.com: /)
+  expect(workplace.double.calls).toEqual([])
+})

@@ -1,0 +1,69 @@
+/** The schema, the commands and the settings as Markdown: diagrams, data dictionary, help. Pure. */
+import type { Column, Table } from '../../../src/schema/index.ts'
+
+/** Tables as a Mermaid diagram: a line for each reference between tables, and the columns of each if asked for. */
+export function tableDiagram(tables: readonly Table[], { columns: shown }: { columns: boolean }): string {
+  const entities = (shown ? tables : []).map(({ name, columns, key }) => {
+    const lines = columns.map((column) => {
+      const marks = [...(key.includes(column.name) ? ['PK'] : []), ...(column.references ? ['FK'] : [])]
+      return `    ${column.type.replace(/[(),]+/g, '_').replace(/_$/, '')} ${column.name} ${marks.join(',')}`.trimEnd()
+    })
+    return `  ${name} {\n${lines.join('\n')}\n  }`
+  })
+  const relations = tables.flatMap(({ name, columns }) =>
+    columns.flatMap((column) => {
+      const target = column.references?.split('.')[0]
+      if (!tables.some((table) => table.name === target)) return []
+      return [`  ${target} ||--o{ ${name} : ${column.name}`]
+    }),
+  )
+  return ['```mermaid', 'erDiagram', ...relations, ...entities, '```'].join('\n')
+}
+
+/** Every table with its grain, key and columns, and where they come from. */
+export function dataDictionary(tables: readonly Table[]): string {
+  return tables
+    .map(({ name, layer, grain, key, columns, distribution, sortKey }) =>
+      [
+        `### ${name}`,
+        '',
+        `${layer[0]?.toUpperCase()}${layer.slice(1)} table: ${grain}.`,
+        '',
+        `Key: ${key.join(', ') || 'none, it keeps duplicates'}. On Redshift: ${distributionWords(distribution)}${sortKey.length > 0 ? `, sorted by ${sortKey.join(', ')}` : ''}.`,
+        '',
+        ...markdownTable(
+          ['column', 'type', 'null', 'from', 'meaning'],
+          columns.map((column) => [
+            `\`${column.name}\``,
+            `\`${column.type}\``,
+            column.required ? 'no' : 'yes',
+            originOf(column),
+            column.comment,
+          ]),
+        ),
+      ].join('\n'),
+    )
+    .join('\n\n')
+}
+
+function originOf({ sourceKey, references }: Column): string {
+  if (sourceKey) return `key \`${sourceKey}\``
+  return references ? `refers to \`${references}\`` : ''
+}
+
+function distributionWords(distribution: Table['distribution']): string {
+  if (distribution === 'all') return 'a copy on every node'
+  return distribution === 'even' ? 'spread evenly' : `spread by ${distribution.key}`
+}
+
+export function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)]
+}
+
+/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. @throws Error if the text has no such block. */
+export function replaceBlock(text: string, name: string, content: string): string {
+  const block = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`)
+  if (!block.test(text)) throw new Error(`There is no block ${name}.`)
+  return text.replace(block, (_, before: string, after: string) => `${before}\n\n${content}\n\n${after}`)
+}

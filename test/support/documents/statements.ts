@@ -1,0 +1,166 @@
+/** Every statement there is, as text, in the order a reader meets them: tables, a load, what is asked of the star. */
+import {
+  quarantine,
+  reconciliationColumns,
+  schemaVersions,
+  stagingTables,
+  starTables,
+  tables,
+} from '../../../src/schema/index.ts'
+import type { Dialect, Sql } from '../../../src/sql-queries/index.ts'
+import * as queries from '../../../src/sql-queries/index.ts'
+import { literal } from '../../../src/sql-queries/index.ts'
+
+/** Exports that are no statements but parts of them. */
+export const parts = [
+  'changedRows',
+  'duckdb',
+  'identifier',
+  'instant',
+  'jsonpaths',
+  'list',
+  'literal',
+  'names',
+  'present',
+  'qualityChecks',
+  'reconciliationChecks',
+  'redshift',
+  'sql',
+]
+
+type Statements = Record<string, Sql | readonly Sql[]>
+
+/** Name of the function, and what it says; with the table where it is said of several. */
+export function statements(dialect: Dialect): Statements {
+  const loadId = literal('20181130T000000000Z-0a1b2c')
+  const at = queries.instant(new Date(Date.UTC(2018, 10, 30)))
+  const [users, songs, artists] = starTables
+  if (!users || !songs || !artists) throw new Error('The star has no dimensions.')
+  const ofEach = (name: string, list: typeof tables, statement: (table: (typeof tables)[number]) => Sql | Sql[]) =>
+    Object.fromEntries(list.map((table) => [`${name} ${table.name}`, statement(table)]))
+  return {
+    allTables: queries.allTables(),
+    liveColumns: queries.liveColumns(),
+    latestSchemaVersion: queries.latestSchemaVersion(),
+    ...ofEach('createTable', tables, (table) => queries.createTable(table, dialect)),
+    ...ofEach('commentOnTable', tables, queries.commentOnTable),
+    recordSchemaVersion: queries.recordSchemaVersion(at, '1.0.0'),
+    dropTable: queries.dropTable(schemaVersions),
+    remakeTable: queries.remakeTable(
+      quarantine,
+      new Map<string, string | number>([
+        ['part', 1],
+        ['raw_encoding', 'utf-8'],
+      ] as const),
+      dialect,
+    ),
+    addColumn: queries.addColumn(users, { name: 'country', type: 'text(64)', comment: 'where from' }, dialect),
+    alterType: queries.alterType(users, { name: 'level', type: 'text(32)', comment: 'free or paid' }, dialect),
+    dropColumn: queries.dropColumn(users, 'country'),
+    dropTemporary: queries.dropTemporary(queries.changedRows(users)),
+
+    latestVersions: queries.latestVersions(),
+    latestLoadId: queries.latestLoadId(),
+    findLoad: queries.findLoad(loadId),
+    ...ofEach('clear', stagingTables, queries.clear),
+    ...(dialect === queries.duckdb ? ofDuckdb() : ofRedshift()),
+    createChangedArtists: queries.createChangedArtists(dialect),
+    ...ofEach('deleteChanged', [artists], queries.deleteChanged),
+    ...ofEach('insertChanged', [artists], queries.insertChanged),
+    createChangedSongs: queries.createChangedSongs(dialect),
+    createChangedArtistNames: queries.createChangedArtistNames(dialect),
+    ...ofEach('deleteChanged', [songs], queries.deleteChanged),
+    ...ofEach('insertChanged', [songs], queries.insertChanged),
+    createRematchedPlays: queries.createRematchedPlays(dialect),
+    updateRematchedPlays: queries.updateRematchedPlays(),
+    createChangedUsers: queries.createChangedUsers(dialect),
+    ...ofEach('deleteChanged', [users], queries.deleteChanged),
+    ...ofEach('insertChanged', [users], queries.insertChanged),
+    createForeignTexts: queries.createForeignTexts(dialect),
+    createRepairedTexts: queries.createRepairedTexts(dialect),
+    createContestedIds: queries.createContestedIds(),
+    createContestedPlays: queries.createContestedPlays(dialect),
+    deleteOustedPlays: queries.deleteOustedPlays(),
+    insertPlays: queries.insertPlays(dialect, loadId),
+    deleteOustedTime: queries.deleteOustedTime(),
+    insertTime: queries.insertTime(loadId),
+    conflictingPlays: queries.conflictingPlays(),
+    repairedInConflicts: queries.repairedInConflicts(dialect),
+    reconciliation: queries.reconciliation(loadId),
+    insertLoad: queries.insertLoad({
+      loadId: '20181130T000000000Z-0a1b2c',
+      startedAt: at,
+      finishedAt: at,
+      version: '1.0.0',
+      counts: Object.fromEntries(reconciliationColumns.map(({ name }, index) => [name, index])) as never,
+    }),
+    deleteSupersededRefusals: queries.deleteSupersededRefusals(dialect, loadId),
+    ...ofEach('countValues', stagingTables, (table) => queries.countValues(table as never)),
+    runChecks: queries.runChecks(queries.qualityChecks(loadId)),
+
+    ...ofEach('countRows', starTables, queries.countRows),
+    countAllRows: queries.countAllRows(starTables),
+    recentLoads: queries.recentLoads(5),
+    quarantineByReason: queries.quarantineByReason(),
+    quarantinedObjects: queries.quarantinedObjects(),
+    grantedPrivileges: queries.grantedPrivileges('dwh', ['songplays']),
+    orphansOfLoads: queries.orphansOfLoads(),
+    playWindow: queries.playWindow(),
+    songplaysByHour: queries.songplaysByHour,
+    songplaysByDay: queries.songplaysByDay,
+    songplaysByWeekdayAndHour: queries.songplaysByWeekdayAndHour,
+    listenersByDay: queries.listenersByDay,
+    sessionLengths: queries.sessionLengths,
+    mostPlayedArtists: queries.mostPlayedArtists,
+    mostPlayedSongs: queries.mostPlayedSongs,
+    operatingSystems: queries.operatingSystems,
+    browsers: queries.browsers,
+    locations: queries.locations,
+    freeAndPaid: queries.freeAndPaid,
+    levelChanges: queries.levelChanges,
+    topListeners: queries.topListeners,
+    catalogCoverage: queries.catalogCoverage,
+  }
+}
+
+function ofDuckdb(): Statements {
+  return Object.fromEntries(
+    stagingTables.map((table) => [`copyFiles ${table.name}`, queries.copyFiles(table, ["/a/it's.json", '/a/b.json'])]),
+  )
+}
+
+function ofRedshift(): Statements {
+  const copies = stagingTables.map((table): [string, Sql] => [
+    `copyManifest ${table.name}`,
+    queries.copyManifest(table, {
+      manifest: 's3://bucket/manifest.json',
+      jsonpaths: 's3://bucket/jsonpaths.json',
+      role: 'arn:aws:iam::123456789012:role/dwh',
+      region: 'us-west-2',
+      gzip: table.source === 'log_data',
+    }),
+  ])
+  return {
+    ...Object.fromEntries(copies),
+    copiedRows: queries.copiedRows(),
+    copiedFiles: queries.copiedFiles(),
+    copyErrors: queries.copyErrors(),
+    refusedFiles: queries.refusedFiles(),
+    ...Object.fromEntries(
+      stagingTables.map((table) => [`stagedBeyondLimits ${table.name}`, queries.stagedBeyondLimits(table)]),
+    ),
+  }
+}
+
+/** All statements of a dialect as one readable file: what `documentation/sql/` holds. */
+export function rendered(dialect: Dialect): string {
+  return Object.entries(statements(dialect))
+    .map(([name, text]) => `-- ${name}\n${[text].flat().join(';\n')};\n`)
+    .join('\n')
+}
+
+/** The names of the functions that have been rendered for either engine. */
+export function renderedNames(): Set<string> {
+  const all = [queries.duckdb, queries.redshift].flatMap((dialect) => Object.keys(statements(dialect)))
+  return new Set(all.map((name) => name.replace(/ .*/, '')))
+}
