@@ -283,7 +283,7 @@ describe.each(engines)('on $name', ({ start, enforcesReadOnly }) => {
 
   test('goes on after a rest as if there had been none', async () => {
     await refill(words, [[1, 'a']])
-    await warehouse.rest()
+    await warehouse.disconnect()
     expect(await warehouse.query(queries.countRows(words))).toEqual([{ n: 1 }])
   })
 

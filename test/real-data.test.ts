@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { EtlSummary } from '../src/etl/summary.ts'
+import type { EtlSummary } from '../src/etl/results.ts'
 import { projectFolder } from '../src/folders.ts'
 import type { Row } from '../src/schema/index.ts'
 import { browsers, operatingSystems } from '../src/sql-queries/index.ts'

@@ -1,7 +1,7 @@
 import { command, flag, type Outcome } from '../cli.ts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../errors.ts'
-import type { EtlSummary } from '../etl/summary.ts'
+import type { EtlSummary } from '../etl/results.ts'
 
 /** `npm run etl` */
 export const etl = command({

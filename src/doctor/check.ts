@@ -104,7 +104,7 @@ async function findingOf({ name, look }: Check, bench: Bench): Promise<Finding> 
   } catch (error) {
     bench.context.signal.throwIfAborted()
     // A statement that failed has ended the transaction that only reads: the next check begins another one.
-    await bench.found.warehouse?.rest()
+    await bench.found.warehouse?.disconnect()
     if (error instanceof NotKnown) return finding('unknown', error.message, error.cure)
     if (error instanceof UserError) return finding('failed', error.message, error.hint)
     // A bug of ours in one check must not hide what the others find.

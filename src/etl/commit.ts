@@ -1,97 +1,105 @@
-import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { loadLedger } from '../schema/index.ts'
-import * as queries from '../sql-queries/index.ts'
-import { literal, type Sql } from '../sql-queries/index.ts'
+import { findLoad, literal, type Sql } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import { ConnectionLost, RoleNotAssumable } from '../warehouse/known-errors.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { type LoadInput, type LoadResult, load, stage } from './load-batch.ts'
-import type { Stager } from './loader.ts'
+import { type BatchResult, loadBatch } from './load-batch.ts'
+import { latestLoadId, nextLoadId } from './load-id.ts'
+import type { Loader } from './loader.ts'
 import { sampleKeys } from './source-drift.ts'
+import { type Batch, stage } from './stage.ts'
+
+/** What must still be true when the transaction begins, and what runs first in it. */
+interface Start {
+  /** Id of the last load when the ledger was read. */
+  readonly latest: string
+  readonly before: readonly Sql[]
+}
 
 /**
- * Runs loads in one transaction, which the staging of the first goes before where the warehouse stages apart, provided that
- * `latest` is still the last load there was, and after the statements of `before`. If the connection breaks, the server is asked
- * whether it was committed: never loaded blindly again. If the engine refuses a record, the transaction is tried once more with
- * every record of its object looked at, so only loads that need it pay for that.
+ * Prepares batches and loads them in one transaction. If the engine refuses a record, the transaction is tried again with every
+ * record of that object validated, so only loads that need validation pay for it.
+ *
+ * @throws UserError if another load came first, or the data can't be loaded; nothing is loaded then.
  */
-export async function commit(
+export async function commitBatches(
   context: Context,
   warehouse: Warehouse,
-  stager: Stager,
+  loader: Loader,
   parts: readonly (readonly SourceObject[])[],
-  { latest, before }: { readonly latest: string; readonly before: readonly Sql[] },
-): Promise<LoadResult[]> {
-  const suspects = new Set<SourceObject>()
+  start: Start,
+): Promise<BatchResult[]> {
+  const objectsToValidate = new Set<SourceObject>()
   for (;;) {
-    await warehouse.rest()
-    const prepared = await prepare(context, stager, parts, { latest, suspects })
+    await warehouse.disconnect()
+    const batches = await prepare(context, loader, parts, start.latest, objectsToValidate)
     try {
-      return await attempt(context, warehouse, prepared, { latest, before })
+      return await commitOrAsk(context, warehouse, batches, start)
     } catch (error) {
-      const found = (await stager.suspects(error)).filter((object) => !suspects.has(object))
-      if (found.length === 0) throw await stager.explain(error)
-      context.log.done(
-        'screen',
-        counted(found.length, 'object'),
-        'a record that can’t be loaded is in it: looking at each',
-      )
-      for (const object of found) suspects.add(object)
+      const found = (await loader.objectsToValidate(error)).filter((object) => !objectsToValidate.has(object))
+      if (found.length === 0) throw await loader.explain(error)
+      const objects = counted(found.length, 'object')
+      context.log.done('validate', objects, "a record in it can't be loaded: checking every record")
+      for (const object of found) objectsToValidate.add(object)
     }
   }
 }
 
 async function prepare(
   context: Context,
-  stager: Stager,
+  loader: Loader,
   parts: readonly (readonly SourceObject[])[],
-  { latest, suspects }: { readonly latest: string; readonly suspects: ReadonlySet<SourceObject> },
-): Promise<LoadInput[]> {
-  const prepared: LoadInput[] = []
+  latest: string,
+  objectsToValidate: ReadonlySet<SourceObject>,
+): Promise<Batch[]> {
+  const batches: Batch[] = []
   for (const objects of parts) {
-    const loadId = nextLoadId(context, prepared.at(-1)?.loadId ?? latest)
-    const copy = await stager.prepare(loadId, objects, suspects)
-    prepared.push({ loadId, objects, copy, samples: await sampleKeys(context, objects) })
+    const loadId = nextLoadId(context.now(), batches.at(-1)?.loadId ?? latest)
+    const copy = await loader.prepare(loadId, objects, objectsToValidate)
+    batches.push({ loadId, objects, copy, samples: await sampleKeys(context, objects) })
   }
-  return prepared
+  return batches
 }
 
-async function attempt(
+/** Runs the transaction. If the connection breaks, asks the server whether it committed instead of loading again. */
+async function commitOrAsk(
   context: Context,
   warehouse: Warehouse,
-  prepared: readonly LoadInput[],
-  { latest, before }: { readonly latest: string; readonly before: readonly Sql[] },
-): Promise<LoadResult[]> {
-  let results: LoadResult[] = []
-  const [first] = prepared
-  const stagedApart =
-    first && warehouse.stagesApart ? await warehouse.transaction(() => stage(context, warehouse, first)) : undefined
+  batches: readonly Batch[],
+  start: Start,
+): Promise<BatchResult[]> {
+  let results: BatchResult[] = []
+  const [first] = batches
+  const stagedBefore =
+    first && warehouse.stagesInOwnTransaction
+      ? await warehouse.transaction(() => stage(context, warehouse, first))
+      : undefined
   const work = async () => {
     results = []
     await warehouse.lock(loadLedger)
-    if ((await latestLoadId(warehouse)) !== latest) throw loadedMeanwhile()
-    for (const statement of before) await warehouse.execute(statement)
-    for (const input of prepared) {
-      const staged = (input === first && stagedApart) || (await stage(context, warehouse, input))
-      results.push(await load(context, warehouse, input, staged))
+    if ((await latestLoadId(warehouse)) !== start.latest) throw loadedMeanwhile()
+    for (const statement of start.before) await warehouse.execute(statement)
+    for (const batch of batches) {
+      const staged = (batch === first && stagedBefore) || (await stage(context, warehouse, batch))
+      results.push(await loadBatch(context, warehouse, batch, staged))
     }
   }
   try {
     await onceRoleIsReady(context, warehouse, () => warehouse.transaction(work))
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error
-    if (!(await wasCommitted(warehouse, prepared.at(-1)?.loadId ?? ''))) throw error
-    context.log.warn('The connection broke off, but the server had committed: going on.')
+    if (!(await wasCommitted(warehouse, batches.at(-1)?.loadId ?? ''))) throw error
+    context.log.warn('The connection broke, but the server had committed. Continuing.')
   }
   for (const { loadId } of results) context.log.done('commit', 'load', loadId)
   return results
 }
 
-/** A role that was made a moment ago is not known everywhere in AWS yet: the transaction is tried again for about a minute. */
+/** AWS doesn't know a new role everywhere at once: tries the transaction again for about a minute. */
 async function onceRoleIsReady(context: Context, warehouse: Warehouse, work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -99,41 +107,23 @@ async function onceRoleIsReady(context: Context, warehouse: Warehouse, work: () 
     } catch (error) {
       if (!(error instanceof RoleNotAssumable) || attempt === 5) throw error
       context.log.progress('wait until Redshift may use the new role')
-      await warehouse.rest()
+      await warehouse.disconnect()
       await wait(context.pauseMs, undefined, { signal: context.signal })
     }
   }
 }
 
-/** Asks behind the lock that the lost session held: when it is ours, that session has ended one way or the other. */
+/** Asks behind the lock of the lost session: once we hold it, that session has ended, committed or not. */
 async function wasCommitted(warehouse: Warehouse, loadId: string): Promise<boolean> {
-  await warehouse.rest()
+  await warehouse.disconnect()
   return warehouse.transaction(async () => {
     await warehouse.lock(loadLedger)
-    return (await warehouse.query(queries.findLoad(literal(loadId)))).length > 0
+    return (await warehouse.query(findLoad(literal(loadId)))).length > 0
   })
 }
 
 function loadedMeanwhile(): UserError {
-  return new UserError('Another etl has loaded since this one looked. Nothing was loaded twice.', {
-    hint: 'Run etl again: it takes what is left.',
+  return new UserError('Another etl finished while this one was preparing. Nothing was loaded twice.', {
+    hint: 'Run etl again: it loads what is left.',
   })
-}
-
-export async function latestLoadId(warehouse: Warehouse): Promise<string> {
-  const [row] = await warehouse.query(queries.latestLoadId())
-  return String(row?.load_id ?? '')
-}
-
-/** Unique, and later in the alphabet than every load before, even if the clock was set back. */
-function nextLoadId(context: Context, latest: string): string {
-  const compact = (at: Date) => at.toISOString().replace(/[-:.]/g, '')
-  const before = latest.replace(/-.*/, '')
-  const now = compact(context.now())
-  const instant = now > before ? now : compact(new Date(parseCompact(before).getTime() + 1))
-  return `${instant}-${randomBytes(3).toString('hex')}`
-}
-
-function parseCompact(text: string): Date {
-  return new Date(text.replace(/(....)(..)(..)T(..)(..)(..)(...)Z/, '$1-$2-$3T$4:$5:$6.$7Z'))
 }

@@ -6,10 +6,10 @@ import type { StagingTable } from '../schema/index.ts'
 import { copyFiles } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { type Readings, ScreeningNeeded, type Stager } from './loader.ts'
+import { type Loader, type Readings, ValidationNeeded } from './loader.ts'
 
 /** DuckDB reads files; small objects are joined into a few beside the database. */
-export function duckdbStager({ config, objectStore }: Context, warehouse: Warehouse): Stager {
+export function duckdbLoader({ config, objectStore }: Context, warehouse: Warehouse): Loader {
   return {
     prepare: async (_, __, suspects) => async (table, objects, onProgress) => {
       const store = await objectStore(table.source)
@@ -24,8 +24,8 @@ export function duckdbStager({ config, objectStore }: Context, warehouse: Wareho
       if (!store.pinsVersions) await store.verifyUnchanged(objects)
       return readings
     },
-    suspects: async (error) => (error instanceof ScreeningNeeded ? error.objects : []),
-    explain: async (error) => (error instanceof ScreeningNeeded ? (error.cause ?? error) : error),
+    objectsToValidate: async (error) => (error instanceof ValidationNeeded ? error.objects : []),
+    explain: async (error) => (error instanceof ValidationNeeded ? (error.cause ?? error) : error),
   }
 }
 
@@ -35,14 +35,14 @@ async function copyPart(warehouse: Warehouse, table: StagingTable, part: Part): 
     if (part.paths.length > 0) rows = await warehouse.execute(copyFiles(table, part.paths))
   } catch (error) {
     if (error instanceof Error && /^(Invalid Input|Conversion|Constraint) Error|GZIP/.test(error.message))
-      throw new ScreeningNeeded(part.objects, error)
+      throw new ValidationNeeded(part.objects, error)
     throw error
   }
   const readings = await part.readings
   const suspicious = part.objects.filter((_, index) => readings[index]?.isSuspicious)
-  if (suspicious.length > 0) throw new ScreeningNeeded(suspicious)
+  if (suspicious.length > 0) throw new ValidationNeeded(suspicious)
   const expected = readings.reduce((sum, { records }) => sum + records, 0)
-  if (rows !== expected) throw new ScreeningNeeded(part.objects, miscounted(part.objects, expected, rows))
+  if (rows !== expected) throw new ValidationNeeded(part.objects, miscounted(part.objects, expected, rows))
   return readings
 }
 

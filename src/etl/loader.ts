@@ -1,10 +1,8 @@
 import type { Config } from '../config.ts'
-import type { Context } from '../context.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { joinedBytes } from '../objects/prepare-files.ts'
 import type { Screened } from '../objects/validate-object.ts'
 import type { StagingTable } from '../schema/index.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** What became of the records of each object, as far as the engine says. */
 export type Readings = Map<SourceObject, Screened>
@@ -13,7 +11,7 @@ export type Readings = Map<SourceObject, Screened>
  * Copies objects of a load into their staging table, inside its transaction.
  *
  * @throws UserError if an object is not what was listed any more.
- * @throws Error that `suspects` of the stager knows if a record can't be loaded and was not left out.
+ * @throws Error that the loader's `objectsToValidate` understands, if a record can't be loaded and wasn't left out.
  */
 export type Copy = (
   table: StagingTable,
@@ -21,22 +19,22 @@ export type Copy = (
   onProgress: (copied: number) => void,
 ) => Promise<Readings>
 
-/** How objects get into the staging tables of an engine. */
-export interface Stager {
+/** How objects get into the staging tables. Each engine has one. */
+export interface Loader {
   /**
-   * Makes ready for one load what is no work of the warehouse, before the transaction begins. Every record of the `suspects`
-   * is looked at: those that can't be loaded are left out, and are told by the copy.
+   * Prepares the files of a load before the transaction begins. Validates every record of `objectsToValidate`: those that can't be
+   * loaded are left out, and the copy reports them.
    */
-  prepare(loadId: string, objects: readonly SourceObject[], suspects: ReadonlySet<SourceObject>): Promise<Copy>
-  /** After a failed transaction: the objects that hold records which the engine does not take, or must not; none if that was not why. */
-  suspects(error: unknown): Promise<readonly SourceObject[]>
-  /** After a failed transaction: what went wrong, in words. */
+  prepare(loadId: string, objects: readonly SourceObject[], objectsToValidate: ReadonlySet<SourceObject>): Promise<Copy>
+  /** After a failed transaction: the objects with records that the engine refused or must not take; none if it failed for another reason. */
+  objectsToValidate(error: unknown): Promise<readonly SourceObject[]>
+  /** After a failed transaction: the error as a sentence with its fix. */
   explain(error: unknown): Promise<unknown>
 }
 
-/** The engine does not take some record of these objects, or took one that it must not. They have to be screened. */
-export class ScreeningNeeded extends Error {
-  override readonly name = 'ScreeningNeeded'
+/** The engine refused a record of these objects, or took one that it must not: they have to be validated. */
+export class ValidationNeeded extends Error {
+  override readonly name = 'ValidationNeeded'
   readonly objects: readonly SourceObject[]
 
   constructor(objects: readonly SourceObject[], cause?: unknown) {
@@ -49,10 +47,4 @@ export class ScreeningNeeded extends Error {
 export function joinedBeforeCopy({ compactFrom }: Config, objects: readonly SourceObject[]): ReadonlySet<SourceObject> {
   const small = objects.filter(({ bytes }) => bytes <= joinedBytes)
   return new Set(compactFrom > 0 && small.length >= compactFrom ? small : [])
-}
-
-/** The stager of the engine that the config names. */
-export async function openStager(context: Context, warehouse: Warehouse): Promise<Stager> {
-  if (context.config.engine === 'duckdb') return (await import('./duckdb-loader.ts')).duckdbStager(context, warehouse)
-  return (await import('./redshift-loader.ts')).redshiftStager(context, warehouse)
 }

@@ -3,8 +3,8 @@ import type { Context } from '../context.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { verifySchema } from '../tables/verify-schema.ts'
 import { counted, escapeControl, size } from '../text.ts'
-import { batches, type EtlOptions, findObjects } from './load.ts'
-import type { EtlSummary } from './summary.ts'
+import { batches, type EtlOptions, findObjects } from './find-objects.ts'
+import type { EtlSummary } from './results.ts'
 
 /** What etl would do. */
 export interface EtlPlan {

@@ -9,7 +9,7 @@ import { type StagingTable, stagingTables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { type Readings, ScreeningNeeded, type Stager } from './loader.ts'
+import { type Loader, type Readings, ValidationNeeded } from './loader.ts'
 import { jsonpathsKey, type Manifest, prepareFiles, writeManifests } from './manifests.ts'
 
 interface Prepared {
@@ -36,7 +36,7 @@ class CopyRefused extends Error {
  * many objects. Only what needs it passes through here and is put into the control bucket: objects that hold a record which
  * can't be loaded, and small ones where there are very many.
  */
-export function redshiftStager(context: Context, warehouse: Warehouse): Stager {
+export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
   const { clients } = infrastructureEffects(context)
   return {
     async prepare(loadId, objects, suspects) {
@@ -76,7 +76,7 @@ export function redshiftStager(context: Context, warehouse: Warehouse): Stager {
         return readings
       }
     },
-    suspects: (error) => findSuspects(context, warehouse, error),
+    objectsToValidate: (error) => findSuspects(context, warehouse, error),
     explain: async (error) => (error instanceof CopyRefused ? explained(warehouse, error) : error),
   }
 }
@@ -131,7 +131,7 @@ async function verifyStaged(
   copied: number,
 ): Promise<void> {
   const [beyond] = await warehouse.query(queries.stagedBeyondLimits(table))
-  if (Number(beyond?.n) !== 0) throw new ScreeningNeeded(objects)
+  if (Number(beyond?.n) !== 0) throw new ValidationNeeded(objects)
   const [staged] = await warehouse.query(queries.countRows(table))
   if (Number(staged?.n) === copied) return
   throw new UserError(
@@ -145,7 +145,7 @@ async function verifyStaged(
  * and without stopping, and its error view names the objects; of a file that is no gzip file it does not say which one it is.
  */
 async function findSuspects(context: Context, warehouse: Warehouse, error: unknown): Promise<readonly SourceObject[]> {
-  if (error instanceof ScreeningNeeded) return error.objects
+  if (error instanceof ValidationNeeded) return error.objects
   if (!(error instanceof CopyRefused)) return []
   const { manifest, statement } = error
   const objects = manifest.files.flatMap(({ object }) => (object ? [object] : []))

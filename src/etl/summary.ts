@@ -1,59 +1,66 @@
-import type { Row, SourceName } from '../schema/index.ts'
-import { reconciliationColumns } from '../schema/index.ts'
-import type { QuarantineSummary } from './quarantine.ts'
+import type { Context } from '../context.ts'
+import { type SourceName, starTables } from '../schema/index.ts'
+import { countAllRows } from '../sql-queries/index.ts'
+import { counted } from '../text.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { BatchResult } from './load-batch.ts'
+import { summariseRefusals, warnOfQuarantine } from './quarantine.ts'
+import { addReconciliation, addTables, type EtlSummary, type Reconciliation } from './results.ts'
 
-/** Where the events of a load went: plays = inserted + already_loaded + duplicates + conflicts, events = plays + not_a_play. */
-export type Reconciliation = Record<(typeof reconciliationColumns)[number]['name'], number>
-
-export interface TableSummary {
-  readonly inserted: number
-  readonly updated: number
-  /** Rows after the load. */
-  readonly rows: number
+/** What the whole run did, from the results of its loads. */
+export async function summarise(
+  context: Context,
+  warehouse: Warehouse,
+  objects: EtlSummary['objects'],
+  results: readonly BatchResult[],
+  start: number,
+): Promise<EtlSummary> {
+  const refusals = summariseRefusals(results.flatMap((result) => result.refusals))
+  warnOfQuarantine(context, refusals)
+  const unknown = mergeUnknownKeys(context, results)
+  let reconciliation: Reconciliation = addReconciliation(undefined, {})
+  let tables: EtlSummary['tables'] = {}
+  for (const result of results) {
+    reconciliation = addReconciliation(reconciliation, result.reconciliation)
+    tables = addTables(tables, result.tables)
+  }
+  if (results.length === 0) {
+    const rows = await warehouse.query(countAllRows(starTables))
+    tables = Object.fromEntries(
+      rows.map(({ table_name, n }) => [table_name, { inserted: 0, updated: 0, rows: Number(n) }]),
+    )
+    context.log.done('load', 'nothing', '0 new, 0 changed: the warehouse is up to date')
+  }
+  return {
+    engine: context.config.engine,
+    loads: results.map(({ loadId }) => loadId),
+    seconds: Math.round(performance.now() - start) / 1000,
+    objects: withRefused(objects, results),
+    reconciliation,
+    quarantine: refusals,
+    unknown_keys: unknown,
+    tables,
+    checks: results.at(-1)?.checks ?? [],
+  }
 }
 
-export interface Check {
-  readonly name: string
-  readonly offenders: number
+/** Objects of which nothing can be read are counted where they were found. */
+function withRefused(objects: EtlSummary['objects'], results: readonly BatchResult[]): EtlSummary['objects'] {
+  const refused = results.flatMap(({ refusedObjects }) => refusedObjects)
+  const count = (source: SourceName) => refused.filter((object) => object.source === source).length
+  return {
+    log_data: { ...objects.log_data, refused: count('log_data') },
+    song_data: { ...objects.song_data, refused: count('song_data') },
+  }
 }
 
-/** What etl found at a source, against what the ledger knows. */
-export interface ObjectCounts {
-  readonly listed: number
-  readonly new: number
-  readonly changed: number
-  readonly unchanged: number
-  readonly refused: number
-}
-
-/** The JSON document of etl. */
-export interface EtlSummary {
-  readonly engine: string
-  readonly loads: readonly string[]
-  readonly seconds: number
-  readonly objects: Readonly<Record<'log_data' | 'song_data', ObjectCounts>>
-  readonly reconciliation: Reconciliation
-  readonly quarantine: QuarantineSummary
-  /** Keys that some records have and no column takes, by source. */
-  readonly unknown_keys: Readonly<Record<SourceName, readonly string[]>>
-  readonly tables: Readonly<Record<string, TableSummary>>
-  readonly checks: readonly Check[]
-}
-
-export function addReconciliation(total: Reconciliation | undefined, counts: Row | Reconciliation): Reconciliation {
-  return Object.fromEntries(
-    reconciliationColumns.map(({ name }) => [name, (total?.[name] ?? 0) + Number(counts[name] ?? 0)]),
-  ) as Reconciliation
-}
-
-export function addTables(
-  total: Readonly<Record<string, TableSummary>>,
-  load: Readonly<Record<string, TableSummary>>,
-): Record<string, TableSummary> {
-  return Object.fromEntries(
-    Object.entries(load).map(([name, { inserted, updated, rows }]) => [
-      name,
-      { inserted: inserted + (total[name]?.inserted ?? 0), updated: updated + (total[name]?.updated ?? 0), rows },
-    ]),
-  )
+/** Keys that the schema does not know are no fault, but may be worth a column: they are told once. */
+function mergeUnknownKeys({ log }: Context, results: readonly BatchResult[]): EtlSummary['unknown_keys'] {
+  const keysOf = (source: SourceName) => [...new Set(results.flatMap(({ unknownKeys }) => unknownKeys[source]))].sort()
+  const unknown = { log_data: keysOf('log_data'), song_data: keysOf('song_data') }
+  for (const [source, keys] of Object.entries(unknown)) {
+    if (keys.length === 0) continue
+    log.warn(`${source} has ${counted(keys.length, 'key')} that no column takes: ${keys.join(', ')}.`)
+  }
+  return unknown
 }

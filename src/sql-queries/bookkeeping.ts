@@ -1,5 +1,4 @@
 import { reconciliationColumns, type StagingTable, type Table } from '../schema/index.ts'
-import type { QualityCheck } from './checks.ts'
 import type { Dialect } from './dialect.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
@@ -91,31 +90,4 @@ export function playWindow(): Sql {
       (select count(*) from loads) as loads,
       (select max(load_id) from loads) as latest_load
     from songplays`
-}
-
-/** What the reconciliation of a load says, derived once more from the tables it is about. */
-export function reconciliationChecks(loadId: Sql): QualityCheck[] {
-  const differs = (name: string, difference: Sql): QualityCheck => ({
-    name,
-    offenders: sql`select abs(${difference}) as offenders from loads where load_id = ${loadId}`,
-  })
-  return [
-    differs('loads.events is not_a_play + plays', sql`events - not_a_play - plays`),
-    differs(
-      'loads.plays is already_loaded + duplicates + conflicts + inserted',
-      sql`plays - already_loaded - duplicates - conflicts - inserted`,
-    ),
-    differs('loads.events is what staging_events holds', sql`events - (select count(*) from staging_events)`),
-    differs(
-      'loads.quarantined is what quarantine holds',
-      sql`quarantined - (select count(*) from quarantine where load_id = ${loadId} and part = 1)`,
-    ),
-    {
-      name: 'songplays holds what the loads inserted',
-      offenders: sql`
-        select abs(sum(inserted) - (select count(*) from songplays)) as offenders
-        from loads
-        where load_id in (select load_id from load_ledger)`,
-    },
-  ]
 }

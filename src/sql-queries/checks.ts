@@ -1,5 +1,4 @@
 import { type Column, songplays, starTables, type Table, time } from '../schema/index.ts'
-import { reconciliationChecks } from './bookkeeping.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 /** A promise about the tables, as a query for what breaks it: no offender, and the promise is kept. */
@@ -110,4 +109,31 @@ export function runChecks({ touched, checks }: QualityChecks): Sql {
       ${touched}
     )
     ${list(answers, '\nunion all\n')}`
+}
+
+/** Derives the reconciliation of a load again from the tables it is about. */
+export function reconciliationChecks(loadId: Sql): QualityCheck[] {
+  const differs = (name: string, difference: Sql): QualityCheck => ({
+    name,
+    offenders: sql`select abs(${difference}) as offenders from loads where load_id = ${loadId}`,
+  })
+  return [
+    differs('loads.events is not_a_play + plays', sql`events - not_a_play - plays`),
+    differs(
+      'loads.plays is already_loaded + duplicates + conflicts + inserted',
+      sql`plays - already_loaded - duplicates - conflicts - inserted`,
+    ),
+    differs('loads.events is what staging_events holds', sql`events - (select count(*) from staging_events)`),
+    differs(
+      'loads.quarantined is what quarantine holds',
+      sql`quarantined - (select count(*) from quarantine where load_id = ${loadId} and part = 1)`,
+    ),
+    {
+      name: 'songplays holds what the loads inserted',
+      offenders: sql`
+        select abs(sum(inserted) - (select count(*) from songplays)) as offenders
+        from loads
+        where load_id in (select load_id from load_ledger)`,
+    },
+  ]
 }

@@ -1,9 +1,23 @@
 import { existsSync, rmSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { refusal } from '../errors.ts'
-import type { DuckdbOptions } from './duckdb.ts'
 import { explainedDuckdbError, lockHolder } from './duckdb-errors.ts'
 import { isUnborn } from './incomplete-file.ts'
+
+export interface DuckdbOptions {
+  /** Path of the database file; `:memory:` for none. */
+  readonly file: string
+  /** `create` makes the file if there is none; `read` can't change it. */
+  readonly access: 'create' | 'write' | 'read'
+  readonly memoryLimit?: string | undefined
+  readonly threads?: number | undefined
+  /** How long to wait for a process that has the file open; not at all if left out. */
+  readonly lockTimeoutMs?: number | undefined
+  /** Called once if there is such a process; told is what is known of it, such as `PID 4711`. */
+  readonly onWait?: ((holder: string) => void) | undefined
+  /** Ends the running statement, or the wait, when it is aborted. */
+  readonly signal?: AbortSignal | undefined
+}
 
 const missing = (file: string) =>
   refusal(`There is no warehouse at ${file}.`, 'Run create-infrastructure and create-tables first.')

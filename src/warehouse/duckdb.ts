@@ -12,24 +12,9 @@ import { refusal } from '../errors.ts'
 import type { Row, Value } from '../schema/index.ts'
 import { duckdb, sql } from '../sql-queries/index.ts'
 import { explainedDuckdbError } from './duckdb-errors.ts'
-import { openFile } from './duckdb-file.ts'
+import { type DuckdbOptions, openFile } from './duckdb-file.ts'
 import { exactNumber } from './values.ts'
 import type { Warehouse } from './warehouse.ts'
-
-export interface DuckdbOptions {
-  /** Path of the database file; `:memory:` for none. */
-  readonly file: string
-  /** `create` makes the file if there is none; `read` can't change it. */
-  readonly access: 'create' | 'write' | 'read'
-  readonly memoryLimit?: string | undefined
-  readonly threads?: number | undefined
-  /** How long to wait for a process that has the file open; not at all if left out. */
-  readonly lockTimeoutMs?: number | undefined
-  /** Called once if there is such a process; told is what is known of it, such as `PID 4711`. */
-  readonly onWait?: ((holder: string) => void) | undefined
-  /** Ends the running statement, or the wait, when it is aborted. */
-  readonly signal?: AbortSignal | undefined
-}
 
 /**
  * Opens a DuckDB file, which no two processes have open at the same time if one of them writes: the second waits for a while.
@@ -68,7 +53,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   }
   return {
     dialect: duckdb,
-    stagesApart: true,
+    stagesInOwnTransaction: true,
     query: (statement) =>
       attempt(async () => {
         // Without a semicolon there is one, and it is on its way at once.
@@ -89,7 +74,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
         appender.closeSync()
       }),
     // A file costs nothing while nobody asks it.
-    async rest() {},
+    async disconnect() {},
     async close() {
       signal?.removeEventListener('abort', interrupt)
       connection.closeSync()

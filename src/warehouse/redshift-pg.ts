@@ -32,7 +32,7 @@ export interface RedshiftOptions {
 const insertBytes = 8_000_000
 
 /**
- * A Redshift cluster or workgroup. The session begins with the first statement and ends with `rest` or `close`; certificate
+ * A Redshift cluster or workgroup. The session begins with the first statement and ends with `disconnect` or `close`; certificate
  * chain and host name of the server are verified.
  *
  * Statements throw UserErrors for what a person can mend: network, TLS, login, privileges, locks.
@@ -61,7 +61,7 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
   const execute = async (statement: Sql) => (await run(statement)).rowCount ?? 0
   return {
     dialect: redshift,
-    stagesApart: false,
+    stagesInOwnTransaction: false,
     query: async (statement) => (await run(statement)).rows as Row[],
     execute,
     async transaction(work) {
@@ -82,7 +82,7 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
     async insertRows(table, rows) {
       for (const statement of insertStatements(table, rows)) await execute(statement)
     },
-    rest: end,
+    disconnect: end,
     close: end,
   }
 }

@@ -8,7 +8,7 @@ export interface Warehouse {
    * True if the staging tables are filled in a transaction of their own, before that of the load: DuckDB reads with one core only
    * what the same transaction has put into an empty table. They are no part of the star, and nobody else can look at them meanwhile.
    */
-  readonly stagesApart: boolean
+  readonly stagesInOwnTransaction: boolean
   /** Runs a statement that answers with rows. */
   query(statement: Sql): Promise<Row[]>
   /** Runs a statement that changes rows, and says how many. */
@@ -20,6 +20,6 @@ export interface Warehouse {
   /** Adds rows; each has a value for every column of the table, in its order. */
   insertRows(table: Table, rows: readonly (readonly Value[])[]): Promise<void>
   /** Ends the session until the next statement. Called where other work follows, because some engines bill open sessions. */
-  rest(): Promise<void>
+  disconnect(): Promise<void>
   close(): Promise<void>
 }

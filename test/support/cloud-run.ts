@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { createInfrastructure } from '../../src/commands/create-infrastructure.ts'
 import type { Context } from '../../src/context.ts'
-import type { EtlOptions } from '../../src/etl/load.ts'
+import type { EtlOptions } from '../../src/etl/find-objects.ts'
 import type { Log } from '../../src/log.ts'
 import { openContext } from '../../src/open-context.ts'
 import { type Row, starTables } from '../../src/schema/index.ts'

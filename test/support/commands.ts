@@ -11,8 +11,8 @@ import { start } from '../../src/commands/start.ts'
 import { status } from '../../src/commands/status.ts'
 import type { Context } from '../../src/context.ts'
 import type { ExitCode } from '../../src/errors.ts'
-import type { EtlOptions } from '../../src/etl/load.ts'
-import type { EtlSummary } from '../../src/etl/summary.ts'
+import type { EtlOptions } from '../../src/etl/find-objects.ts'
+import type { EtlSummary } from '../../src/etl/results.ts'
 
 /** Every command, in the order in which the documentation lists them. */
 export const commands: readonly Command[] = [

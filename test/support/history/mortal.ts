@@ -20,7 +20,7 @@ export function mortal(warehouse: Warehouse, { at, when }: NonNullable<Run['kill
   }
   return {
     dialect: warehouse.dialect,
-    stagesApart: warehouse.stagesApart,
+    stagesInOwnTransaction: warehouse.stagesInOwnTransaction,
     query: (statement) => call(() => warehouse.query(statement)),
     execute: (statement) => call(() => warehouse.execute(statement)),
     // Its call is the commit: the work in it makes calls of its own.
@@ -34,7 +34,7 @@ export function mortal(warehouse: Warehouse, { at, when }: NonNullable<Run['kill
         .then((result) => call(async () => result)),
     lock: (table) => call(() => warehouse.lock(table)),
     insertRows: (table, rows) => call(() => warehouse.insertRows(table, rows)),
-    rest: () => warehouse.rest(),
+    disconnect: () => warehouse.disconnect(),
     close: () => warehouse.close(),
   }
 }

@@ -1,7 +1,11 @@
-import { artists, songplays, songs, type Table, time, users } from '../schema/index.ts'
+import type { Context } from '../context.ts'
+import { artists, songplays, songs, starTables, type Table, time, users } from '../schema/index.ts'
 import type { Dialect, Sql } from '../sql-queries/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { identifier, literal } from '../sql-queries/index.ts'
+import { counted } from '../text.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { sum, type TableSummary } from './results.ts'
 
 /** One statement on the way from staging to the star. */
 export interface Transform {
@@ -56,3 +60,33 @@ export const transforms: readonly Transform[] = [
   change(time, 'delete', queries.deleteOustedTime),
   change(time, 'insert', (_, loadId) => queries.insertTime(literal(loadId))),
 ]
+
+/** Runs the transforms. Answers with what became of every table of the star. */
+export async function transform(
+  context: Context,
+  warehouse: Warehouse,
+  loadId: string,
+): Promise<Record<string, TableSummary>> {
+  const done: { target: string; change: Transform['change']; rows: number; milliseconds: number }[] = []
+  for (const { target, change, statement } of transforms) {
+    const start = performance.now()
+    context.log.progress(`transform ${target}`)
+    if (change === 'make') await warehouse.execute(queries.dropTemporary(target))
+    const rows = await warehouse.execute(statement(warehouse.dialect, loadId))
+    done.push({ target, change, rows, milliseconds: performance.now() - start })
+  }
+  const counts = await warehouse.query(queries.countAllRows(starTables))
+  const summaries = starTables.map(({ name }): [string, TableSummary] => {
+    const own = done.filter(({ target }) => target === name)
+    const rows = (kind: Transform['change']) => sum(own.filter(({ change }) => change === kind).map(({ rows }) => rows))
+    const summary = {
+      inserted: rows('insert') - rows('replace'),
+      updated: rows('update') + rows('replace'),
+      rows: Number(counts.find((row) => row.table_name === name)?.n),
+    }
+    const result = `${counted(summary.rows, 'row')} (${summary.inserted.toLocaleString('en-US')} inserted, ${summary.updated.toLocaleString('en-US')} updated)`
+    context.log.done('transform', name, result, sum(own.map(({ milliseconds }) => milliseconds)))
+    return [name, summary]
+  })
+  return Object.fromEntries(summaries)
+}

@@ -1,0 +1,60 @@
+import { type Row, reconciliationColumns, type SourceName } from '../schema/index.ts'
+import type { QuarantineSummary } from './quarantine.ts'
+
+/** Where the events of a load went: plays = inserted + already_loaded + duplicates + conflicts, events = plays + not_a_play. */
+export type Reconciliation = Record<(typeof reconciliationColumns)[number]['name'], number>
+
+export interface TableSummary {
+  readonly inserted: number
+  readonly updated: number
+  /** Rows after the load. */
+  readonly rows: number
+}
+
+export interface Check {
+  readonly name: string
+  readonly offenders: number
+}
+
+/** What etl found at a source, against what the ledger knows. */
+export interface ObjectCounts {
+  readonly listed: number
+  readonly new: number
+  readonly changed: number
+  readonly unchanged: number
+  readonly refused: number
+}
+
+/** The JSON document of etl. */
+export interface EtlSummary {
+  readonly engine: string
+  readonly loads: readonly string[]
+  readonly seconds: number
+  readonly objects: Readonly<Record<'log_data' | 'song_data', ObjectCounts>>
+  readonly reconciliation: Reconciliation
+  readonly quarantine: QuarantineSummary
+  /** Keys that some records have and no column takes, by source. */
+  readonly unknown_keys: Readonly<Record<SourceName, readonly string[]>>
+  readonly tables: Readonly<Record<string, TableSummary>>
+  readonly checks: readonly Check[]
+}
+
+export const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
+
+export function addReconciliation(total: Reconciliation | undefined, counts: Row | Reconciliation): Reconciliation {
+  return Object.fromEntries(
+    reconciliationColumns.map(({ name }) => [name, (total?.[name] ?? 0) + Number(counts[name] ?? 0)]),
+  ) as Reconciliation
+}
+
+export function addTables(
+  total: Readonly<Record<string, TableSummary>>,
+  load: Readonly<Record<string, TableSummary>>,
+): Record<string, TableSummary> {
+  return Object.fromEntries(
+    Object.entries(load).map(([name, { inserted, updated, rows }]) => [
+      name,
+      { inserted: inserted + (total[name]?.inserted ?? 0), updated: updated + (total[name]?.updated ?? 0), rows },
+    ]),
+  )
+}

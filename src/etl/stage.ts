@@ -1,0 +1,68 @@
+import type { Context } from '../context.ts'
+import type { SourceObject } from '../objects/object-store.ts'
+import { tooManyRefused } from '../objects/validate-object.ts'
+import { type StagingTable, stagingTables } from '../schema/index.ts'
+import * as queries from '../sql-queries/index.ts'
+import { counted, size } from '../text.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Copy, Readings } from './loader.ts'
+import { type KeySamples, verifyKeys } from './source-drift.ts'
+
+/** What is loaded, and under which name. */
+export interface Batch {
+  readonly loadId: string
+  readonly objects: readonly SourceObject[]
+  readonly copy: Copy
+  readonly samples: KeySamples
+}
+
+/** What lies in staging now. */
+export interface Staged {
+  /** When the load began. */
+  readonly startedAt: Date
+  readonly readings: Readings
+}
+
+/**
+ * Copies the objects of a load into the cleared staging tables. Must run inside a transaction.
+ *
+ * @throws UserError if too many records are refused or a key of the source has vanished.
+ */
+export async function stage(
+  context: Context,
+  warehouse: Warehouse,
+  { copy, objects, samples }: Batch,
+): Promise<Staged> {
+  const startedAt = context.now()
+  const readings: Readings = new Map()
+  for (const table of stagingTables) {
+    for (const [object, reading] of await fill(context, warehouse, copy, table, objects)) readings.set(object, reading)
+  }
+  await verifyKeys(warehouse, samples)
+  const refused = [...readings.values()].flatMap((reading) => reading.refused)
+  if (refused.length > context.config.maxQuarantined) throw tooManyRefused(refused, context.config.maxQuarantined)
+  return { startedAt, readings }
+}
+
+async function fill(
+  context: Context,
+  warehouse: Warehouse,
+  copy: Copy,
+  table: StagingTable,
+  objects: readonly SourceObject[],
+): Promise<Readings> {
+  const start = performance.now()
+  const own = objects.filter(({ source }) => source === table.source)
+  await warehouse.execute(queries.clear(table))
+  if (own.length === 0) return new Map()
+  const progress = (copied: number) =>
+    context.log.progress(`copy ${table.name}`, { done: copied, total: own.length, unit: 'object' })
+  progress(0)
+  const readings = await copy(table, own, progress)
+  const bytes = sum(own.map((object) => object.bytes))
+  const result = `${counted(sum([...readings.values()].map(({ records }) => records)), 'record')} from ${counted(own.length, 'object')}, ${size(bytes)}`
+  context.log.done('copy', table.name, result, performance.now() - start)
+  return readings
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
