@@ -4,6 +4,7 @@ import { type Command, commands, commonOptions, help, type Outcome, type Values 
 import type { Context } from './context.ts'
 import { exitCodes, refusal, UserError } from './errors.ts'
 import { callersFolder, projectFolder } from './folders.ts'
+import { keptByNpm } from './npm-options.ts'
 import { visibleJson, visibleLines } from './reports/visible-text.ts'
 
 /**
@@ -21,6 +22,8 @@ export async function runCommand(name: string): Promise<void> {
   const interruption = interruptible()
   try {
     verifyNode()
+    const kept = keptByNpm(command, process.argv.slice(2), process.env)
+    if (kept) throw kept
     const values = parse(command, process.argv.slice(2))
     if (values.flags.help) {
       process.stdout.write(`${help(command)}\n`)

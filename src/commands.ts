@@ -8,6 +8,8 @@ export interface Option {
   readonly value?: string
   readonly description: string
   readonly default?: string
+  /** All values it can have, if they are few. */
+  readonly choices?: readonly string[]
 }
 
 /** What a command answers: the JSON document, and the same as text for a person. */
@@ -122,7 +124,13 @@ export const commands: readonly Command[] = [
     summary: 'Runs one query, which can read everything and change nothing.',
     argument: 'SQL',
     options: {
-      format: { type: 'string', value: 'FORMAT', description: 'table, json or csv', default: 'table' },
+      format: {
+        type: 'string',
+        value: 'FORMAT',
+        description: 'table, json or csv',
+        default: 'table',
+        choices: ['table', 'json', 'csv'],
+      },
     },
     run: async (context, { texts, positionals }) =>
       (await import('./steps/outcomes.ts')).query(context, {
