@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { closest } from 'fastest-levenshtein'
-import { parse } from 'ini'
 import { type ZodType, z } from 'zod'
 import { refusal, systemErrorCode } from './errors.ts'
+import { type IniSections, readIni } from './ini-file.ts'
 
 export type Engine = 'duckdb' | 'redshift' | 'redshift-serverless'
 
@@ -306,7 +306,7 @@ export function readConfig(file: string, folder: string): Config {
   }
 }
 
-function readSections(file: string): Record<string, unknown> {
+function readSections(file: string): IniSections {
   let bytes: Buffer
   try {
     bytes = readFileSync(file)
@@ -318,33 +318,31 @@ function readSections(file: string): Record<string, unknown> {
     )
   }
   if (!isUtf8(bytes)) throw refusal(`The config file ${file} is not UTF-8 text.`, 'Save it as UTF-8.')
-  try {
-    return parse(new TextDecoder().decode(bytes))
-  } catch {
-    throw refusal(`The config file ${file} is not an INI file.`, 'Copy config/dwh.cfg of this project and change that.')
-  }
+  return readIni(new TextDecoder().decode(bytes))
 }
 
-function checkedValues(file: string, sections: Record<string, unknown>): Values {
+function checkedValues(file: string, sections: IniSections): Values {
   const problems: string[] = []
   const known = [...new Set(configKeys.map(({ section }) => section))]
   for (const [section, content] of Object.entries(sections)) {
-    if (!isSection(content)) problems.push(`${firstWord(section)}: unknown key outside of a section.`)
+    if (section === '')
+      problems.push(...Object.keys(content).map((key) => `${firstWord(key)}: unknown key outside of a section.`))
     else if (!known.includes(section))
       problems.push(`[${section}]: unknown section; did you mean [${closest(section, known)}]?`)
   }
   const values: Record<string, Record<string, string>> = {}
   for (const section of known) {
-    const content = isSection(sections[section]) ? sections[section] : {}
+    const content = sections[section] ?? {}
     const keys = configKeys.filter((candidate) => candidate.section === section)
-    for (const key of Object.keys(content)) {
-      if (!keys.some((candidate) => candidate.key === key)) problems.push(unknownKey(section, key, keys))
+    for (const [key, given] of Object.entries(content)) {
+      if (given === undefined || !keys.some((candidate) => candidate.key === key))
+        problems.push(unknownKey(section, key, keys))
     }
     values[section] = {}
     for (const { key, value, fallback, secret } of keys) {
       const given = content[key] ?? fallback
       if (given === undefined) continue
-      const checked = value.safeParse(typeof given === 'object' ? given : String(given).trim())
+      const checked = value.safeParse(given)
       if (checked.success) values[section][key] = checked.data
       else
         problems.push(
@@ -353,9 +351,7 @@ function checkedValues(file: string, sections: Record<string, unknown>): Values 
     }
   }
   for (const key of ['LOG_DATA', 'SONG_DATA']) {
-    const given = isSection(sections.S3) ? sections.S3[key] : undefined
-    // A key without a value is `true` to the parser.
-    if (given === undefined || given === null || typeof given === 'boolean')
+    if (!(key in (sections.S3 ?? {})))
       problems.push(`[S3] ${key}: missing; it says where the source lies: a folder, or s3://bucket/prefix.`)
   }
   if (problems.length > 0)
@@ -376,13 +372,9 @@ function unknownKey(section: string, key: string, keys: readonly ConfigKey[]): s
   return `[${section}] ${word}: unknown key; did you mean ${nearest}?`
 }
 
-/** To the parser a line without an equals sign is a key as a whole, and what follows its first word may be a secret. */
+/** A line without an equals sign is a key as a whole, and what follows its first word may be a secret. */
 function firstWord(key: string): string {
   return /^[^\s:]*/.exec(key.trim())?.[0] ?? ''
-}
-
-function isSection(content: unknown): content is Record<string, unknown> {
-  return typeof content === 'object' && content !== null && !Array.isArray(content)
 }
 
 function locationProblem(text: string): string | undefined {

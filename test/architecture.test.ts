@@ -22,9 +22,20 @@ const files = new Map(
  * The entry scripts stand above all of them.
  */
 const layers = [
-  ...['commands', 'cli.ts', 'open-context.ts', 'doctor', 'etl', 'tables', 'infrastructure', 'context.ts'],
+  ...[
+    'cli.ts',
+    'npm-options.ts',
+    'open-context.ts',
+    'commands',
+    'command.ts',
+    'doctor',
+    'etl',
+    'tables',
+    'infrastructure',
+    'context.ts',
+  ],
   ...['objects', 'warehouse', 'aws-client', 'reports', 'sql-queries', 'sample-data', 'schema'],
-  ...['log.ts', 'config.ts', 'text.ts', 'errors.ts', 'folders.ts'],
+  ...['log.ts', 'config.ts', 'ini-file.ts', 'text.ts', 'errors.ts', 'folders.ts'],
 ]
 
 /** Every import of a file, of types and at run time too. */
@@ -75,7 +86,8 @@ describe('imports', () => {
     ["PostgreSQL's client", /^pg$/, /^warehouse\/redshift-pg\.ts$/],
     ['the AWS SDK', /^@(aws-sdk|smithy)\//, /^(aws-client\/|objects\/s3\.ts$)/],
     ['Vega', /^vega/, /^reports\//],
-    ['zod and ini', /^(zod|ini)$/, /^(config|ini-file)\.ts$/],
+    ['zod', /^zod$/, /^config\.ts$/],
+    ['ini', /^ini$/, /^(ini-file|npm-options)\.ts$/],
     ['any package, even of Node', /^[^.]/, /^(?!schema\/|sql-queries\/)/],
   ]
   test.each(homes)('take %s only where it belongs', (_, pattern, home) => {

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { commonOptions } from '../src/cli.ts'
+import { commonOptions } from '../src/command.ts'
 import { projectFolder } from '../src/folders.ts'
 import { commands } from './support/commands.ts'
 import { type Finished, runScript, runShell } from './support/process.ts'
-import { smallSource } from './support/source.ts'
+import { event, logObject, smallSource } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 
 const warehouses: TestWarehouse[] = []
@@ -261,6 +261,18 @@ describe.concurrent('a loaded warehouse', () => {
     const line = `npm --prefix ${projectFolder} run --silent query -- --config dwh.cfg --json "${statement}"`
     const { code, stdout } = await runShell(line, { cwd: workplace.folder })
     expect({ code, stdout }).toEqual({ code: 0, stdout: '[{"n":7}]\n' })
+  })
+
+  test('a source whose name holds # and ; is loaded, and not the folder whose name ends there', async () => {
+    const workplace = await newWorkplace().create()
+    workplace.write([
+      { ...logObject('1.json', [event()]), key: 'team #1; new/log/1.json' },
+      { ...logObject('1.json', [event(), event({ itemInSession: 1 })]), key: 'team/1.json' },
+    ])
+    const config = readFileSync(workplace.configFile, 'utf8').replace(/LOG_DATA = .*/, 'LOG_DATA = team #1; new/log')
+    writeFileSync(workplace.configFile, config)
+    const { reconciliation } = documentOf(await run(workplace, 'etl', '--json'))
+    expect(reconciliation).toMatchObject({ events: 1, inserted: 1 })
   })
 
   test('a reader that has seen enough is no failure', async () => {

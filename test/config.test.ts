@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import fc from 'fast-check'
-import { stringify } from 'ini'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Config, configKeys, readConfig } from '../src/config.ts'
 import { UserError } from '../src/errors.ts'
@@ -16,8 +15,15 @@ type Sections = Record<string, Record<string, string>>
 
 function configOf(content: string | Uint8Array | Sections, from = folder): Config {
   const isText = typeof content === 'string' || content instanceof Uint8Array
-  writeFileSync(file, isText ? content : stringify(content))
+  writeFileSync(file, isText ? content : iniText(content))
   return readConfig(file, from)
+}
+
+/** As people write it: keys and values as they are. */
+function iniText(sections: Sections): string {
+  return Object.entries(sections)
+    .flatMap(([section, values]) => [`[${section}]`, ...Object.entries(values).map((pair) => pair.join(' = '))])
+    .join('\n')
 }
 
 /** The config, or the message of the refusal; anything else is thrown on. */
@@ -81,7 +87,7 @@ DWH_PORT=5439
   })
 
   test("of the seed with HOST and ARN still empty is accepted too, ARN=''", () => {
-    const { values } = configOf(`[CLUSTER]\nHOST=''\n[IAM_ROLE]\nARN=''\n${stringify({ S3: sources })}`)
+    const { values } = configOf(`[CLUSTER]\nHOST=''\n[IAM_ROLE]\nARN=''\n${iniText({ S3: sources })}`)
     expect(values).toMatchObject({ CLUSTER: { HOST: '' }, IAM_ROLE: { ARN: '' } })
   })
 
@@ -126,23 +132,79 @@ DWH_PORT=5439
     expect(configOf({ S3: { ...sources, LOG_DATA } }).sources.log_data).toEqual({ kind: 's3', ...expected })
   })
 
-  test('may start with a byte order mark, end its lines with CRLF, and hold comments', () => {
+  test('may start with a byte order mark, end its lines with CRLF, and hold comments on lines of their own', () => {
     const config = configOf(
-      '\ufeff; mine\r\n[S3]\r\nLOG_DATA = Müsik ; here\r\nSONG_DATA = "song # 1"\r\n[ETL]\r\nMAX_QUARANTINED = \'0\'\r\n',
+      '\ufeff; mine\r\n[S3] ; where it lies\r\n  # LOG_DATA = other\r\nLOG_DATA = Müsik ; here\r\nSONG_DATA = "song # 1"\r\n[ETL]\r\nMAX_QUARANTINED = \'0\'\r\n',
     )
     expect(config.sources).toMatchObject({
-      log_data: { path: join(folder, 'Müsik') },
+      log_data: { path: join(folder, 'Müsik ; here') },
       song_data: { path: join(folder, 'song # 1') },
     })
     expect(config.maxQuarantined).toBe(0)
   })
 
+  const passwordOf = (line: string) =>
+    configOf(`${iniText({ S3: sources })}\n[CLUSTER]\n${line}`).values.CLUSTER?.DB_PASSWORD
+
   test.each([
-    ["[S3]\n'null' = x", 'is not an INI file'],
+    ['DB_PASSWORD = team #1/log', 'team #1/log'],
+    ['DB_PASSWORD=;a', ';a'],
+    ['DB_PASSWORD = #', '#'],
+    ['  DB_PASSWORD\t=\ta=b==c ', 'a=b==c'],
+    ['DB_PASSWORD = \\\\server\\share', '\\\\server\\share'],
+    ['DB_PASSWORD = C:\\new\\', 'C:\\new\\'],
+    ['DB_PASSWORD = a\\;b\\#c', 'a\\;b\\#c'],
+    ['DB_PASSWORD = true', 'true'],
+    ['DB_PASSWORD = null', 'null'],
+    ['DB_PASSWORD = __proto__', '__proto__'],
+    ['DB_PASSWORD = [a]', '[a]'],
+    ['DB_PASSWORD = a\u2028b', 'a\u2028b'],
+    ['DB_PASSWORD =', ''],
+    ['DB_PASSWORD = "', '"'],
+    ["DB_PASSWORD = 'a", "'a"],
+    ['DB_PASSWORD = a"', 'a"'],
+    ['DB_PASSWORD = "a\'', '"a\''],
+    ['DB_PASSWORD = ""', ''],
+    ["DB_PASSWORD = ' a '", ' a '],
+    ['DB_PASSWORD = "a"b"', 'a"b'],
+    ['DB_PASSWORD = \'"a"\'', '"a"'],
+    ['DB_PASSWORD = "\\u0041\\n"', '\\u0041\\n'],
+  ])('%s is read as it stands', (line, value) => {
+    expect(passwordOf(line)).toBe(value)
+  })
+
+  test('gives any text back as a value', () => {
+    const isQuoted = (text: string) => /^(["']).*\1$/s.test(text) && text.length > 1
+    const character = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+      fc.constantFrom(...'#;=[]\\"\'.%$:'),
+    )
+    const text = fc
+      .array(character)
+      .map((characters) => characters.join('').trim())
+      .filter((value) => !isQuoted(value))
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(passwordOf(`DB_PASSWORD = ${value}`)).toBe(value)
+        for (const quote of ['"', "'"]) expect(passwordOf(`DB_PASSWORD=${quote} ${value}${quote}`)).toBe(` ${value}`)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test.each([
+    ["[S3]\n'null' = x", "[S3] 'null': unknown key"],
     ['S3 = x\n[S3]\nLOG_DATA = a\nSONG_DATA = b', 'S3: unknown key outside of a section.'],
     ['S3 = x', 'S3: unknown key outside of a section.'],
-    ['[S3]\nLOG_DATA[] = a\nLOG_DATA[] = b\nSONG_DATA = c', '[S3] LOG_DATA = ["a","b"]: '],
-    ['[S3]\nLOG_DATA = null\nSONG_DATA = c', '[S3] LOG_DATA: missing'],
+    ['[S3]\nLOG_DATA[] = a\nLOG_DATA[] = b\nSONG_DATA = c', '[S3] LOG_DATA[]: unknown key; did you mean LOG_DATA?'],
+    ['[S3]\nLOG_DATA;1 = a\nSONG_DATA = c', '[S3] LOG_DATA;1: unknown key; did you mean LOG_DATA?'],
+    ['[S3]\n__proto__ = a', '[S3] __proto__: unknown key'],
+    ['[S3]\n= a', '[S3] : unknown key'],
+    ['[__proto__]\nLOG_DATA = a', '[__proto__]: unknown section'],
+    ['[S3;old]\nLOG_DATA = a', '[S3;old]: unknown section; did you mean [S3]?'],
+    ['[S3.old]\nLOG_DATA = a', '[S3.old]: unknown section; did you mean [S3]?'],
+    ['[S3]\nLOG_DATA\nSONG_DATA = c', '[S3] LOG_DATA: there is no equals sign'],
+    [`${iniText({ S3: sources })}\n[CLUSTER]\nDB_PASSWORD`, '[CLUSTER] DB_PASSWORD: there is no equals sign'],
     ['', '[S3] SONG_DATA: missing'],
   ])('that is oddly made (%j) is refused in words', (content, complaint) => {
     expect(configOrComplaint(content)).toContain(complaint)
@@ -151,7 +213,10 @@ DWH_PORT=5439
   test('any text as the value of any key gives a config, or a refusal that names section and key', () => {
     fc.assert(
       fc.property(fc.constantFrom(...configKeys), anyValue, ({ section, key }, text) => {
-        const result = configOrComplaint({ S3: sources, [section]: { ...(section === 'S3' && sources), [key]: text } })
+        const result = configOrComplaint({
+          S3: sources,
+          [section]: { ...(section === 'S3' && sources), [key]: text.replace(/[\r\n]/g, ' ') },
+        })
         if (typeof result === 'string') expect(result).toContain(`[${section}] ${key}`)
         else expectCertain(result)
       }),

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { commonOptions } from '../src/cli.ts'
+import { commonOptions } from '../src/command.ts'
 import { exitCodes } from '../src/errors.ts'
 import { projectFolder } from '../src/folders.ts'
 import { AwsWorkplace } from './support/aws-workplace.ts'

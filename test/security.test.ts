@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { projectFolder } from '../src/folders.ts'
 import { TestCloud } from './support/cloud-run.ts'
-import { event, lines, smallSource } from './support/source.ts'
+import { runScript } from './support/process.ts'
+import { event, lines, logObject, smallSource } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 
 const page = readFileSync(join(projectFolder, 'documentation', 'security.md'), 'utf8')
@@ -45,6 +46,34 @@ describe('documentation/security.md', () => {
     }
     expect([...used].sort()).toEqual(listed.sort())
   })
+})
+
+test('a song title that is a formula is text in the files of analyze, and stays as it is in the answer of query', async () => {
+  const warehouse = await new TestWarehouse().create()
+  const titles = ['=HYPERLINK("http://x","Hit")', '+1+cmd', '-2+3', '@SUM(A1)', 'A-ha = a band']
+  const events = titles.map((song, itemInSession) =>
+    event({ song, artist: `=${song}`, location: `@${song}`, itemInSession }),
+  )
+  warehouse.write([logObject('1.json', events)])
+  await warehouse.etl()
+  const run = (name: string, ...args: string[]) => runScript(name, ['--config', warehouse.configFile, ...args])
+
+  expect((await run('analyze', '--out', join(warehouse.folder, 'report'))).code).toBe(0)
+  const report = (name: string) => readFileSync(join(warehouse.folder, 'report', `${name}.csv`), 'utf8').split('\r\n')
+  const quoted = titles.map((title) => title.replaceAll('"', '""'))
+  const cell = (text = '') => (text.includes('"') ? `"${text}"` : text)
+  expect(report('most-played-songs').slice(1, -1).sort()).toEqual(
+    quoted.map((title, index) => `${cell(index < 4 ? `'${title}` : title)},${cell(`'=${title}`)},1`).sort(),
+  )
+  expect(report('most-played-artists').slice(1, -1).sort()).toEqual(
+    quoted.map((title) => `${cell(`'=${title}`)},1`).sort(),
+  )
+  expect(report('locations').slice(1, -1).sort()).toEqual(quoted.map((title) => `${cell(`'@${title}`)},1,1`).sort())
+
+  const statement = 'select song_title, -1.5 as "=n" from songplays order by item_in_session'
+  const { stdout } = await run('query', '--format', 'csv', statement)
+  expect(stdout).toBe(`song_title,=n\r\n${quoted.map((title) => `${cell(title)},-1.5\r\n`).join('')}`)
+  warehouse.remove()
 })
 
 describe('a question to DuckDB', () => {

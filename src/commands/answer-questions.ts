@@ -67,7 +67,7 @@ async function draw(result: AnalysisResult): Promise<Drawing> {
   return {
     result: await drawForPage(result),
     files: [
-      [`${name}.csv`, renderCsv(result.rows)],
+      [`${name}.csv`, renderCsv(result.rows, { spreadsheet: true })],
       [`${name}.svg`, await chartSvg(result)],
     ],
   }

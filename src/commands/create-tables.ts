@@ -1,4 +1,4 @@
-import { command, flag } from '../cli.ts'
+import { command, flag } from '../command.ts'
 import { exitCodes, refusal } from '../errors.ts'
 
 /** `npm run create-tables` */

@@ -1,4 +1,4 @@
-import { command, flag, type Outcome, text, textWithDefault, type Values } from '../cli.ts'
+import { command, flag, type Outcome, text, textWithDefault, type Values } from '../command.ts'
 import type { Context } from '../context.ts'
 import { exitCodes, refusal } from '../errors.ts'
 

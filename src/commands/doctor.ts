@@ -1,4 +1,4 @@
-import { command } from '../cli.ts'
+import { command } from '../command.ts'
 import type { Diagnosis } from '../doctor/index.ts'
 import { exitCodes } from '../errors.ts'
 

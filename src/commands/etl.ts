@@ -1,4 +1,4 @@
-import { command, flag, type Outcome } from '../cli.ts'
+import { command, flag, type Outcome } from '../command.ts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../errors.ts'
 import type { EtlSummary } from '../etl/results.ts'

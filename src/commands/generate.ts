@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { command, textWithDefault } from '../cli.ts'
+import { command, textWithDefault } from '../command.ts'
 import { refusal } from '../errors.ts'
 import { callersFolder } from '../folders.ts'
 

@@ -1,21 +1,17 @@
-import { command, textWithDefault } from '../cli.ts'
+import { choice, command } from '../command.ts'
 import type { Context } from '../context.ts'
-import { refusal, UserError } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import type { Row } from '../schema/index.ts'
 import type { Sql } from '../sql-queries/index.ts'
 import { escapeControlJson, escapeControlLines } from '../text.ts'
-
-const formats = ['table', 'json', 'csv']
 
 /** `npm run query` */
 export const query = command({
   name: 'query',
   summary: "Runs one read-only query and shows its rows. It can't change anything.",
   argument: 'SQL',
-  options: { format: textWithDefault('FORMAT', 'table', 'table, json or csv') },
+  options: { format: choice('FORMAT', ['table', 'json', 'csv']) },
   async run(context, { format }, statement) {
-    if (!formats.includes(format))
-      throw refusal(`There is no format ${format}.`, `Use --format with one of ${formats.join(', ')}.`)
     const rows = await rowsOf(context, statement)
     return { json: rows, text: await render(rows, format) }
   },

@@ -1,4 +1,4 @@
-import { type Command, command, type Outcome, parse } from '../cli.ts'
+import { type Command, command, type Outcome, parse } from '../command.ts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../errors.ts'
 import { analyze } from './analyze.ts'

@@ -1,4 +1,4 @@
-import { command } from '../cli.ts'
+import { command } from '../command.ts'
 import type { InfrastructureStatus } from '../infrastructure/index.ts'
 import { type Row, reconciliationColumns } from '../schema/index.ts'
 import { counted, escapeControl, size } from '../text.ts'

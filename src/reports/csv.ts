@@ -5,8 +5,9 @@ import type { Row, Value } from '../schema/index.ts'
  * Numbers are written in full, without separators. Without rows there are no column names, so the text is empty.
  *
  * As it is, every value reads back exactly. With `spreadsheet`, the text is for people who open it with a double-click:
- * it starts with a byte order mark (Excel takes UTF-8 for Latin-1 without it), and text that would run as a formula
- * (song titles are other people's text) gets an apostrophe in front. The apostrophe changes the value for programs, hence the choice.
+ * it starts with a byte order mark (Excel takes UTF-8 for Latin-1 without it), and text that a spreadsheet would run as a
+ * formula gets an apostrophe in front. Song titles are other people's text. The apostrophe changes the value for programs,
+ * so the caller chooses.
  */
 export function renderCsv(rows: readonly Row[], { spreadsheet = false }: { spreadsheet?: boolean } = {}): string {
   const names = Object.keys(rows[0] ?? {})
@@ -16,10 +17,13 @@ export function renderCsv(rows: readonly Row[], { spreadsheet = false }: { sprea
   return spreadsheet ? `\ufeff${text}` : text
 }
 
+/** How a text starts that a spreadsheet may run, as OWASP lists them; the full-width signs count where Japanese is set. */
+const formula = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/
+
 function field(value: Value, spreadsheet: boolean): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
-  const text = spreadsheet && /^[\t\r ]*[=+\-@]/.test(value) && !isNumber(value) ? `'${value}` : value
+  const text = spreadsheet && formula.test(value) && !isNumber(value) ? `'${value}` : value
   return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 

@@ -9,7 +9,7 @@ import { runScript } from '../support/process.ts'
 import { smallSource } from '../support/source.ts'
 
 const role = 'arn:aws:iam::123456789012:role/dwhRole'
-const password = 'Passw0rdOfTheSeed'
+const password = 'Passw0rd#Of;The=Seed\\'
 
 /** The seed's dwh.cfg, key for key and quote for quote; CA_FILE is the one addition, because no authority vouches for the double. */
 const seedConfig = ({ host, port, caFile }: { host: string; port: number; caFile: string }) => `[AWS]

@@ -15,12 +15,19 @@ describe('renderCsv', () => {
 
   test('no rows are no text', () => expect(renderCsv([])).toBe(''))
 
-  test('a spreadsheet gets a byte order mark, and no text it would run; numbers stay numbers', () => {
-    const rows = [{ a: "=cmd|' /C calc'!A0", b: '\t@SUM(A1)', c: '-12.50', d: -3, e: '- Intro' }]
-    expect(renderCsv(rows, { spreadsheet: true })).toBe(
-      `\ufeffa,b,c,d,e\r\n'=cmd|' /C calc'!A0,'\t@SUM(A1),-12.50,-3,'- Intro\r\n`,
-    )
-    expect(renderCsv(rows)).toContain("\r\n=cmd|' /C calc'!A0,")
+  test.each(['=1+1', '+1+1', '-1+1', '@SUM(A1)', ' =1+1', '\tA1', '\rA1', '\nA1', '- Intro', '＝1', '－A1'])(
+    'a spreadsheet gets %j as text, as a value and as the name of a column',
+    (text) => {
+      const cell = (value: string) => (/[\r\n]|^\s/.test(value) ? `"${value}"` : value)
+      const rows = [{ [text]: text }]
+      expect(renderCsv(rows, { spreadsheet: true })).toBe(`\ufeff${cell(`'${text}`)}\r\n${cell(`'${text}`)}\r\n`)
+      expect(renderCsv(rows)).toBe(`${cell(text)}\r\n${cell(text)}\r\n`)
+    },
+  )
+
+  test('numbers, and text that starts like no formula, are the same in a spreadsheet', () => {
+    const rows = [{ a: -3, b: '-12.50', c: '+49', d: "'=1", e: '1=1', f: 'A-ha', g: '', h: null, i: true }]
+    expect(renderCsv(rows, { spreadsheet: true })).toBe(`\ufeff${renderCsv(rows)}`)
   })
 
   test('any values read back exactly', () => {

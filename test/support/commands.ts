@@ -1,4 +1,4 @@
-import type { Command } from '../../src/cli.ts'
+import type { Command } from '../../src/command.ts'
 import { analyze } from '../../src/commands/analyze.ts'
 import { createInfrastructure } from '../../src/commands/create-infrastructure.ts'
 import { createTables } from '../../src/commands/create-tables.ts'

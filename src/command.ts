@@ -1,0 +1,124 @@
+/** What a command is: its name, options, run and output, as data. Help, documents and tests read the same record. */
+import { parseArgs } from 'node:util'
+import type { Context } from './context.ts'
+import { type ExitCode, refusal, type UserError } from './errors.ts'
+
+export interface Option {
+  readonly type: 'boolean' | 'string'
+  readonly description: string
+  /** What the value is, in the help: `FILE`, `N`. */
+  readonly value?: string
+  readonly default?: string
+  /** Every value it can have, if they are few. */
+  readonly choices?: readonly string[]
+}
+
+export type Options = Readonly<Record<string, Option>>
+
+/** The values of a command's options, typed by their declarations. */
+export type Values<Declared extends Options> = { readonly [Name in keyof Declared]: Value<Declared[Name]> }
+
+type Value<Declared extends Option> = Declared extends { readonly type: 'boolean' }
+  ? boolean
+  : Declared extends { readonly default: string }
+    ? string
+    : Declared extends { readonly type: 'string' }
+      ? string | undefined
+      : string | boolean | undefined
+
+/** What a command answers: one JSON document for `--json`, or text for a person. Both go to stdout. */
+export interface Outcome {
+  readonly json: unknown
+  readonly text?: string
+  /** 0 if left out. */
+  readonly exitCode?: ExitCode
+}
+
+/** A command as data: help, documents, tests and npm's swallowed options are all read from here. */
+export interface Command<Declared extends Options = Options> {
+  readonly name: string
+  readonly summary: string
+  readonly options: Declared
+  /** Name of the one argument that isn't an option, if the command takes one. */
+  readonly argument?: string
+  run(context: Context, values: Values<Declared>, argument: string): Promise<Outcome>
+  /** What to answer if the config can't be read. Without it, the problem of the config ends the command. */
+  withoutConfig?(problem: UserError): Promise<Outcome>
+}
+
+/** Declares a command, so that the values `run` gets are typed by its options. */
+export function command<const Declared extends Options>(declared: Command<Declared>): Command<Declared> {
+  return declared
+}
+
+/** An option without a value. */
+export function flag<const Description extends string>(description: Description) {
+  return { type: 'boolean', description } as const
+}
+
+/** An option with a value, which the help calls `value`: `FILE`, `N`. */
+export function text(value: string, description: string) {
+  return { type: 'string', value, description } as const
+}
+
+/** An option with a value and a default. */
+export function textWithDefault(value: string, defaultValue: string, description: string) {
+  return { type: 'string', value, description, default: defaultValue } as const
+}
+
+/** An option with one of a few values; the first is the default. */
+export function choice(value: string, choices: readonly [string, ...string[]]) {
+  const description = choices.join(', ').replace(/, ([^,]*)$/, ' or $1')
+  return { type: 'string', value, description, choices, default: choices[0] } as const
+}
+
+export const commonOptions = {
+  config: text('FILE', 'settings (default: config/dwh.cfg of this project)'),
+  json: flag('write one JSON document to stdout, nothing else'),
+  help: flag('show this text'),
+} satisfies Options
+
+export type ParsedValues = Values<Options>
+
+/** Parses the arguments of a command. @throws UserError (exit code 2) if it doesn't know one. */
+export function parse(command: Command, args: readonly string[]): { values: ParsedValues; argument: string } {
+  const options = { ...command.options, ...commonOptions }
+  try {
+    const parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }])),
+    })
+    const values: ParsedValues = Object.fromEntries(
+      Object.entries<Option>(options).map(([name, option]) => [
+        name,
+        parsed.values[name] ?? (option.type === 'boolean' ? false : option.default),
+      ]),
+    )
+    for (const [name, { choices }] of Object.entries<Option>(options))
+      if (choices && !choices.includes(String(values[name])))
+        throw refusal(`There is no ${name} ${values[name]}.`, `Use --${name} with one of ${choices.join(', ')}.`)
+    const empty = Object.keys(values).find((name) => values[name] === '')
+    if (empty) throw new TypeError(`Option '--${empty}' has an empty value`)
+    const [first, second] = parsed.positionals
+    if (command.argument && !first?.trim() && !values.help) throw new TypeError(`${command.argument} is missing`)
+    const surplus = command.argument ? second : first
+    if (surplus !== undefined) throw new TypeError(`Unexpected argument '${surplus}'`)
+    return { values, argument: first ?? '' }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    const sentence = error.message.split(/\.\s/)[0]?.replace(/\.$/, '')
+    throw refusal(`${sentence}.`, `npm run ${command.name} -- --help shows the options.`)
+  }
+}
+
+/** The help of a command, as `--help` and documentation/commands.md show it. */
+export function help(command: Command): string {
+  const lines = Object.entries<Option>({ ...command.options, ...commonOptions }).map(([name, option]) => {
+    const usage = `--${name}${option.value ? ` ${option.value}` : ''}`
+    return `  ${usage.padEnd(23)} ${option.description}${option.default ? ` (default: ${option.default})` : ''}`
+  })
+  const script = command.name === 'start' ? 'npm start' : `npm run ${command.name}`
+  const argument = command.argument ? ` "${command.argument}"` : ''
+  return [`${script} --${argument} [options]`, '', command.summary, '', ...lines].join('\n')
+}

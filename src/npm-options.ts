@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parse } from 'ini'
+import { type Command, commonOptions, type Option } from './command.ts'
+import { refusal, type UserError } from './errors.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+interface KeptOption {
+  readonly name: string
+  readonly option: Option
+  /** None if npm separated it from its value. */
+  readonly values: readonly string[]
+}
+
+/** Options that mean settings of npm's own. It reads the letters of `--plan` as `-p -l -a -n`. Any other option becomes a setting of its own name. */
+const npmSettings: Readonly<Record<string, readonly string[]>> = {
+  json: ['json'],
+  yes: ['yes'],
+  plan: ['parseable', 'long', 'all'],
+}
+
+/**
+ * The refusal of a command whose options npm kept, with the line to type; undefined if it kept none.
+ *
+ * npm 7 to 11 take options without a `--` before them for settings. `--ttl=8h` arrives as the variable `npm_config_ttl`;
+ * `--ttl 8h` as that variable, set to `true`, and the argument `8h`. `--format csv` leaves only `csv`, because npm reads it
+ * as its `--format-package-lock`. npm answers `--help` itself.
+ */
+export function keptByNpm(command: Command, args: readonly string[], environment: Environment): UserError | undefined {
+  if (!isRunByNpm(command, environment)) return undefined
+  const options = { ...command.options, ...commonOptions }
+  const { given, positionals } = splitArguments(options, args)
+  const kept = Object.entries<Option>(options).flatMap(([name, option]): KeptOption[] => {
+    const choice = option.choices && positionals.findIndex((text) => option.choices?.includes(text))
+    if (choice !== undefined && choice >= 0 && !given.some((word) => word.startsWith(`--${name}`)))
+      return [{ name, option, values: positionals.splice(choice, 1) }]
+    const values = keptValues(name, option, environment)
+    return values ? [{ name, option, values }] : []
+  })
+  if (kept.length === 0) return undefined
+
+  const words = [...completed(command, kept, positionals), ...given, ...positionals.map(shellWord)]
+  const script =
+    environment.npm_lifecycle_event === 'start' ? 'npm start' : `npm run ${environment.npm_lifecycle_event}`
+  const names = kept.map(({ name }) => name)
+  const unset = names.flatMap((name) => npmSettings[name] ?? []).map((setting) => variable(setting))
+  return refusal(
+    `npm kept ${names.map((name) => `--${name}`).join(', ')} for itself, so nothing was done.`,
+    [
+      `Type: ${script} -- ${words.join(' ')}`,
+      ...(unset.length > 0
+        ? [`If you typed no such option: unset ${unset.join(' ')}, or run npx ts-node src/${command.name}.ts instead.`]
+        : []),
+    ].join('\n'),
+  )
+}
+
+/** With npx, and with other package managers, every option arrives; a process further down only inherits the variables. */
+function isRunByNpm(command: Command, environment: Environment): boolean {
+  const { npm_command, npm_config_user_agent = '', npm_lifecycle_script = '' } = environment
+  return (
+    npm_config_user_agent.startsWith('npm/') &&
+    npm_command !== 'exec' &&
+    npm_lifecycle_script.includes(`src/${command.name}.ts`)
+  )
+}
+
+/** The arguments that arrived: options with their values as shell words, and the others. */
+function splitArguments(options: Readonly<Record<string, Option>>, args: readonly string[]) {
+  const types = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]))
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options: types,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  const others = new Set(tokens.filter(({ kind }) => kind === 'positional').map(({ index }) => index))
+  return { given: args.filter((_, index) => !others.has(index)).map(shellWord), positionals }
+}
+
+/** The values of an option that npm has as settings; undefined if it has none, or has them from an npmrc file. */
+function keptValues(name: string, { type }: Option, environment: Environment): string[] | undefined {
+  const settings = npmSettings[name] ?? [name]
+  const texts = settings.map((setting) => environment[variable(setting)])
+  if (texts.some((text) => text === undefined || (text === '' && type === 'boolean'))) return undefined
+  const isFromFile = (setting: string) =>
+    npmrcFiles(environment).some((values) => String(values[setting]) === environment[variable(setting)])
+  if (settings.every(isFromFile)) return undefined
+  return type === 'boolean' ? [] : (texts[0]?.split('\n\n').filter((text) => text !== '' && text !== 'true') ?? [])
+}
+
+function variable(setting: string): string {
+  return `npm_config_${setting.replaceAll('-', '_')}`
+}
+
+/** npm puts settings of these files into the environment too. */
+function npmrcFiles(environment: Environment): Record<string, unknown>[] {
+  const { npm_config_userconfig, npm_config_globalconfig, npm_config_local_prefix, npm_execpath } = environment
+  const files = [
+    npm_config_userconfig,
+    npm_config_globalconfig,
+    npm_config_local_prefix && join(npm_config_local_prefix, '.npmrc'),
+    npm_execpath && join(dirname(dirname(npm_execpath)), 'npmrc'),
+  ]
+  return files.flatMap((file) => {
+    try {
+      return file ? [parse(readFileSync(file, 'utf8'))] : []
+    } catch {
+      // Hardly anybody has all four.
+      return []
+    }
+  })
+}
+
+/**
+ * The kept options as shell words. A value that npm left among the arguments is moved from there to its option; where it
+ * can't be known which one it is, placeholders stand for all of them.
+ */
+function completed(command: Command, kept: readonly KeptOption[], positionals: string[]): string[] {
+  const waiting = kept.filter(({ option, values }) => option.type === 'string' && values.length === 0)
+  const surplus = positionals.length - (command.argument ? 1 : 0)
+  let value: string | undefined
+  if (waiting.length > 0 && surplus > 0) {
+    // An argument that is SQL has blanks.
+    const candidates = positionals.filter((text) => !command.argument || !/\s/.test(text))
+    if (waiting.length === 1 && surplus === 1 && candidates.length === 1) {
+      value = candidates[0]
+      positionals.splice(positionals.indexOf(value ?? ''), 1)
+    } else positionals.splice(0, positionals.length, ...(command.argument ? [command.argument] : []))
+  }
+  return kept.flatMap(({ name, option, values }) => {
+    if (option.type === 'boolean') return [`--${name}`]
+    if (values.length === 0)
+      return value === undefined ? [`--${name}`, option.value ?? ''] : [`--${name}=${shellWord(value)}`]
+    return values.map((text) => `--${name}=${shellWord(text)}`)
+  })
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
