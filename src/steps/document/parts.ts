@@ -92,7 +92,7 @@ const configuration = () =>
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
-const iamPolicy = () => json(documentedPolicy('sparkify-warehouse-reader'))
+const iamPolicy = () => json(documentedPolicy())
 
 const schemaTable = () =>
   markdownTable(

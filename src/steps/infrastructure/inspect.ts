@@ -2,7 +2,6 @@ import { notOurs } from '../../aws-client/explain.ts'
 import { throwIfInterrupted } from '../../aws-client/poll.ts'
 import type { Found, Kind, Resource, Workshop } from '../../aws-client/resource.ts'
 import { knownAtFirst } from '../../aws-client/resource-list.ts'
-import { tagKey } from '../../aws-client/settings.ts'
 import { refusal } from '../../errors.ts'
 
 /** A resource and what there is of it. */
@@ -29,12 +28,7 @@ export async function inspect(resources: readonly Resource[], workshop: Workshop
 /** @throws UserError (exit code 2) if one of the names is taken by something that is not ours. */
 export function verifyOurs(inspected: readonly Inspected[], { settings }: Workshop): void {
   for (const { resource, found } of inspected)
-    if (found !== undefined && !found.isOurs) throw notOurs(resource.kind, resource.name, tagOf(settings.identifier))
-}
-
-/** The tag as a person writes it. */
-export function tagOf(identifier: string): string {
-  return `${tagKey}=${identifier}`
+    if (found !== undefined && !found.isOurs) throw notOurs(resource.kind, resource.name, settings, found.owner)
 }
 
 /**

@@ -101,7 +101,7 @@ describe.each([
       ...state.workgroups.values(),
     ]
     expect(things.length).toBeGreaterThan(3)
-    for (const { tags } of things) expect(tags).toEqual([{ key: 'sparkify-warehouse', value: 'dwh' }])
+    for (const { tags } of things) expect(tags).toEqual([{ key: 'sparkify-warehouse', value: 'dwh@us-west-2' }])
   })
 })
 
