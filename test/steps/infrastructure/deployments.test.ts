@@ -102,3 +102,21 @@ describe.each(rows((first, second) => !isSamePlace(first, second)))('%s and %s',
     await expectUnharmed(first, 'readers')
   })
 })
+
+test.each(rows((first, second) => isSamePlace(first, second) && first.engine !== second.engine))(
+  '%s is not joined by %s',
+  async (_first, _second, first, second) => {
+    await run(first).create(ttl)
+    const alone = everything()
+    double.calls.length = 0
+    for (const refused of [run(second).plan(ttl), run(second).create(ttl)])
+      await expect(refused).rejects.toMatchObject({
+        exitCode: 2,
+        message: expect.stringContaining(`already, made with ENGINE = ${first.engine}.`),
+        hint: expect.stringContaining('another DWH_CLUSTER_IDENTIFIER'),
+      })
+    expect(changes()).toEqual([])
+    expect(everything()).toEqual(alone)
+    await expectUnharmed(first)
+  },
+)
