@@ -193,15 +193,14 @@ export const configKeys: readonly ConfigKey[] = [
     section: 'DWH',
     key: 'DWH_IAM_ROLE_NAME',
     value: anyText,
-    fallback: 'sparkify-warehouse-reader',
-    meaning: 'name of the role to create',
+    meaning: 'name of the role to create; if not set, the name holds identifier and region',
   },
   {
     section: 'DWH',
     key: 'DWH_CLUSTER_IDENTIFIER',
     value: anyText,
     fallback: 'dwh',
-    meaning: 'name of the cluster to create, and the tag on everything',
+    meaning: 'name of the cluster to create; the tag on everything holds it and the region',
   },
   { section: 'DWH', key: 'DWH_DB', value: anyText, fallback: 'dwh', meaning: 'database to create' },
   {

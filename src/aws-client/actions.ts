@@ -1,3 +1,4 @@
+import { rolePatterns } from './names.ts'
 import { type PolicyDocument, type PolicyStatement, policy } from './policies.ts'
 import type { Call } from './sdk-middleware.ts'
 
@@ -132,12 +133,12 @@ const resources: Partial<Record<keyof typeof callerActions, readonly string[]>> 
 /**
  * The smallest policy for someone who runs the commands, as `documentation/iam-policy.json` shows it.
  *
- * @param roleName the DWH_IAM_ROLE_NAME of the config: no other role can be made, changed or passed on.
+ * @param roleName the DWH_IAM_ROLE_NAME of the config, if it has one: no other role can be made, changed or passed on.
  */
-export function callerPolicy(roleName: string): PolicyDocument {
+export function callerPolicy(roleName: string = rolePatterns.reader): PolicyDocument {
   const statements = Object.entries(callerActions).map(([part, actions]): PolicyStatement => {
     const named = resources[part as keyof typeof callerActions]
-    const roles = [`arn:aws:iam::*:role/${roleName}`, 'arn:aws:iam::*:role/sparkify-*-pause*']
+    const roles = [roleName, rolePatterns.pause].map((name) => `arn:aws:iam::*:role/${name}`)
     return { Sid: part, Effect: 'Allow', Action: actions, Resource: part === 'Role' ? roles : (named ?? '*') }
   })
   return policy(...statements)

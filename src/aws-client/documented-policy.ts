@@ -11,9 +11,9 @@ export const loaderActions = {
 export const doctorActions = { Doctor: ['iam:SimulatePrincipalPolicy'] } as const
 
 /** The policy of `documentation/iam-policy.json`: all that someone needs who creates, loads, asks, diagnoses and destroys. */
-export function documentedPolicy(roleName: string): PolicyDocument {
+export function documentedPolicy(): PolicyDocument {
   return policy(
-    ...callerPolicy(roleName).Statement,
+    ...callerPolicy().Statement,
     {
       Sid: 'Source',
       Effect: 'Allow',

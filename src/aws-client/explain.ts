@@ -3,6 +3,7 @@ import { actionsOf } from './actions.ts'
 import { explanations } from './explanations.ts'
 import { isNetworkProblem, isThrottling } from './poll.ts'
 import { type Call, callOf, isNamed } from './sdk-middleware.ts'
+import { type Deployment, deploymentName, tagKey } from './settings.ts'
 
 /** What is known beside the error itself. */
 export interface Circumstances {
@@ -157,10 +158,18 @@ export async function explaining<Result>(circumstances: Circumstances, run: () =
   }
 }
 
-/** A thing has a name that the settings give to one of ours, and not our tag: it is somebody's. */
-export function notOurs(what: string, name: string, tag: string): UserError {
+/** A thing has a name that the settings give to one of ours, and not our tag: it is somebody's, or another deployment's. */
+export function notOurs(kind: string, name: string, deployment: Deployment, owner?: string): UserError {
+  const key = kind === 'role' ? 'DWH_IAM_ROLE_NAME' : 'DWH_CLUSTER_IDENTIFIER'
+  const ours = deploymentName(deployment)
+  if (owner === undefined)
+    return refusal(
+      `There is a ${kind} ${name} already that this suite did not make (it has no tag ${tagKey}=${ours}).`,
+      `Choose another ${key}, or remove the ${kind} yourself if nobody needs it. Nothing was changed.`,
+    )
+  const instead = kind === 'role' ? ', or leave it out: the name then holds identifier and region' : ''
   return refusal(
-    `There is a ${what} ${name} already that this suite did not make (it has no tag ${tag}).`,
-    'Choose another name in the config, or remove it yourself if nobody needs it. Nothing was changed.',
+    `There is a ${kind} ${name} already that belongs to another deployment, ${owner}; this one is ${ours}.`,
+    `Choose another ${key}${instead}. Nothing was changed.`,
   )
 }

@@ -14,21 +14,25 @@ export function resourceNames(
   account: Account,
 ) {
   const { identifier, region, roleName } = settings
+  const name = `sparkify-${identifier}`
   return {
-    role: roleName,
+    // Roles are shared by all regions of the account, and bucket names by all accounts of the world.
+    role: roleName ?? fitted(name, `-${region}-reader`, 64),
     rolePolicy: 'read-sources-and-control-bucket',
-    // Bucket names are shared by all accounts of the world: account and region make this one ours, and destroy finds it again.
-    bucket: fitted(`sparkify-${identifier}-${account.id}-${region}`, 63),
-    securityGroup: `sparkify-${identifier}`,
-    subnetGroup: `sparkify-${identifier}`,
+    bucket: fitted(name, `-${account.id}-${region}`, 63),
+    securityGroup: name,
+    subnetGroup: name,
     cluster: identifier,
     namespace: identifier,
     workgroup: identifier,
-    pauseRole: fitted(`sparkify-${identifier}-pause`, 64),
+    pauseRole: fitted(name, `-${region}-pause`, 64),
     pausePolicy: 'pause-the-cluster',
-    pause: fitted(`sparkify-${identifier}-pause`, 60),
+    pause: fitted(name, '-pause', 60),
   }
 }
+
+/** What the names of our roles match, whatever identifier and region are; `reader` only where the config gives no name. */
+export const rolePatterns = { reader: 'sparkify-*-reader', pause: 'sparkify-*-pause' } as const
 
 export type ResourceNames = ReturnType<typeof resourceNames>
 
@@ -37,9 +41,9 @@ export function clusterArn(region: string, account: Account, identifier: string)
   return `arn:${account.partition}:redshift:${region}:${account.id}:cluster:${identifier}`
 }
 
-/** A name cut to what AWS allows, with a digest of the whole so that two long names stay two. */
-function fitted(name: string, length: number): string {
-  if (name.length <= length) return name
+/** A name and its end, the name cut to what AWS allows, with a digest of it so that two long names stay two. */
+function fitted(name: string, end: string, length: number): string {
+  if (name.length + end.length <= length) return name + end
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 8)
-  return `${name.slice(0, length - 9).replace(/-+$/, '')}-${digest}`
+  return `${name.slice(0, length - end.length - 9).replace(/-+$/, '')}-${digest}${end}`
 }

@@ -32,6 +32,8 @@ export interface Found {
   /** ARN or id, as the later resources need it. */
   readonly id: string
   readonly isOurs: boolean
+  /** The deployment that its tag names. */
+  readonly owner?: string | undefined
   /** In AWS's word, where it has one: `available`, `paused`. */
   readonly status?: string | undefined
   readonly since?: Date | undefined

@@ -23,9 +23,10 @@ export interface ServerlessSettings {
 export interface InfrastructureSettings {
   readonly engine: 'redshift' | 'redshift-serverless'
   readonly region: string
-  /** Name of the cluster, or of namespace and workgroup, and the value of the tag on everything. */
+  /** Name of the cluster, or of namespace and workgroup; with the region it names the deployment. */
   readonly identifier: string
-  readonly roleName: string
+  /** The name of the role that reads the source; if undefined it is derived from identifier and region. */
+  readonly roleName?: string | undefined
   /** A role that is there already and reads the source: then none is made. */
   readonly roleArn?: string | undefined
   readonly database: string
@@ -51,17 +52,33 @@ export const defaultShapes = {
   serverless: { baseCapacity: 4, maxCapacity: 8, dailyLimit: 8 },
 } as const satisfies Pick<InfrastructureSettings, 'cluster' | 'serverless'>
 
-/** The key of the tag that marks a thing as ours; its value is the identifier. */
+/** The key of the tag that marks a thing as ours; its value is the deployment. */
 export const tagKey = 'sparkify-warehouse'
 
 export type Tags = Readonly<Record<string, string>>
 
-/** The tags of everything that create-infrastructure makes. */
-export function tagsFor(identifier: string): Tags {
-  return { [tagKey]: identifier }
+/** Whose things are whose: one identifier in one region. Roles have no region of their own, so the tag holds it. */
+export type Deployment = Pick<InfrastructureSettings, 'identifier' | 'region'>
+
+/** The deployment in one word, such as `dwh@us-west-2`. */
+export function deploymentName({ identifier, region }: Deployment): string {
+  return `${identifier}@${region}`
 }
 
-/** True if the tags say that create-infrastructure made the thing for this identifier. */
-export function isOurs(tags: Tags, identifier: string): boolean {
-  return tags[tagKey] === identifier
+/** The tags of everything that create-infrastructure makes. */
+export function tagsFor(deployment: Deployment): Tags {
+  return { [tagKey]: deploymentName(deployment) }
+}
+
+export interface Ownership {
+  /** True if create-infrastructure made the thing for this deployment. */
+  readonly isOurs: boolean
+  /** The deployment that it belongs to; undefined if create-infrastructure did not make it. */
+  readonly owner: string | undefined
+}
+
+/** What the tags of a thing say about whose it is. */
+export function ownership(tags: Tags, deployment: Deployment): Ownership {
+  const owner = tags[tagKey]
+  return { isOurs: owner === deploymentName(deployment), owner }
 }

@@ -118,7 +118,7 @@ function capacityProblems({ serverless }: InfrastructureSettings): (string | und
 }
 
 function roleProblem({ roleName }: InfrastructureSettings): string | undefined {
-  if (/^[\w+=,.@-]{1,64}$/.test(roleName)) return undefined
+  if (roleName === undefined || /^[\w+=,.@-]{1,64}$/.test(roleName)) return undefined
   return `The role name ${JSON.stringify(roleName)} is refused by AWS: DWH_IAM_ROLE_NAME must be 1 to 64 letters, digits and _ + = , . @ -.`
 }
 

@@ -1,8 +1,9 @@
-import { explaining } from '../aws-client/explain.ts'
+import { explaining, notOurs } from '../aws-client/explain.ts'
 import { verifyIdentity } from '../aws-client/identity.ts'
 import { trusts } from '../aws-client/policies.ts'
 import type { Workshop } from '../aws-client/resource.ts'
 import { warehouseRole } from '../aws-client/resources/roles.ts'
+import { ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 import { infrastructureEffects, infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
 import { findCredentials, findListener } from '../infrastructure/connection.ts'
@@ -55,6 +56,8 @@ export const role: Check = {
       const found = await (await clients.iam()).findRole(name)
       const cure = roleArn === undefined ? 'Run create-infrastructure' : 'Mend ARN in [IAM_ROLE]'
       if (found === undefined) throw refusal(`There is no role ${name}.`, `${cure}.`)
+      const { isOurs, owner } = ownership(found.tags, settings)
+      if (roleArn === undefined && !isOurs) throw notOurs('role', name, settings, owner)
       const service = settings.engine === 'redshift' ? 'redshift.amazonaws.com' : 'redshift-serverless.amazonaws.com'
       if (!trusts(found.trust, service))
         throw refusal(

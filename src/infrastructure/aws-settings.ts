@@ -27,7 +27,7 @@ export function infrastructureSettings(config: Config): InfrastructureSettings {
     engine: config.engine === 'redshift-serverless' ? 'redshift-serverless' : 'redshift',
     region: config.region,
     identifier: DWH.DWH_CLUSTER_IDENTIFIER ?? '',
-    roleName: DWH.DWH_IAM_ROLE_NAME ?? '',
+    roleName: DWH.DWH_IAM_ROLE_NAME || undefined,
     roleArn: IAM_ROLE.ARN || undefined,
     database: DWH.DWH_DB ?? '',
     user: DWH.DWH_DB_USER ?? '',

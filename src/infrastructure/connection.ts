@@ -1,4 +1,6 @@
+import { notOurs } from '../aws-client/explain.ts'
 import type { Workshop } from '../aws-client/resource.ts'
+import { ownership } from '../aws-client/settings.ts'
 import { refusal, UserError } from '../errors.ts'
 
 /** Where the warehouse listens and what a load needs beside: found by describing it, never written down. */
@@ -19,11 +21,9 @@ export type Listener = Omit<Endpoint, 'roleArn' | 'controlBucket'> & { readonly 
 
 /** @throws UserError if the warehouse is not there or can't be connected to. */
 export async function findEndpoint(workshop: Workshop): Promise<Endpoint> {
-  const { settings, names, clients } = workshop
+  const { settings, names } = workshop
   const { roleArns: _, ...listener } = await findListener(workshop)
-  const roleArn = settings.roleArn ?? (await (await clients.iam()).findRole(names.role))?.arn
-  if (roleArn === undefined) throw incomplete(`The role ${names.role} is missing`)
-  return { ...listener, roleArn, controlBucket: names.bucket }
+  return { ...listener, roleArn: settings.roleArn ?? (await findOurRole(workshop)), controlBucket: names.bucket }
 }
 
 /** @throws UserError if the warehouse is not there or can't be connected to. */
@@ -37,6 +37,14 @@ export async function findListener(workshop: Workshop): Promise<Listener> {
       hint: 'Set HOST, DB_USER and the rest in [CLUSTER] to use it with a password of your own.',
     })
   return { ...endpoint, database, user, secretArn, roleArns }
+}
+
+async function findOurRole({ settings, names, clients }: Workshop): Promise<string> {
+  const role = await (await clients.iam()).findRole(names.role)
+  if (role === undefined) throw incomplete(`The role ${names.role} is missing`)
+  const { isOurs, owner } = ownership(role.tags, settings)
+  if (!isOurs) throw notOurs('role', names.role, settings, owner)
+  return role.arn
 }
 
 /** User and password of the administrator, as AWS keeps them at this moment: they change by themselves. */

@@ -108,7 +108,10 @@ async function receiptOf(
     ours.push({ kind: resource.kind, name: resource.name, note: found.status ?? 'is there still' })
     if (resource.kind === 'security group') ours.push(...(await findInterfaces(workshop, found.id)))
   }
-  const { remaining: others, kept } = await leftOversAtLast(workshop)
+  const foreign = inspected
+    .filter(({ found }) => found !== undefined && !found.isOurs)
+    .map(({ resource }) => ({ kind: resource.kind, name: resource.name }))
+  const { remaining: others, kept } = await leftOversAtLast(workshop, foreign)
   const remaining = [...ours, ...others]
   return {
     identifier: settings.identifier,
@@ -117,16 +120,17 @@ async function receiptOf(
     removed,
     remaining,
     kept,
-    foreign: inspected
-      .filter(({ found }) => found !== undefined && !found.isOurs)
-      .map(({ resource }) => ({ kind: resource.kind, name: resource.name })),
+    foreign,
     verified,
     exitCode: remaining.length > 0 ? exitCodes.leftOver : exitCodes.done,
   }
 }
 
 /** AWS deletes the secret of a warehouse a moment after the warehouse: a left-over is one that stays. */
-async function leftOversAtLast(workshop: Workshop): Promise<Awaited<ReturnType<typeof findLeftOvers>>> {
+async function leftOversAtLast(
+  workshop: Workshop,
+  foreign: readonly { kind: string }[],
+): Promise<Awaited<ReturnType<typeof findLeftOvers>>> {
   const begun = workshop.pacing.now().getTime()
   return waitFor(
     {
@@ -134,7 +138,7 @@ async function leftOversAtLast(workshop: Workshop): Promise<Awaited<ReturnType<t
       deadlineMs: 2 * deadlines.leftOver,
       pollMs: shortPollMs,
       async look() {
-        const result = await findLeftOvers(workshop)
+        const result = await findLeftOvers(workshop, foreign)
         const isLate = workshop.pacing.now().getTime() - begun >= deadlines.leftOver
         const isDone = isLate || !result.remaining.some(({ kind }) => kind === 'secret')
         return isDone ? { done: true, result } : { done: false, state: 'there still' }

@@ -9,7 +9,7 @@ import {
   shortPollMs,
   type Workshop,
 } from '../aws-client/resource.ts'
-import { type Inspected, tagOf } from './inspect.ts'
+import type { Inspected } from './inspect.ts'
 
 /** What became of a resource. */
 export interface Ensured {
@@ -38,7 +38,7 @@ export async function ensure(
   const isNew = before === undefined || before.isGoing === true
   const again = isNew ? undefined : isUntouched ? before : await resource.find(known)
   const found = again ?? (await make(resource, known, workshop))
-  if (!found.isOurs) throw notOurs(resource.kind, resource.name, tagOf(workshop.settings.identifier))
+  if (!found.isOurs) throw notOurs(resource.kind, resource.name, workshop.settings, found.owner)
   const changes: string[] = []
   const differs: string[] = []
   for (const { what, mend } of found.differences) {

@@ -1,3 +1,4 @@
+import type { Workshop } from '../aws-client/resource.ts'
 import { resourcesToCreate, resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { controlBucket } from '../aws-client/resources/control-bucket.ts'
 import type { InfrastructureSettings } from '../aws-client/settings.ts'
@@ -8,7 +9,7 @@ import { describe, type InfrastructureStatus } from './describe.ts'
 import { destroy, type Receipt } from './destroy.ts'
 import { type InfrastructureEffects, inWorkshop } from './effects.ts'
 import { ensure } from './ensure.ts'
-import { inspect, verifyOrderable, verifyOurs } from './inspect.ts'
+import { type Inspected, inspect, verifyOneEngine, verifyOrderable, verifyOurs } from './inspect.ts'
 import { type Plan, planOf } from './plan.ts'
 import { findSite } from './site.ts'
 
@@ -45,12 +46,18 @@ export function planInfrastructure(
 ): Promise<Plan> {
   verifyTtl(ttlHours)
   const options = { ttlHours, findSite: (workshop: Parameters<typeof findSite>[0]) => findSite(workshop, effects) }
-  return inWorkshop(settings, effects, 'look', options, async (workshop) => {
-    const inspected = await inspect(resourcesToCreate(workshop), workshop)
-    verifyOurs(inspected, workshop)
-    await verifyOrderable(inspected, workshop)
-    return planOf('create', inspected, workshop)
-  })
+  return inWorkshop(settings, effects, 'look', options, async (workshop) =>
+    planOf('create', await inspectToCreate(workshop), workshop),
+  )
+}
+
+/** @throws UserError (exit code 2) if what is there keeps the warehouse from being made: then nothing is touched. */
+async function inspectToCreate(workshop: Workshop): Promise<Inspected[]> {
+  const inspected = await inspect(resourcesToCreate(workshop), workshop)
+  verifyOurs(inspected, workshop)
+  await verifyOneEngine(workshop)
+  await verifyOrderable(inspected, workshop)
+  return inspected
 }
 
 /** Finds or makes what the warehouse needs and waits until it can be used. Safe to run again, whatever happened before. */
@@ -61,12 +68,9 @@ export function createInfrastructure(
 ): Promise<CreateResult> {
   verifyTtl(ttlHours)
   const options = { ttlHours, findSite: (workshop: Parameters<typeof findSite>[0]) => findSite(workshop, effects) }
-  return inWorkshop(settings, effects, 'create', options, async (workshop) => {
-    const inspected = await inspect(resourcesToCreate(workshop), workshop)
-    verifyOurs(inspected, workshop)
-    await verifyOrderable(inspected, workshop)
-    return create(inspected, workshop, effects)
-  })
+  return inWorkshop(settings, effects, 'create', options, async (workshop) =>
+    create(await inspectToCreate(workshop), workshop, effects),
+  )
 }
 
 /** What destroy-infrastructure would do. Changes nothing. */

@@ -2,7 +2,9 @@ import { notOurs } from '../aws-client/explain.ts'
 import { throwIfInterrupted } from '../aws-client/poll.ts'
 import type { Found, Kind, Resource, Workshop } from '../aws-client/resource.ts'
 import { knownAtFirst } from '../aws-client/resource-list.ts'
-import { tagKey } from '../aws-client/settings.ts'
+import { cluster } from '../aws-client/resources/cluster.ts'
+import { namespace } from '../aws-client/resources/serverless.ts'
+import { deploymentName } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 
 /** A resource and what there is of it. */
@@ -29,12 +31,25 @@ export async function inspect(resources: readonly Resource[], workshop: Workshop
 /** @throws UserError (exit code 2) if one of the names is taken by something that is not ours. */
 export function verifyOurs(inspected: readonly Inspected[], { settings }: Workshop): void {
   for (const { resource, found } of inspected)
-    if (found !== undefined && !found.isOurs) throw notOurs(resource.kind, resource.name, tagOf(settings.identifier))
+    if (found !== undefined && !found.isOurs) throw notOurs(resource.kind, resource.name, settings, found.owner)
 }
 
-/** The tag as a person writes it. */
-export function tagOf(identifier: string): string {
-  return `${tagKey}=${identifier}`
+/**
+ * A deployment is one warehouse: a cluster and a namespace of the same name would share role, bucket, group and the name of their
+ * secret, and go together with the next destroy-infrastructure.
+ *
+ * @throws UserError (exit code 2) if the deployment has a warehouse of the other engine.
+ */
+export async function verifyOneEngine(workshop: Workshop): Promise<void> {
+  const { settings } = workshop
+  const isCluster = settings.engine === 'redshift'
+  const { kind, name, find } = (isCluster ? namespace : cluster)(workshop)
+  const found = await find({})
+  if (!found?.isOurs) return
+  throw refusal(
+    `${deploymentName(settings)} has a ${kind} ${name} already, made with ENGINE = ${isCluster ? 'redshift-serverless' : 'redshift'}.`,
+    'Choose another DWH_CLUSTER_IDENTIFIER, or run destroy-infrastructure first: it removes the warehouse of either engine. Nothing was changed.',
+  )
 }
 
 /**

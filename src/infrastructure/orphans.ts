@@ -1,5 +1,5 @@
 import type { Snapshot } from '../aws-client/redshift-shapes.ts'
-import type { Workshop } from '../aws-client/resource.ts'
+import type { Kind, Workshop } from '../aws-client/resource.ts'
 
 /** Something that is there still. */
 export interface LeftOver {
@@ -8,17 +8,28 @@ export interface LeftOver {
   readonly note: string
 }
 
-/** Everything that could cost money and is none of the resources: what AWS made along with them, and what outlives them. */
-export async function findLeftOvers(workshop: Workshop): Promise<{ remaining: LeftOver[]; kept: LeftOver[] }> {
+/**
+ * Everything that could cost money and is none of the resources: what AWS made along with them, and what outlives them.
+ *
+ * @param foreign things of our names that are not ours: what belongs to a cluster or namespace among them is not ours either.
+ */
+export async function findLeftOvers(
+  workshop: Workshop,
+  foreign: readonly { kind: string }[],
+): Promise<{ remaining: LeftOver[]; kept: LeftOver[] }> {
   const { clients, names, pacing, settings } = workshop
   pacing.progress?.('looking again for everything that could cost')
   const redshift = await clients.redshift()
   const serverless = await clients.redshiftServerless()
+  const isForeign = (kind: Kind) => foreign.some((each) => each.kind === kind)
   const snapshots = [
-    ...(await redshift.findSnapshots(names.cluster)),
-    ...(await serverless.findSnapshots(names.namespace)),
+    ...(isForeign('cluster') ? [] : await redshift.findSnapshots(names.cluster)),
+    ...(isForeign('namespace') ? [] : await serverless.findSnapshots(names.namespace)),
   ]
-  const secrets = await (await clients.secretsManager()).findSecrets(names.cluster, settings.user)
+  const secrets =
+    isForeign('cluster') || isForeign('namespace')
+      ? []
+      : await (await clients.secretsManager()).findSecrets(names.cluster, settings.user)
   return {
     remaining: [
       ...snapshots.filter(({ remainingDays }) => remainingDays === undefined).map(snapshotFor),

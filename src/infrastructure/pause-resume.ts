@@ -2,10 +2,9 @@ import { notOurs } from '../aws-client/explain.ts'
 import { clusterPrice, dollars, pausedClusterPrice, pricesAsOf } from '../aws-client/prices.ts'
 import type { Workshop } from '../aws-client/resource.ts'
 import { pauseCluster, resumeCluster } from '../aws-client/resources/pause-resume.ts'
-import { type InfrastructureSettings, isOurs } from '../aws-client/settings.ts'
+import { type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 import { type InfrastructureEffects, inWorkshop } from './effects.ts'
-import { tagOf } from './inspect.ts'
 
 /** What became of a cluster that was to sleep or to wake. */
 export interface Sleep {
@@ -73,7 +72,8 @@ async function inCluster(
     const { clients, names, site } = workshop
     const found = await (await clients.redshift()).findCluster(names.cluster)
     if (found === undefined) throw refusal(`There is no cluster ${names.cluster}.`, 'Run create-infrastructure.')
-    if (!isOurs(found.tags, settings.identifier)) throw notOurs('cluster', names.cluster, tagOf(settings.identifier))
+    const { isOurs, owner } = ownership(found.tags, settings)
+    if (!isOurs) throw notOurs('cluster', names.cluster, settings, owner)
     const { wanted } = verbs[verb]
     const { perHour = null, perMonth = null } =
       verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)

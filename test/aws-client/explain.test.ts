@@ -193,7 +193,7 @@ describe("the caller's policy", () => {
 
   test('touches no other role, bucket or secret than those of the suite', () => {
     const resourceOf = (sid: string) => statements.find(({ Sid }) => Sid === sid)?.Resource
-    expect(resourceOf('Role')).toEqual(['arn:aws:iam::*:role/dwhRole', 'arn:aws:iam::*:role/sparkify-*-pause*'])
+    expect(resourceOf('Role')).toEqual(['arn:aws:iam::*:role/dwhRole', 'arn:aws:iam::*:role/sparkify-*-pause'])
     expect(resourceOf('ControlBucket')).toEqual(['arn:aws:s3:::sparkify-*', 'arn:aws:s3:::sparkify-*/*'])
     expect(resourceOf('Password')).toEqual(['arn:aws:secretsmanager:*:*:secret:redshift!*'])
   })

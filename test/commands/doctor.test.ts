@@ -246,9 +246,19 @@ describe('on Redshift', () => {
     {
       what: 'no role',
       check: 'role',
-      says: /^There is no role sparkify-warehouse-reader\.$/,
+      says: /^There is no role sparkify-dwh-us-west-2-reader\.$/,
       cure: /Run create-infrastructure/,
-      inject: () => without(state().roles, 'sparkify-warehouse-reader'),
+      inject: () => without(state().roles, 'sparkify-dwh-us-west-2-reader'),
+    },
+    {
+      what: 'a role of another deployment',
+      check: 'role',
+      says: /^There is a role \S+ already that belongs to another deployment, dwh@eu-west-1; this one is dwh@us-west-2\.$/,
+      cure: /another DWH_IAM_ROLE_NAME/,
+      inject() {
+        const role = state().roles.get('sparkify-dwh-us-west-2-reader')
+        if (role) change(role, { tags: [{ key: 'sparkify-warehouse', value: 'dwh@eu-west-1' }] })
+      },
     },
     {
       what: 'a role that does not trust Redshift',
@@ -256,7 +266,7 @@ describe('on Redshift', () => {
       says: /does not trust redshift\.amazonaws\.com/,
       cure: /it sets the trust/,
       inject() {
-        const role = state().roles.get('sparkify-warehouse-reader')
+        const role = state().roles.get('sparkify-dwh-us-west-2-reader')
         if (role) change(role, { trustPolicy: role.trustPolicy.replaceAll('redshift', 'ec2') })
       },
     },
@@ -266,14 +276,14 @@ describe('on Redshift', () => {
       says: /is not as it should be: lacks the policy/,
       cure: /it mends the role/,
       inject() {
-        const role = state().roles.get('sparkify-warehouse-reader')
+        const role = state().roles.get('sparkify-dwh-us-west-2-reader')
         if (role) change(role, { inlinePolicies: new Map() })
       },
     },
     {
       what: 'a role that the cluster does not have',
       check: 'attached role',
-      says: /^The role arn:aws:iam::\d+:role\/sparkify-warehouse-reader is not attached/,
+      says: /^The role arn:aws:iam::\d+:role\/sparkify-dwh-us-west-2-reader is not attached/,
       cure: /it attaches the role/,
       inject: () => change(theOnly(state().clusters.values()), { roles: [] }),
     },
@@ -473,7 +483,7 @@ describe('on Redshift', () => {
   test('two faults at once are both found', async () => {
     deny('redshift:CreateCluster')
     certificate('untrusted')
-    without(state().roles, 'sparkify-warehouse-reader')
+    without(state().roles, 'sparkify-dwh-us-west-2-reader')
     const result = await examine(cloud.context, effects)
     const failed = result.checks.filter((finding) => finding.state === 'failed').map(({ check }) => check)
     expect(failed).toEqual(['permissions', 'role', 'TLS'])
@@ -484,7 +494,7 @@ describe('on Redshift', () => {
     const [password = ''] = [...state().canaries].filter((canary) => canary.startsWith('Pw1'))
     const { port } = cloud.cloud.redshift
     const given = ['HOST = localhost', `DB_PORT = ${port}`, 'DB_NAME = dwh', 'DB_USER = dwhuser']
-    const arn = state().roles.get('sparkify-warehouse-reader')?.arn
+    const arn = state().roles.get('sparkify-dwh-us-west-2-reader')?.arn
     configure((text) =>
       [text, '[CLUSTER]', ...given, `DB_PASSWORD = ${password}`, `[IAM_ROLE]\nARN = ${arn}`].join('\n'),
     )

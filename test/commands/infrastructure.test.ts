@@ -61,7 +61,7 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_name, { engine, settings
 
     const made = await workplace.run(create, '--yes')
     expect(made).toMatchObject({ code: 0, stdout: '' })
-    for (const line of [/^create role sparkify-warehouse-reader/m, new RegExp(`^create ${warehouse}$`, 'm')])
+    for (const line of [/^create role sparkify-dwh-us-west-2-reader$/m, new RegExp(`^create ${warehouse}$`, 'm')])
       expect(made.stderr).toMatch(line)
     expect(made.stderr).toMatch(/^The warehouse listens at dwh\..*:5439\. Forgotten, it costs /m)
     expectWhole(workplace, engine)
@@ -378,6 +378,24 @@ test.concurrent('a bucket of that name that is not ours is refused, neither adop
   expect(code).toBe(0)
   expect(stdout).toMatch(/^not ours +control bucket sparkify-dwh/m)
   expect(workplace.changes).toEqual([])
+})
+
+test.concurrent('a cluster keeps its roles and its dead-man switch when the same config is used in another region', async () => {
+  const workplace = await newWorkplace()
+  expect(await workplace.run(create, '--yes', '--ttl', '8h')).toMatchObject({ code: 0 })
+  const { left, changes } = workplace
+  workplace.configure('[AWS]\nREGION = eu-west-1')
+  const nothing = await workplace.run(destroy)
+  expect(nothing).toMatchObject({ code: 0, stderr: '' })
+  expect(nothing.stdout).toContain('There is nothing of it.')
+  const removed = await workplace.run(destroy, '--yes')
+  expect(removed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^There was nothing to remove\.\n/) })
+  workplace.configure('[AWS]\nREGION = eu-west-1\n[DWH]\nDWH_IAM_ROLE_NAME = sparkify-dwh-us-west-2-reader')
+  expectRefusal(
+    await workplace.run(create, '--yes', '--ttl', '8h'),
+    /^There is a role \S+ already that belongs to another deployment, dwh@us-west-2; this one is dwh@eu-west-1\.\nChoose another DWH_IAM_ROLE_NAME/,
+  )
+  expect({ left: workplace.left, changes: workplace.changes }).toEqual({ left, changes })
 })
 
 describe.concurrent('Ctrl-C while something is created', () => {

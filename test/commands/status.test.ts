@@ -167,8 +167,8 @@ describe('on Redshift', () => {
 
   test('without a role create-infrastructure is to run, and the cluster is there all the same', async () => {
     const { roles } = cloud.cloud.aws.state
-    const role = roles.get('sparkify-warehouse-reader')
-    roles.delete('sparkify-warehouse-reader')
+    const role = roles.get('sparkify-dwh-us-west-2-reader')
+    roles.delete('sparkify-dwh-us-west-2-reader')
     ends.push(() => role && roles.set(role.name, role))
     expect(await readStatus(cloud.context)).toMatchObject({ exists: true, next: 'create-infrastructure' })
   })

@@ -101,7 +101,7 @@ describe.each([
       ...state.workgroups.values(),
     ]
     expect(things.length).toBeGreaterThan(3)
-    for (const { tags } of things) expect(tags).toEqual([{ key: 'sparkify-warehouse', value: 'dwh' }])
+    for (const { tags } of things) expect(tags).toEqual([{ key: 'sparkify-warehouse', value: 'dwh@us-west-2' }])
   })
 })
 
@@ -156,11 +156,13 @@ test('a role of the user is used, and neither made nor removed', async () => {
   expect(double.calls.filter(({ action }) => /^(Create|Delete)Role/.test(action))).toEqual([])
 })
 
-test('destroy removes what both engines have left under one identifier', async () => {
-  await runWith(double).create()
-  await runWith(double, serverless).create()
-  const receipt = await runWith(double).destroy()
-  expect(receipt.removed.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['cluster', 'workgroup', 'namespace']))
+test.each([
+  ['a cluster', {}, serverless],
+  ['a serverless warehouse', serverless, {}],
+])('destroy removes %s also when ENGINE has been changed since', async (_name, before, after) => {
+  const { resources } = await runWith(double, before).create()
+  const { removed } = await runWith(double, after).destroy()
+  expect(removed.map(({ kind }) => kind).toReversed()).toEqual(resources.map(({ kind }) => kind))
   expect(double.remaining()).toEqual([])
 })
 

@@ -154,7 +154,7 @@ function verifyError(error: unknown, { kind, attempts }: Trouble): void {
 function verifyWhole(double: AwsDouble, { ttlHours, settings }: Shape): void {
   const { state } = double
   const isCluster = settings(double).engine !== 'redshift-serverless'
-  const ours = { key: 'sparkify-warehouse', value: 'dwh' }
+  const ours = { key: 'sparkify-warehouse', value: 'dwh@us-west-2' }
   const made = double.remaining().map(({ kind }) => kind)
   const expected = isCluster
     ? ['cluster', 'network-interface', 'secret', 'security-group', 'subnet-group', 'role', 'bucket']

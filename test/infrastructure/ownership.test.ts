@@ -22,11 +22,17 @@ const things = {
   workgroup: () => [...double.state.workgroups.values()],
 }
 
+const strange = 'that this suite did not make \\(it has no tag sparkify-warehouse=dwh@us-west-2\\)'
+
 describe.each([
-  ['without a tag', []],
-  ['with the tag of another warehouse', [{ key: 'sparkify-warehouse', value: 'other' }]],
-  ['with the tags of somebody else', [{ key: 'team', value: 'finance' }]],
-])('a thing of our name %s', (_name, tags) => {
+  ['without a tag', [], strange],
+  [
+    'with the tag of another deployment',
+    [{ key: 'sparkify-warehouse', value: 'dwh@eu-west-1' }],
+    'that belongs to another deployment, dwh@eu-west-1; this one is dwh@us-west-2',
+  ],
+  ['with the tags of somebody else', [{ key: 'team', value: 'finance' }], strange],
+])('a thing of our name %s', (_name, tags, cause) => {
   test.each([
     ['role', {}],
     ['control bucket', {}],
@@ -41,19 +47,23 @@ describe.each([
     double.calls.length = 0
     await expect(runWith(double, settings).create()).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringMatching(
-        new RegExp(`There is a ${kind} \\S+ already that this suite did not make.*sparkify-warehouse=dwh`),
-      ),
+      message: expect.stringMatching(new RegExp(`^There is a ${kind} \\S+ already ${cause}\\.$`)),
+      hint: expect.stringContaining(kind === 'role' ? 'another DWH_IAM_ROLE_NAME' : 'another DWH_CLUSTER_IDENTIFIER'),
     })
     await expect(runWith(double, settings).plan()).rejects.toMatchObject({ exitCode: 2 })
     expect(double.calls.filter(({ action }) => !/^(Describe|Get|List)/.test(action))).toEqual([])
 
     const plan = await runWith(double, settings).planDestruction()
     expect(plan.resources.find((each) => each.kind === kind)?.action).toBe('leave')
-    // Interfaces of a cluster that stays keep our group: nobody waits for that here.
-    if (kind === 'cluster' || kind === 'workgroup' || kind === 'namespace') return
-    const receipt = await runWith(double, settings).destroy()
-    expect(receipt).toMatchObject({ remaining: [], foreign: [{ kind }], exitCode: 0 })
+    // A workgroup that stays keeps our namespace, which is waited for in vain.
+    if (kind === 'workgroup') return
+    let minutes = 0
+    const clock = { now: () => new Date(Date.now() + 60_000 * minutes++) }
+    const receipt = await runWith(double, settings, clock).destroy()
+    // The interface of a cluster that stays keeps our group; the secret is the cluster's.
+    const left = kind === 'cluster' ? ['security group', 'network interface'] : []
+    expect(receipt.remaining.map((each) => each.kind)).toEqual(left)
+    expect(receipt).toMatchObject({ foreign: [{ kind }], exitCode: left.length > 0 ? 4 : 0 })
     expect(things[kind]()).toHaveLength(1)
   })
 })
@@ -66,7 +76,7 @@ test('an empty bucket of our name without any tag is one whose making was cut sh
     outcome: 'changed',
     changes: ['lacks its tag', 'keeps its objects for ever', 'can be reached without TLS'],
   })
-  expect([...double.state.buckets.values()][0]?.tags).toEqual([{ key: 'sparkify-warehouse', value: 'dwh' }])
+  expect([...double.state.buckets.values()][0]?.tags).toEqual([{ key: 'sparkify-warehouse', value: 'dwh@us-west-2' }])
 })
 
 test("a bucket of our name in another's account is not touched", async () => {

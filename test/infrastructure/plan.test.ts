@@ -16,7 +16,7 @@ test('a plan says what would be made, what it costs and what forgetting it costs
   expect(renderPlan(plan)).toMatchInlineSnapshot(`
     "create-infrastructure of dwh (redshift) in account 123456789012, us-east-1, for 203.0.113.10:
     would create role dwhRole                                        lets Redshift read the source prefixes and the control bucket, and nothing else
-    would create pause role sparkify-dwh-pause                       lets Redshift's scheduler pause this one cluster
+    would create pause role sparkify-dwh-us-east-1-pause             lets Redshift's scheduler pause this one cluster
     would create control bucket sparkify-dwh-123456789012-us-east-1  holds the manifests and jsonpaths that COPY reads; they expire by themselves
     would create security group sparkify-dwh                         lets in 203.0.113.10 at port 5439, and nothing else
     would create cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS
@@ -111,5 +111,16 @@ test('connecting to what is not there says what to run', async () => {
   double.state.roles.delete('dwhRole')
   await expect(runWith(double).findCredentials()).rejects.toMatchObject({
     message: expect.stringContaining('role dwhRole is missing'),
+  })
+})
+
+test('a role that another deployment has taken meanwhile is not used to load', async () => {
+  await runWith(double).create()
+  for (const role of double.state.roles.values()) role.tags = [{ key: 'sparkify-warehouse', value: 'dwh@eu-west-1' }]
+  await expect(runWith(double).findCredentials()).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(
+      /^There is a role dwhRole already that belongs to another deployment, dwh@eu-west-1;/,
+    ),
   })
 })

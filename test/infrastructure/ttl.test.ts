@@ -25,7 +25,7 @@ describe('a cluster with a time to live', () => {
     ])
     const [pause] = pauses()
     expect(refusedAssumption(double.state, pause?.roleArn ?? '', 'scheduler.redshift.amazonaws.com')).toBeUndefined()
-    const role = double.state.roles.get('sparkify-dwh-pause')
+    const role = double.state.roles.get('sparkify-dwh-us-west-2-pause')
     if (role === undefined) throw new Error('no role')
     expect(roleAllows(role, 'redshift:PauseCluster', 'arn:aws:redshift:us-west-2:123456789012:cluster:dwh')).toBe(true)
     expect(roleAllows(role, 'redshift:PauseCluster', 'arn:aws:redshift:us-west-2:123456789012:cluster:other')).toBe(

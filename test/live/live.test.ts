@@ -38,7 +38,7 @@ describe.skipIf(!isOn)(`on AWS (${isOn ? `${engine} in ${region}` : 'skipped: SP
 
   if (isOn) {
     const sources = `[S3]\nLOG_DATA = ${source}/log_data\nSONG_DATA = ${source}/song_data\n[AWS]\nREGION = ${region}\n`
-    const names = `[DWH]\nDWH_CLUSTER_IDENTIFIER = ${identifier}\nDWH_IAM_ROLE_NAME = ${identifier}\n`
+    const names = `[DWH]\nDWH_CLUSTER_IDENTIFIER = ${identifier}\n`
     writeFileSync(files.aws, `[WAREHOUSE]\nENGINE = ${engine}\n${sources}${names}`)
     writeFileSync(files.duckdb, `[WAREHOUSE]\nENGINE = duckdb\nDATABASE = ${join(folder, 'live.duckdb')}\n${sources}`)
   }

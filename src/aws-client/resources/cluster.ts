@@ -4,7 +4,7 @@ import { clusterPrice, type Price, pausedClusterPrice } from '../prices.ts'
 import type { Cluster } from '../redshift-shapes.ts'
 import { type Difference, deadlines, type Known, type Resource, required, type Workshop } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
-import { isOurs, tagsFor } from '../settings.ts'
+import { ownership, tagsFor } from '../settings.ts'
 
 const busy = ['InvalidClusterStateFault', 'InvalidClusterState']
 /** States out of which a cluster does not come by waiting. */
@@ -38,7 +38,7 @@ export function cluster(workshop: Workshop): Resource {
       if (found === undefined) return undefined
       return {
         id: name,
-        isOurs: isOurs(found.tags, settings.identifier),
+        ...ownership(found.tags, settings),
         status: found.status,
         since: found.createdAt,
         isGoing: isGoing(found.status),
@@ -56,7 +56,7 @@ export function cluster(workshop: Workshop): Resource {
         roleArn: required(known, 'role'),
         groupId: required(known, 'security group'),
         subnetGroup: site.network?.subnetIds === undefined ? undefined : names.subnetGroup,
-        tags: tagsFor(settings.identifier),
+        tags: tagsFor(settings),
       })
     },
     settle: (known) => awaitAvailable(workshop, known.role),

@@ -1,7 +1,7 @@
 import { isSamePolicy, tlsOnlyPolicy } from '../policies.ts'
 import { bucketPrice } from '../prices.ts'
 import type { Difference, Resource, Workshop } from '../resource.ts'
-import { isOurs, tagsFor } from '../settings.ts'
+import { ownership, tagsFor } from '../settings.ts'
 
 /**
  * The bucket for manifests and jsonpaths.
@@ -12,7 +12,7 @@ import { isOurs, tagsFor } from '../settings.ts'
 export function controlBucket({ clients, names, settings, site }: Workshop): Resource {
   const bucket = { name: names.bucket, owner: site.account.id }
   const policy = tlsOnlyPolicy(site.account.partition, bucket.name)
-  const tags = tagsFor(settings.identifier)
+  const tags = tagsFor(settings)
   return {
     kind: 'control bucket',
     name: bucket.name,
@@ -22,9 +22,9 @@ export function controlBucket({ clients, names, settings, site }: Workshop): Res
       const s3 = await clients.s3()
       const found = await s3.findBucketTags(bucket)
       if (found === undefined) return undefined
-      const isTagged = isOurs(found, settings.identifier)
+      const { isOurs: isTagged, owner } = ownership(found, settings)
       if (!isTagged && (Object.keys(found).length > 0 || !(await s3.isEmpty(bucket))))
-        return { id: bucket.name, isOurs: false, differences: [] }
+        return { id: bucket.name, isOurs: false, owner, differences: [] }
       const differences: Difference[] = []
       if (!isTagged) differences.push({ what: 'lacks its tag', mend: () => s3.setBucketTags(bucket, tags) })
       if (!(await s3.isPrivate(bucket)))

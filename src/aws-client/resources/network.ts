@@ -3,7 +3,7 @@ import { waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
 import { type Difference, deadlines, type Resource, shortPollMs, type Workshop } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
-import { isOurs, tagsFor } from '../settings.ts'
+import { ownership, tagsFor } from '../settings.ts'
 
 /** The group that lets in one address at one port, and nothing else. */
 export function securityGroup({ clients, names, settings, site, pacing }: Workshop): Resource {
@@ -18,12 +18,12 @@ export function securityGroup({ clients, names, settings, site, pacing }: Worksh
     async find() {
       const ec2 = await clients.ec2()
       const groups = await ec2.findGroups(name, site.network?.vpcId)
-      const group = groups.find(({ tags }) => isOurs(tags, settings.identifier)) ?? groups[0]
+      const group = groups.find(({ tags }) => ownership(tags, settings).isOurs) ?? groups[0]
       if (group === undefined) return undefined
-      const ours = isOurs(group.tags, settings.identifier)
+      const owned = ownership(group.tags, settings)
       const differences: Difference[] = []
       const { address } = site
-      if (ours && address !== undefined) {
+      if (owned.isOurs && address !== undefined) {
         const rules = await ec2.findRules(group.id)
         const others = rules.filter((rule) => !lets(rule, address, port))
         const isMissing = others.length === rules.length
@@ -45,11 +45,11 @@ export function securityGroup({ clients, names, settings, site, pacing }: Worksh
         }
         if (isMissing || others.length > 0) differences.push({ what, mend })
       }
-      return { id: group.id, isOurs: ours, differences }
+      return { id: group.id, ...owned, differences }
     },
     async create() {
       const vpcId = site.network?.vpcId ?? ''
-      await (await clients.ec2()).createGroup({ name, description, vpcId, tags: tagsFor(settings.identifier) })
+      await (await clients.ec2()).createGroup({ name, description, vpcId, tags: tagsFor(settings) })
     },
     /** AWS lets go of the interfaces of a cluster some minutes after the cluster: until then the group is in use. */
     async destroy({ id }) {
@@ -97,11 +97,11 @@ export function subnetGroup({ clients, names, settings, site, pacing }: Workshop
       if (found === undefined) return undefined
       const isSame = subnetIds === undefined || found.subnetIds.toSorted().join() === subnetIds.toSorted().join()
       const differences = isSame ? [] : [{ what: `has the subnets ${found.subnetIds.join(', ')}` }]
-      return { id: name, isOurs: isOurs(found.tags, settings.identifier), differences }
+      return { id: name, ...ownership(found.tags, settings), differences }
     },
     async create() {
       const description = `Sparkify warehouse ${settings.identifier}`
-      const tags = tagsFor(settings.identifier)
+      const tags = tagsFor(settings)
       await (await clients.redshift()).createSubnetGroup({ name, description, subnetIds: subnetIds ?? [], tags })
     },
     async destroy() {

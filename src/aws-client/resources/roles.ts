@@ -9,7 +9,7 @@ import {
 } from '../policies.ts'
 import { free } from '../prices.ts'
 import type { Resource, Workshop } from '../resource.ts'
-import { isOurs, tagsFor } from '../settings.ts'
+import { deploymentName, ownership, tagsFor } from '../settings.ts'
 
 /** The role with which Redshift reads the source. */
 export function warehouseRole(workshop: Workshop): Resource {
@@ -63,26 +63,26 @@ function role({ clients, settings }: Workshop, plan: RolePlan): Resource {
       const iam = await clients.iam()
       const found = await iam.findRole(name)
       if (found === undefined) return undefined
-      const ours = isOurs(found.tags, settings.identifier)
+      const owned = ownership(found.tags, settings)
       const differences = []
-      if (ours && !isSamePolicy(found.trust, trust))
+      if (owned.isOurs && !isSamePolicy(found.trust, trust))
         differences.push({ what: 'trusts other services than it should', mend: () => iam.setTrust(name, trust) })
-      const shown = ours ? await iam.findRolePolicy(name, policyName) : undefined
-      if (ours && !isSamePolicy(shown, policy))
+      const shown = owned.isOurs ? await iam.findRolePolicy(name, policyName) : undefined
+      if (owned.isOurs && !isSamePolicy(shown, policy))
         differences.push({
           what:
             shown === undefined ? `lacks the policy ${policyName}` : `its policy ${policyName} allows something else`,
           mend: () => iam.putRolePolicy(name, policyName, policy),
         })
-      return { id: found.arn, isOurs: ours, since: found.createdAt, differences }
+      return { id: found.arn, ...owned, since: found.createdAt, differences }
     },
     async create() {
       const iam = await clients.iam()
       await iam.createRole({
         name,
-        description: `Sparkify warehouse ${settings.identifier}: ${purpose}`,
+        description: `Sparkify warehouse ${deploymentName(settings)}: ${purpose}`,
         trust,
-        tags: tagsFor(settings.identifier),
+        tags: tagsFor(settings),
       })
     },
     async destroy() {

@@ -1,6 +1,6 @@
 import { free, namespacePrice, workgroupPrice } from '../prices.ts'
 import { type Difference, deadlines, type Resource, required, type Workshop } from '../resource.ts'
-import { isOurs, tagsFor } from '../settings.ts'
+import { ownership, tagsFor } from '../settings.ts'
 import { awaitAbsence, awaitStatus, remove } from './serverless-waits.ts'
 
 /** The data, the administrator and the role of a serverless warehouse. */
@@ -32,7 +32,7 @@ export function namespace(workshop: Workshop): Resource {
       if (found.secretArn === undefined) differences.push({ what: 'has a password that AWS does not manage' })
       return {
         id: name,
-        isOurs: isOurs(found.tags, settings.identifier),
+        ...ownership(found.tags, settings),
         status: found.status,
         since: found.createdAt,
         isGoing: found.status === 'DELETING',
@@ -45,7 +45,7 @@ export function namespace(workshop: Workshop): Resource {
         database: settings.database,
         user: settings.user,
         roleArn: required(known, 'role'),
-        tags: tagsFor(settings.identifier),
+        tags: tagsFor(settings),
       })
     },
     settle,
@@ -103,7 +103,7 @@ export function workgroup(workshop: Workshop): Resource {
       if (found.namespace !== names.namespace) differences.push({ what: `belongs to the namespace ${found.namespace}` })
       return {
         id: found.arn,
-        isOurs: isOurs(found.tags, settings.identifier),
+        ...ownership(found.tags, settings),
         status: found.status,
         since: found.createdAt,
         isGoing: found.status === 'DELETING',
@@ -118,7 +118,7 @@ export function workgroup(workshop: Workshop): Resource {
         port: settings.port,
         groupId: required(known, 'security group'),
         subnetIds: site.network?.subnetIds,
-        tags: tagsFor(settings.identifier),
+        tags: tagsFor(settings),
       })
     },
     settle,
