@@ -1,142 +1,153 @@
-/** What the notebooks share: the context of their commands, and how a cell shows things. Runs in Deno's Jupyter kernel. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+/** What the notebooks share: commands and queries that show what they answer, and the records of the source. For Deno's Jupyter kernel. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { type Command, parse } from '../src/cli.ts'
+import { createInfrastructure } from '../src/commands/create-infrastructure.ts'
+import { createTables } from '../src/commands/create-tables.ts'
+import { destroyInfrastructure } from '../src/commands/destroy-infrastructure.ts'
+import { etl } from '../src/commands/etl.ts'
+import { query } from '../src/commands/query.ts'
+import { makeSampleDataIfMissing } from '../src/commands/write-sample-data.ts'
 import type { Context } from '../src/context.ts'
 import { projectFolder } from '../src/folders.ts'
 import { openContext } from '../src/open-context.ts'
-import type { Log } from '../src/log.ts'
-import type { ObjectStore, SourceObject } from '../src/objects/object-store.ts'
-import type { Analysis, Column } from '../src/reports/analysis.ts'
-import { answerOutput, chartOutput, type MimeBundle, resultOutput, tableOutput } from './outputs.ts'
-import type { Row, SourceName } from '../src/schema/index.ts'
+import { type Analysis, answerOf } from '../src/reports/analysis.ts'
+import { chartSpec, chartSvg } from '../src/reports/chart.ts'
+import { renderTable } from '../src/reports/table.ts'
+import type { Row } from '../src/schema/index.ts'
+import { escapeControlLines } from '../src/text.ts'
 
-declare const Deno: { jupyter: { display(bundle: MimeBundle, options: { raw: true }): Promise<void> } }
+export { analyses } from '../src/reports/analyses.ts'
 
-/** Texts to be shown under other names: folders of this machine, ids of loads. */
-const shownAs = new Map<string, string>()
+declare const Deno: { jupyter: { display(bundle: Record<string, unknown>, options: { raw: true }): Promise<void> } }
+
+type Records = readonly Readonly<Record<string, unknown>>[]
+
+const commands = {
+  'create-infrastructure': createInfrastructure,
+  'create-tables': createTables,
+  etl,
+  'destroy-infrastructure': destroyInfrastructure,
+}
+
+/** Folders of this machine. Notebooks are published, so paths are shown relative to these. */
+const privateFolders = new Set([projectFolder])
+
+/** Opens the config that SPARKIFY_CONFIG names, by default that of `npm start`. Makes sample data if that config has none. */
+export async function openNotebook() {
+  const configFile = resolve(projectFolder, process.env.SPARKIFY_CONFIG || 'config/dwh.cfg')
+  const context = openContext(configFile, new AbortController().signal, projectFolder)
+  const { sources, database } = context.config
+  for (const source of Object.values(sources)) if (source.kind === 'folder') privateFolders.add(dirname(source.path))
+  privateFolders.add(dirname(dirname(database)))
+  await makeSampleDataIfMissing(context)
+  return notebookOn(context)
+}
+
+const sampleConfig = `[WAREHOUSE]
+ENGINE = duckdb
+DATABASE = warehouse/sample.duckdb
+[S3]
+LOG_DATA = log_data
+SONG_DATA = song_data
+`
 
 /**
- * The text without what differs from machine to machine and from run to run: folders by name only, load ids, which hold an instant
- * and random digits, as `load-1`, `load-2` in the order they come.
+ * Opens a DuckDB warehouse in a temporary folder. Its source has the songs of `openNotebook`'s source and whatever `write` adds, under keys
+ * like `log_data/one.json`. `logs` are the events of `openNotebook`'s source, one list per object.
  */
-function shown(text: string): string {
-  for (const [id] of text.matchAll(/\b\d{8}T\d{9}Z-[0-9a-f]{6}\b/g))
-    if (!shownAs.has(id))
-      shownAs.set(id, `load-${[...shownAs.values()].filter((name) => /^load-\d/.test(name)).length + 1}`)
-  return [...shownAs].reduce((result, [from, to]) => result.replaceAll(from, to), text)
-}
-
-const said: string[] = []
-
-/** Keeps what commands say, without the times they took. What a cell prints at its very end may get lost; what it displays does not. */
-const cellLog: Log = {
-  done: (verb, object, result) => said.push(`${verb.padEnd(9)} ${object.padEnd(14)} ${result}`),
-  line: (text) => said.push(text),
-  warn: (text) => said.push(text),
-  progress() {},
-  clear() {},
-}
-
-/**
- * The context of the config that SPARKIFY_CONFIG names, by default that of `npm start`. Relative paths, of the config and in it, are
- * relative to the project, wherever the kernel was started.
- */
-export function openNotebook(configFile = process.env.SPARKIFY_CONFIG || 'config/dwh.cfg'): Context {
-  const context = openContext(resolve(projectFolder, configFile), new AbortController().signal, projectFolder)
-  for (const [name, location] of Object.entries(context.config.sources))
-    if (location.kind === 'folder') shownAs.set(location.path, name)
-  shownAs.set(dirname(context.config.database), 'warehouse')
-  return { ...context, log: cellLog }
-}
-
-/** A new empty folder with a config in it: DuckDB, and a source in the folder itself. */
-export function temporaryWorkplace(): { folder: string; context: Context } {
+export async function openSample() {
+  const origin = await openNotebook()
+  const logs = await origin.readSource('log_data')
+  const songs = await origin.readSource('song_data')
   const folder = mkdtempSync(join(tmpdir(), 'sparkify-notebook-'))
-  shownAs.set(folder, 'temporary-folder')
+  privateFolders.add(folder)
   const configFile = join(folder, 'dwh.cfg')
-  const settings = [
-    ...['[WAREHOUSE]', 'ENGINE = duckdb', `DATABASE = ${join(folder, 'warehouse', 'sample.duckdb')}`],
-    ...['[S3]', `LOG_DATA = ${join(folder, 'log_data')}`, `SONG_DATA = ${join(folder, 'song_data')}`],
-  ]
-  writeFileSync(configFile, `${settings.join('\n')}\n`)
-  const context = openContext(configFile, new AbortController().signal, folder)
-  return { folder, context: { ...context, log: cellLog } }
-}
-
-export type SourceRecord = Readonly<Record<string, unknown>>
-
-/** The records of all the objects, which are read 64 at a time, in the order of the objects. */
-export async function readRecords(store: ObjectStore, objects: readonly SourceObject[]): Promise<SourceRecord[]> {
-  const texts: string[] = []
-  for (let start = 0; start < objects.length; start += 64) {
-    const contents = await Promise.all(objects.slice(start, start + 64).map((object) => store.read(object)))
-    texts.push(...contents.map(String))
+  writeFileSync(configFile, sampleConfig)
+  const write = (key: string, records: Records) => {
+    mkdirSync(dirname(join(folder, key)), { recursive: true })
+    writeFileSync(join(folder, key), records.map((record) => `${JSON.stringify(record)}\n`).join(''))
   }
-  return texts.flatMap((text) =>
-    text
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .map((line) => JSON.parse(line)),
-  )
-}
-
-/** The items by their key, in the order they come. */
-export function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): [key: Key, items: Item[]][] {
-  const groups = new Map<Key, Item[]>()
-  for (const item of items) {
-    const own = groups.get(keyOf(item))
-    if (own) own.push(item)
-    else groups.set(keyOf(item), [item])
+  for (const [index, song] of songs.entries()) write(`song_data/${index}.json`, song.records)
+  return {
+    ...notebookOn(openContext(configFile, new AbortController().signal, folder)),
+    logs: logs.map(({ records }) => records),
+    write,
+    remove: () => rmSync(folder, { recursive: true }),
   }
-  return [...groups]
 }
 
-/** The first folders of an object's key, its source included: `log_data/2018/11`. */
-export function foldersOf(object: SourceObject, count: number): string {
-  return shown(object.key).split('/').slice(0, -1).slice(0, count).join('/')
+function notebookOn(context: Context) {
+  const rowsOf = async (statement: string) =>
+    (await query.run(context, { format: 'table' }, statement).catch(throwWithHint)).json as Row[]
+  return {
+    /** Runs a command with the options of its script, and shows what a terminal would: messages, result, exit code. */
+    async run(name: keyof typeof commands, ...options: string[]) {
+      const said: string[] = []
+      const say = (text: string) => void said.push(text)
+      const log = {
+        // Without the time it took, so that the same run is shown as the same text.
+        done: (verb: string, object: string, result: string) => say(`${verb.padEnd(9)} ${object.padEnd(14)} ${result}`),
+        line: say,
+        warn: say,
+        progress() {},
+        clear() {},
+      }
+      const command: Command = commands[name]
+      const { values } = parse(command, options)
+      const { text, exitCode } = await command.run({ ...context, log }, values, '').catch(throwWithHint)
+      await show([...said, ...(text ? ['', text] : []), ...(exitCode ? ['', `Exit code ${exitCode}`] : [])].join('\n'))
+    },
+    /** Runs a query and shows its rows. */
+    query: async (statement: string) => show(await rowsOf(statement)),
+    /** Runs the query of a question and shows its answer. */
+    ask: async (analysis: Analysis) => showAnswer(analysis, await rowsOf(analysis.sql)),
+    /** Every object of a source with its records. For sources that fit into memory. */
+    async readSource(source: 'log_data' | 'song_data') {
+      const store = await context.objectStore(source)
+      const objects: { key: string; bytes: number; records: Records }[] = []
+      const listed = await store.list(source)
+      while (listed.length > 0) {
+        const read = listed.splice(0, 64).map(async (object) => {
+          const lines = String(await store.read(object)).split('\n')
+          return { ...object, records: lines.filter((line) => line.trim() !== '').map((line) => JSON.parse(line)) }
+        })
+        objects.push(...(await Promise.all(read)))
+      }
+      return objects
+    },
+  }
 }
 
-/** The objects of a source, and the store to read them from. */
-export async function listSource(context: Context, source: SourceName) {
-  const store = await context.objectStore(source)
-  return { store, objects: await store.list(source) }
+/** Deno shows an error's message only; the hint says what to do. */
+function throwWithHint(error: unknown): never {
+  throw error instanceof Error && 'hint' in error ? new Error(`${error.message}\n${error.hint}`) : error
 }
 
-/** The kernel passes outputs on beside its answer that the cell has ended, and what comes after that is lost: outputs get a head start. */
-async function display(bundle: MimeBundle): Promise<void> {
-  await Deno.jupyter.display(bundle, { raw: true })
-  await setTimeout(50)
+/** Shows text as it is, or rows as a table. */
+export async function show(content: string | readonly Row[]): Promise<void> {
+  // Before the table is drawn, because that may shorten a path.
+  const json = [...privateFolders].reduce((text, folder) => text.replaceAll(`${folder}/`, ''), JSON.stringify(content))
+  const shown: string | Row[] = JSON.parse(json)
+  const text = typeof shown === 'string' ? escapeControlLines(shown) : renderTable(shown, { width: 120 })
+  await display({ 'text/plain': text })
 }
 
-/** Shows text of several lines as it is. */
-export async function showText(text: string): Promise<void> {
-  await display({ 'text/plain': shown(text) })
-}
-
-/** Runs a command and shows what it says: the lines a person sees in the terminal. */
-export async function told<Result>(command: Result | Promise<Result>): Promise<Result> {
-  const result = await command
-  await showText(said.splice(0).join('\n'))
-  return result
-}
-
-/** Shows rows as a table. */
-export async function showTable(rows: readonly Row[], columns: readonly Column[] = []): Promise<void> {
-  const tidy = rows.map((row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? shown(value) : value]),
-    ),
-  )
-  await display(tableOutput(tidy, columns))
-}
-
-/** Shows a question's answer: the chart, the sentence and the table. */
-export async function showAnalysis(analysis: Analysis, rows: readonly Row[]): Promise<void> {
+/** Shows the answer to a question: a chart, live where Vega-Lite is known and else a picture, and a sentence. */
+export async function showAnswer(analysis: Analysis, rows: readonly Row[]): Promise<void> {
   const result = { analysis, rows }
-  if (rows.length > 0) await display(await chartOutput(result))
-  await display(answerOutput(result))
-  if (rows.length === 0) return
-  await display(resultOutput(result))
+  if (rows.length > 0)
+    await display({
+      // JupyterLab 4 and VS Code register no newer Vega-Lite than 5. The spec has nothing that is only in 6.
+      'application/vnd.vegalite.v5+json': {
+        ...chartSpec(result),
+        $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+      },
+      'image/svg+xml': await chartSvg(result),
+      'text/plain': analysis.question,
+    })
+  await show(answerOf(result))
 }
+
+const display = (bundle: Record<string, unknown>) => Deno.jupyter.display(bundle, { raw: true })
