@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { type Command, parse } from '../src/cli.ts'
+import { type Command, parse } from '../src/command.ts'
 import { createInfrastructure } from '../src/commands/create-infrastructure.ts'
 import { createTables } from '../src/commands/create-tables.ts'
 import { destroyInfrastructure } from '../src/commands/destroy-infrastructure.ts'
