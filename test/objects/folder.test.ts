@@ -124,14 +124,9 @@ describe('an object of a folder', () => {
     expect((await buffer(copied(store().stream(object)))).equals(content)).toBe(true)
   })
 
-  test('is in place where it is, unless its name is a pattern to the engine', async () => {
-    const path = write('a b.json', '{}')
-    const copy = join(folder, 'copy')
-    expect(await store().localCopy(await onlyObject(), copy)).toBe(path)
-    rmSync(path)
-    write('a[1].json', '{"a":1}')
-    expect(await store().localCopy(await onlyObject(), copy)).toBe(copy)
-    expect(await buffer(store().stream({ ...(await onlyObject()), key: copy }))).toEqual(Buffer.from('{"a":1}'))
+  test('is in place where it is, whatever its name', async () => {
+    const path = write('a [1]*.json', '{}')
+    expect(await store().localCopy(await onlyObject(), join(folder, 'copy'))).toBe(path)
   })
 
   test('that changed since it was listed is refused', async () => {
