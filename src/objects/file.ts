@@ -11,12 +11,16 @@ const pieceBytes = 262_144
 /**
  * An object that lies at `path` in pieces, decompressed if that ends with `.gz`. A piece holds until the next one is asked for.
  *
- * @throws UserError if it is not there, may not be read, or is no whole gzip file.
+ * @throws UserError if it is not there, may not be read, or is no whole gzip file; the reason of the signal if it is aborted.
  */
-export async function* piecesOf(object: SourceObject, path: string): AsyncGenerator<Buffer> {
+export async function* piecesOf(object: SourceObject, path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   try {
     // What goes wrong, in either stream, comes out of the iteration.
-    yield* path.endsWith('.gz') ? pipeline(createReadStream(path), createGunzip(), () => {}) : plainPieces(path)
+    const pieces = path.endsWith('.gz') ? pipeline(createReadStream(path), createGunzip(), () => {}) : plainPieces(path)
+    for await (const piece of pieces) {
+      yield piece
+      await giveWay(signal)
+    }
   } catch (error) {
     if (systemErrorCode(error)?.startsWith('Z_')) throw new UnreadableObject(object, notGzip, error)
     attempt(object.key, () => {
@@ -26,17 +30,22 @@ export async function* piecesOf(object: SourceObject, path: string): AsyncGenera
 }
 
 /** All pieces are read into the same memory: new memory for each would cost more than the reading. */
-async function* plainPieces(path: string): AsyncGenerator<Buffer> {
+function* plainPieces(path: string): Generator<Buffer> {
   const file = openSync(path, 'r')
   try {
     const piece = Buffer.allocUnsafe(pieceBytes)
     for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
       yield piece.subarray(0, length)
-      await otherWork()
     }
   } finally {
     closeSync(file)
   }
+}
+
+/** Lets signals in, which reach the process only between pieces of work. @throws the reason of the signal if it is aborted. */
+export async function giveWay(signal: AbortSignal | undefined): Promise<void> {
+  await otherWork()
+  signal?.throwIfAborted()
 }
 
 /** Does something with a file of the source. @throws UserError that says what the system has against it. */

@@ -10,7 +10,7 @@ import { isSourceKey, notGzip, type ObjectStore, type SourceObject, UnreadableOb
  * The objects below a local folder. A file's version is its size and modification time, so a touched file counts as changed.
  * Files are listed and read synchronously: of thousands of small files that is several times as fast as asking for each in turn.
  */
-export function folderStore(folder: string): ObjectStore {
+export function folderStore(folder: string, signal?: AbortSignal): ObjectStore {
   return {
     pinsVersions: false,
     async list(source) {
@@ -29,7 +29,7 @@ export function folderStore(folder: string): ObjectStore {
         throw new UnreadableObject(object, notGzip, error)
       }
     },
-    stream: (object) => piecesOf(object, object.key),
+    stream: (object) => piecesOf(object, object.key, signal),
     localCopy: async ({ key }) => key,
     async verifyUnchanged(objects) {
       for (const object of objects) {

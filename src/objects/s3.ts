@@ -9,6 +9,7 @@ import { createGunzip, gunzipSync } from 'node:zlib'
 import { GetObjectCommand, paginateListObjectsV2, type S3Client, type S3ServiceException } from '@aws-sdk/client-s3'
 import { refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
+import { giveWay } from './file.ts'
 import { isSourceKey, notGzip, type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
 
 /** How often the body of an object is asked for again when the connection breaks in the middle of it. */
@@ -62,6 +63,7 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
           attempt = 0
           check?.update(chunk)
           yield chunk
+          await giveWay(signal)
         }
         if (received < object.bytes) throw new IncompleteBody(received, object.bytes)
       } catch (error) {

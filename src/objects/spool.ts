@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemErrorCode, UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
-import { piecesOf } from './file.ts'
+import { giveWay, piecesOf } from './file.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
 import { Scan, scanned } from './scan.ts'
 import { type Screened, screen } from './screen.ts'
@@ -22,10 +22,11 @@ export interface Reading extends Screened {
   readonly isSuspicious: boolean
 }
 
-/** Which objects are screened, and how many of the records of one may be refused. */
+/** Which objects are screened, how many of the records of one may be refused, and what ends it all. */
 export interface Screening {
   readonly suspects: ReadonlySet<SourceObject>
   readonly maxRefused: number
+  readonly signal?: AbortSignal
 }
 
 /** Objects up to this size are joined: opening one costs the engine more than reading it. Larger ones stay files of their own. */
@@ -50,7 +51,7 @@ export async function* spool(
   store: ObjectStore,
   table: StagingTable,
   objects: readonly SourceObject[],
-  { folder, ...screening }: { readonly folder: string } & Screening,
+  { folder, ...options }: { readonly folder: string } & Screening,
 ): AsyncGenerator<Part> {
   try {
     // What a process left there that was killed.
@@ -58,7 +59,7 @@ export async function* spool(
     mkdirSync(folder, { recursive: true })
     for (const group of groups(objects.filter(({ bytes }) => bytes <= joinedBytes))) {
       const path = join(folder, 'joined.json')
-      const readings = await writeJoined(store, table, group, path, screening)
+      const readings = await writeJoined(store, table, group, path, options)
       const isEmpty = readings.every(({ records }) => records === 0)
       yield { paths: isEmpty ? [] : [path], objects: group, readings: Promise.resolve(readings) }
       rmSync(path)
@@ -68,12 +69,12 @@ export async function* spool(
       mkdirSync(copies)
       const files: File[] = []
       for (const [index, object] of group.entries()) {
-        const isSuspect = screening.suspects.has(object)
+        const isSuspect = options.suspects.has(object)
         const path = join(copies, `${index}.json${object.key.endsWith('.gz') && !isSuspect ? '.gz' : ''}`)
         files.push(
           isSuspect
-            ? await screenedFile(store, table, object, path, screening)
-            : await plainFile(store, table, object, path),
+            ? await screenedFile(store, table, object, path, options)
+            : await plainFile(store, table, object, path, options),
         )
       }
       const readings = Promise.all(files.map(({ read }) => read()))
@@ -132,14 +133,20 @@ interface File {
   read(): Promise<Reading>
 }
 
-async function plainFile(store: ObjectStore, table: StagingTable, object: SourceObject, path: string): Promise<File> {
+async function plainFile(
+  store: ObjectStore,
+  table: StagingTable,
+  object: SourceObject,
+  path: string,
+  { signal }: Screening,
+): Promise<File> {
   const copy = await store.localCopy(object, path)
   return {
     path: copy,
     async read() {
       const scan = new Scan(table)
       try {
-        for await (const piece of piecesOf(object, copy)) scan.add(piece)
+        for await (const piece of piecesOf(object, copy, signal)) scan.add(piece)
       } catch (error) {
         if (!(error instanceof UnreadableObject)) throw error
         return { records: 0, refused: [], isSuspicious: true }
@@ -186,6 +193,7 @@ async function writeJoined(
         const { piece, ...reading } = await readingOf(table, object, content, screening)
         pieces.push(piece, newline)
         readings.push(reading)
+        await giveWay(screening.signal)
       }
       // writeSync would write a part and say so, not fail, where the disk has room for no more.
       writeFileSync(file, Buffer.concat(pieces))
