@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
 import { attempt, piecesOf } from './file.ts'
-import { isSourceKey, notGzip, type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
+import { isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
 
 /**
  * The objects below a local folder. A file's version is its size and modification time, so a touched file counts as changed.
@@ -22,12 +21,7 @@ export function folderStore(folder: string, signal?: AbortSignal): ObjectStore {
     async read(object) {
       const content = attempt(object.key, () => readFileSync(object.key))
       if (content.length !== object.bytes) throw changed(object)
-      if (!object.key.endsWith('.gz')) return content
-      try {
-        return gunzipSync(content)
-      } catch (error) {
-        throw new UnreadableObject(object, notGzip, error)
-      }
+      return content
     },
     stream: (object) => piecesOf(object, object.key, signal),
     localCopy: async ({ key }) => key,
