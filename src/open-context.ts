@@ -51,7 +51,7 @@ export function openContext(configFile: string, signal: AbortSignal, folder = ca
     },
     async objectStore(source) {
       const location = config.sources[source]
-      if (location.kind === 'folder') return folderStore(location.path)
+      if (location.kind === 'folder') return folderStore(location.path, signal)
       sourceClient ??= import('./aws-client/source-client.ts').then(({ openSourceClient }) =>
         openSourceClient({ region: config.region, profile: config.values.AWS?.PROFILE }),
       )

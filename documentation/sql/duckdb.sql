@@ -381,8 +381,25 @@ from (
     "userId" as user_id
   from read_json(
     ['/a/it''s.json', '/a/b.json'],
+    columns = {"artist": 'varchar', "auth": 'varchar', "firstName": 'varchar', "gender": 'varchar', "itemInSession": 'double', "lastName": 'varchar', "length": 'decimal(10,5)', "level": 'varchar', "location": 'varchar', "method": 'varchar', "page": 'varchar', "registration": 'double', "sessionId": 'double', "song": 'varchar', "status": 'double', "ts": 'double', "userAgent": 'varchar', "userId": 'varchar'},
     format = 'newline_delimited',
-    columns = {"artist": 'varchar', "auth": 'varchar', "firstName": 'varchar', "gender": 'varchar', "itemInSession": 'double', "lastName": 'varchar', "length": 'decimal(10,5)', "level": 'varchar', "location": 'varchar', "method": 'varchar', "page": 'varchar', "registration": 'double', "sessionId": 'double', "song": 'varchar', "status": 'double', "ts": 'double', "userAgent": 'varchar', "userId": 'varchar'}
+    records = 'true',
+    auto_detect = false,
+    sample_size = 1,
+    maximum_sample_files = 1,
+    maximum_depth = -1,
+    field_appearance_threshold = 0,
+    map_inference_threshold = -1,
+    convert_strings_to_integers = false,
+    dateformat = 'iso',
+    timestampformat = 'iso',
+    hive_partitioning = false,
+    hive_types_autocast = false,
+    filename = false,
+    union_by_name = false,
+    compression = 'auto_detect',
+    ignore_errors = false,
+    maximum_object_size = 16777216
   )
 ) arrived
 where case
@@ -423,8 +440,25 @@ from (
     case when "year" <> trunc("year") then error('not a whole number') else cast("year" as integer) end as year
   from read_json(
     ['/a/it''s.json', '/a/b.json'],
+    columns = {"artist_id": 'varchar', "artist_latitude": 'decimal(10,5)', "artist_location": 'varchar', "artist_longitude": 'decimal(10,5)', "artist_name": 'varchar', "duration": 'decimal(10,5)', "num_songs": 'double', "song_id": 'varchar', "title": 'varchar', "year": 'double'},
     format = 'newline_delimited',
-    columns = {"artist_id": 'varchar', "artist_latitude": 'decimal(10,5)', "artist_location": 'varchar', "artist_longitude": 'decimal(10,5)', "artist_name": 'varchar', "duration": 'decimal(10,5)', "num_songs": 'double', "song_id": 'varchar', "title": 'varchar', "year": 'double'}
+    records = 'true',
+    auto_detect = false,
+    sample_size = 1,
+    maximum_sample_files = 1,
+    maximum_depth = -1,
+    field_appearance_threshold = 0,
+    map_inference_threshold = -1,
+    convert_strings_to_integers = false,
+    dateformat = 'iso',
+    timestampformat = 'iso',
+    hive_partitioning = false,
+    hive_types_autocast = false,
+    filename = false,
+    union_by_name = false,
+    compression = 'auto_detect',
+    ignore_errors = false,
+    maximum_object_size = 16777216
   )
 ) arrived
 where case

@@ -9,12 +9,12 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Loader, type Readings, ValidationNeeded } from './loader.ts'
 
 /** DuckDB reads files; small objects are joined into a few beside the database. */
-export function duckdbLoader({ config, objectStore }: Context, warehouse: Warehouse): Loader {
+export function duckdbLoader({ config, objectStore, signal }: Context, warehouse: Warehouse): Loader {
   return {
     prepare: async (_, __, suspects) => async (table, objects, onProgress) => {
       const store = await objectStore(table.source)
       const readings: Readings = new Map()
-      const options = { folder: `${config.database}.spool`, suspects, maxRefused: config.maxQuarantined }
+      const options = { folder: `${config.database}.spool`, suspects, signal, maxRefused: config.maxQuarantined }
       for await (const part of spool(store, table, objects, options)) {
         const own = await copyPart(warehouse, table, part)
         for (const [index, object] of part.objects.entries())

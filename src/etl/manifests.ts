@@ -51,7 +51,8 @@ export async function prepareFiles(
   const start = performance.now()
   const folder = join(tmpdir(), `sparkify-${loadId}`)
   const store = await context.objectStore(table.source)
-  for await (const part of spool(store, table, [...rewritten], { folder, suspects, maxRefused })) {
+  const options = { folder, suspects, maxRefused, signal: context.signal }
+  for await (const part of spool(store, table, [...rewritten], options)) {
     for (const [index, reading] of (await part.readings).entries()) {
       const object = part.objects[index]
       if (object) readings.set(object, reading)

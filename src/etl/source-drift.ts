@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
+import { piecesIn } from '../objects/file.ts'
 import { linesOf } from '../objects/lines.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from '../objects/object-store.ts'
 import { joinedBytes } from '../objects/prepare-files.ts'
@@ -53,7 +54,7 @@ async function addKeys(
     // A small object is read as a whole, which is tried again where a body breaks off or is garbled.
     const isSmall = object.bytes <= joinedBytes
     const content = async function* () {
-      yield await store.read(object)
+      yield* piecesIn(object, await store.read(object))
     }
     for await (const line of linesOf(isSmall ? { stream: content } : store, object)) {
       if ('problem' in readRecord(table, line)) continue

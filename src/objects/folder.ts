@@ -1,16 +1,15 @@
-import { existsSync, readdirSync, readFileSync, type Stats, statSync, symlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
 import { attempt, piecesOf } from './file.ts'
-import { isSourceKey, notGzip, type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
+import { isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
 
 /**
  * The objects below a local folder. A file's version is its size and modification time, so a touched file counts as changed.
  * Files are listed and read synchronously: of thousands of small files that is several times as fast as asking for each in turn.
  */
-export function folderStore(folder: string): ObjectStore {
+export function folderStore(folder: string, signal?: AbortSignal): ObjectStore {
   return {
     pinsVersions: false,
     async list(source) {
@@ -22,20 +21,10 @@ export function folderStore(folder: string): ObjectStore {
     async read(object) {
       const content = attempt(object.key, () => readFileSync(object.key))
       if (content.length !== object.bytes) throw changed(object)
-      if (!object.key.endsWith('.gz')) return content
-      try {
-        return gunzipSync(content)
-      } catch (error) {
-        throw new UnreadableObject(object, notGzip, error)
-      }
+      return content
     },
-    stream: (object) => piecesOf(object, object.key),
-    async localCopy({ key }, path) {
-      // To DuckDB such a path is a pattern, which finds other files than the one of that name: it gets a link to it.
-      if (!/[*?[]/.test(key)) return key
-      symlinkSync(key, path)
-      return path
-    },
+    stream: (object) => piecesOf(object, object.key, signal),
+    localCopy: async ({ key }) => key,
     async verifyUnchanged(objects) {
       for (const object of objects) {
         if (describe(object.source, object.key).etag !== object.etag) throw changed(object)

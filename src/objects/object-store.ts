@@ -20,7 +20,7 @@ export interface SourceObject {
 export interface ObjectStore {
   /** Every `.json` and `.json.gz` object, in order of the keys. Folder markers, empty objects and dot files are left out. */
   list(source: SourceName): Promise<SourceObject[]>
-  /** The whole content, decompressed. For small objects. */
+  /** The whole content as it is stored. For small objects. */
   read(object: SourceObject): Promise<Buffer>
   /** The content in pieces, decompressed. A piece holds until the next one is asked for. */
   stream(object: SourceObject): AsyncIterable<Buffer>

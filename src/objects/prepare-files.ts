@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path'
 import { systemErrorCode, UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { piecesOf } from './file.ts'
+import { joinObjects } from './join.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
-import { Scan, scanned } from './quick-scan.ts'
+import { Scan } from './quick-scan.ts'
 import { type Screened, screen } from './validate-object.ts'
 
 /** Files of JSON lines that an engine reads in one go. */
@@ -22,22 +23,20 @@ export interface Reading extends Screened {
   readonly isSuspicious: boolean
 }
 
-/** Which objects are screened, and how many of the records of one may be refused. */
+/** Which objects are screened, how many of the records of one may be refused, and what ends it all. */
 export interface Screening {
   readonly suspects: ReadonlySet<SourceObject>
   readonly maxRefused: number
+  readonly signal?: AbortSignal
 }
 
 /** Objects up to this size are joined: opening one costs the engine more than reading it. Larger ones stay files of their own. */
 export const joinedBytes = 1_000_000
 /**
- * Size of a part, before the object that exceeds it. Bounds what is put on the disk. One statement over many files keeps all
+ * Size of a part, before the object that exceeds it; of joined objects, decompressed. Bounds what is put on the disk. One statement over many files keeps all
  * cores busy to its end, several have an end each.
  */
 const partBytes = 1_100_000_000
-/** Objects that are read at the same time. Bounds memory to as many times `joinedBytes`. */
-const readTogether = 64
-const newline = Buffer.from('\n')
 
 /**
  * Yields the objects as files that an engine in this process can read. Small ones are joined into a file in `folder`, line by
@@ -50,30 +49,25 @@ export async function* spool(
   store: ObjectStore,
   table: StagingTable,
   objects: readonly SourceObject[],
-  { folder, ...screening }: { readonly folder: string } & Screening,
+  { folder, ...options }: { readonly folder: string } & Screening,
 ): AsyncGenerator<Part> {
   try {
     // What a process left there that was killed.
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
-    for (const group of groups(objects.filter(({ bytes }) => bytes <= joinedBytes))) {
-      const path = join(folder, 'joined.json')
-      const readings = await writeJoined(store, table, group, path, screening)
-      const isEmpty = readings.every(({ records }) => records === 0)
-      yield { paths: isEmpty ? [] : [path], objects: group, readings: Promise.resolve(readings) }
-      rmSync(path)
-    }
+    const small = objects.filter(({ bytes }) => bytes <= joinedBytes)
+    yield* joinObjects(store, table, small, { path: join(folder, 'joined.json'), partBytes, ...options })
     for (const group of groups(objects.filter(({ bytes }) => bytes > joinedBytes))) {
       const copies = join(folder, 'copies')
       mkdirSync(copies)
       const files: File[] = []
       for (const [index, object] of group.entries()) {
-        const isSuspect = screening.suspects.has(object)
+        const isSuspect = options.suspects.has(object)
         const path = join(copies, `${index}.json${object.key.endsWith('.gz') && !isSuspect ? '.gz' : ''}`)
         files.push(
           isSuspect
-            ? await screenedFile(store, table, object, path, screening)
-            : await plainFile(store, table, object, path),
+            ? await screenedFile(store, table, object, path, options)
+            : await plainFile(store, table, object, path, options),
         )
       }
       const readings = Promise.all(files.map(({ read }) => read()))
@@ -132,14 +126,20 @@ interface File {
   read(): Promise<Reading>
 }
 
-async function plainFile(store: ObjectStore, table: StagingTable, object: SourceObject, path: string): Promise<File> {
+async function plainFile(
+  store: ObjectStore,
+  table: StagingTable,
+  object: SourceObject,
+  path: string,
+  { signal }: Screening,
+): Promise<File> {
   const copy = await store.localCopy(object, path)
   return {
     path: copy,
     async read() {
       const scan = new Scan(table)
       try {
-        for await (const piece of piecesOf(object, copy)) scan.add(piece)
+        for await (const piece of piecesOf(object, copy, signal)) scan.add(piece)
       } catch (error) {
         if (!(error instanceof UnreadableObject)) throw error
         return { records: 0, refused: [], isSuspicious: true }
@@ -166,81 +166,5 @@ async function screenedFile(
     }
   } finally {
     closeSync(file)
-  }
-}
-
-/** Writes the records of the objects one after the other and says what became of them. */
-async function writeJoined(
-  store: ObjectStore,
-  table: StagingTable,
-  objects: readonly SourceObject[],
-  path: string,
-  screening: Screening,
-): Promise<Reading[]> {
-  const readings: Reading[] = []
-  const file = openSync(path, 'w')
-  try {
-    for await (const contents of readInOrder(store, objects)) {
-      const pieces: Buffer[] = []
-      for (const [object, content] of contents) {
-        const { piece, ...reading } = await readingOf(table, object, content, screening)
-        pieces.push(piece, newline)
-        readings.push(reading)
-      }
-      // writeSync would write a part and say so, not fail, where the disk has room for no more.
-      writeFileSync(file, Buffer.concat(pieces))
-    }
-  } finally {
-    closeSync(file)
-  }
-  return readings
-}
-
-type Content = readonly [object: SourceObject, content: Buffer | UnreadableObject]
-
-/** The piece of the joined file that a small object becomes: all of it if nothing speaks against that, else what can be loaded. */
-async function readingOf(
-  table: StagingTable,
-  object: SourceObject,
-  content: Buffer | UnreadableObject,
-  { suspects, maxRefused }: Screening,
-): Promise<Reading & { readonly piece: Buffer }> {
-  if (Buffer.isBuffer(content) && !suspects.has(object)) {
-    const { records, isSuspicious } = scanned(table, content)
-    if (!isSuspicious) return { piece: content, records, refused: [], isSuspicious }
-  }
-  const clean: string[] = []
-  const read = async function* () {
-    if (!Buffer.isBuffer(content)) throw content
-    yield content
-  }
-  const screened = await screen({ stream: read }, table, object, {
-    maxRefused,
-    write: (lines) => void clean.push(lines),
-  })
-  const piece = Buffer.from(screened.records > 0 ? clean.join('') : '')
-  return { ...screened, piece, isSuspicious: false }
-}
-
-/** The contents in order, as many at once as have arrived. Several reads are always under way, which a network needs. */
-async function* readInOrder(store: ObjectStore, objects: readonly SourceObject[]): AsyncGenerator<Content[]> {
-  const underWay: Promise<Content>[] = []
-  const half = readTogether / 2
-  for (const object of objects) {
-    const read = readWhole(store, object)
-    // A read that fails while an earlier one is awaited must not end the process; it is awaited in its turn.
-    read.catch(() => {})
-    underWay.push(read)
-    if (underWay.length === readTogether) yield await Promise.all(underWay.splice(0, half))
-  }
-  if (underWay.length > 0) yield await Promise.all(underWay)
-}
-
-async function readWhole(store: ObjectStore, object: SourceObject): Promise<Content> {
-  try {
-    return [object, await store.read(object)]
-  } catch (error) {
-    if (error instanceof UnreadableObject) return [object, error]
-    throw error
   }
 }

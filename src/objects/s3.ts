@@ -1,15 +1,15 @@
 import { createHash, type Hash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { pipeline as pipe, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { createGunzip, gunzipSync } from 'node:zlib'
 import { GetObjectCommand, paginateListObjectsV2, type S3Client, type S3ServiceException } from '@aws-sdk/client-s3'
 import { refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
-import { isSourceKey, notGzip, type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
+import { giveWay, gunzipped } from './file.ts'
+import { isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
 
 /** How often the body of an object is asked for again when the connection breaks in the middle of it. */
 const tries = 6
@@ -62,6 +62,7 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
           attempt = 0
           check?.update(chunk)
           yield chunk
+          await giveWay(signal)
         }
         if (received < object.bytes) throw new IncompleteBody(received, object.bytes)
       } catch (error) {
@@ -99,25 +100,8 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
   return {
     pinsVersions: true,
     list,
-    async read(object) {
-      const content = await fetch(object, (body) => buffer(body))
-      if (!object.key.endsWith('.gz')) return content
-      try {
-        return gunzipSync(content)
-      } catch (cause) {
-        throw new UnreadableObject(object, notGzip, cause)
-      }
-    },
-    async *stream(object) {
-      const bytes = resumed(object)
-      if (!object.key.endsWith('.gz')) return yield* bytes
-      try {
-        yield* pipe(bytes, createGunzip(), () => {})
-      } catch (error) {
-        signal?.throwIfAborted()
-        throw error instanceof UserError ? error : new UnreadableObject(object, notGzip, error)
-      }
-    },
+    read: (object) => fetch(object, (body) => buffer(body)),
+    stream: (object) => (object.key.endsWith('.gz') ? gunzipped(object, resumed(object)) : resumed(object)),
     async localCopy(object, path) {
       await fetch(object, (body) => pipeline(body, createWriteStream(path)))
       return path

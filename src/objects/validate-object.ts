@@ -51,9 +51,11 @@ export async function screen(
   const refused: Refused[] = []
   let records = 0
   let lines: string[] = []
+  let length = 0
   const flush = () => {
     write(lines.join(''))
     lines = []
+    length = 0
   }
   try {
     for await (const line of linesOf({ stream: (object) => verifiedUtf8(store, object) }, object)) {
@@ -64,8 +66,10 @@ export async function screen(
         continue
       }
       records += 1
-      lines.push(cleanLine(table, reading.values))
-      if (lines.length === linesTogether) flush()
+      const clean = cleanLine(table, reading.values)
+      lines.push(clean)
+      length += clean.length
+      if (length >= writtenLength) flush()
     }
     flush()
     return { records, refused }
@@ -75,7 +79,8 @@ export async function screen(
   }
 }
 
-const linesTogether = 1000
+/** Characters that are written together. */
+const writtenLength = 500_000
 
 /** Of an object in UTF-16 every second byte is NUL, if its text is mostly ASCII; or it says so by its first two bytes. */
 async function* verifiedUtf8(store: Pick<ObjectStore, 'stream'>, object: SourceObject): AsyncGenerator<Buffer> {

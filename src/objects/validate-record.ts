@@ -37,8 +37,8 @@ export function readRecord(
   const values: Record<string, string | null> = {}
   const fields = fieldsOf(text)
   for (const column of table.columns) {
-    const found = fields.get(column.sourceKey ?? '') ?? []
-    const value = found.length > 1 ? { reason: 'twice' } : readValue(column, found[0], isText)
+    const found = fields.get(column.sourceKey ?? '')
+    const value = found?.isRepeated ? { reason: 'twice' } : readValue(column, found?.written, isText)
     if (value !== null && typeof value !== 'string')
       return { problem: { column: column.name, reason: `has ${column.sourceKey} ${value.reason}` } }
     if (value === null && column.required)
@@ -58,16 +58,22 @@ export function cleanLine(table: StagingTable, values: RecordValues): string {
   return `{${fields.join(',')}}\n`
 }
 
-/** The keys and values of a JSON object as they are written; a key that stands twice has two. The text is valid JSON. */
-function fieldsOf(text: string): Map<string, string[]> {
-  const fields = new Map<string, string[]>()
+interface Field {
+  /** The value as it is written; the last one of a key that is repeated. */
+  readonly written: string
+  readonly isRepeated: boolean
+}
+
+/** The fields of a JSON object by their keys. The text is valid JSON. */
+function fieldsOf(text: string): Map<string, Field> {
+  const fields = new Map<string, Field>()
   let depth = 0
   let key: string | undefined
   let start = 0
   for (const { 0: token, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]/gs)) {
     const isEnd = depth === 1 && (token === ',' || token === '}')
     if (isEnd && key !== undefined) {
-      fields.set(key, [...(fields.get(key) ?? []), text.slice(start, index).trim()])
+      fields.set(key, { written: text.slice(start, index).trim(), isRepeated: fields.has(key) })
       key = undefined
     } else if (depth === 1 && key === undefined && token.startsWith('"')) key = JSON.parse(token)
     else if (depth === 1 && token === ':') start = index + 1
@@ -109,7 +115,7 @@ function readText(text: string, bytes: number): Value {
 
 function readNumber(name: string, type: Column['type'], text: string): Value {
   if (text === '') return null
-  const [, sign, digits, fraction, exponent] = /^([+-]?)0*(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(text) ?? []
+  const [, sign, digits, fraction, exponent] = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(text) ?? []
   const number = Number(text)
   if (digits === undefined || Number.isNaN(number)) return { reason: 'that is not a number' }
   const isWhole = /^(integer|bigint|timestamp)$/.test(type)
@@ -120,7 +126,7 @@ function readNumber(name: string, type: Column['type'], text: string): Value {
   if (stored < least || stored > most) return { reason: `outside ${least} to ${most}` }
   if (isWhole) return String(BigInt(number))
   if (exponent !== undefined) return isDecimal ? number.toFixed(5) : String(number)
-  return `${sign === '-' ? '-' : ''}${digits || '0'}${fraction ? `.${fraction}` : ''}`
+  return `${sign === '-' ? '-' : ''}${digits.replace(/^0+/, '') || '0'}${fraction ? `.${fraction}` : ''}`
 }
 
 function range(name: string, type: Column['type']): [least: number, most: number] {

@@ -10,6 +10,33 @@ import { type Dialect, duckdb, redshift } from './dialect.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 /**
+ * Every option of DuckDB's read_json: left alone, some add or overwrite columns by the names of folders, or guess from the
+ * content. One that stands for another (`date_format`) or has no effect without another (`hive_types`) is left out.
+ */
+const readOptions = sql`
+        format = 'newline_delimited',
+        records = 'true',
+        auto_detect = false,
+        sample_size = 1,
+        maximum_sample_files = 1,
+        maximum_depth = -1,
+        field_appearance_threshold = 0,
+        map_inference_threshold = -1,
+        convert_strings_to_integers = false,
+        dateformat = 'iso',
+        timestampformat = 'iso',
+        hive_partitioning = false,
+        hive_types_autocast = false,
+        filename = false,
+        union_by_name = false,
+        compression = 'auto_detect',
+        ignore_errors = false,
+        maximum_object_size = 16777216`
+
+/** A path as a pattern that only this file matches. DuckDB takes a backslash for a slash in patterns; it reads such a path as it is. */
+const exactly = (path: string) => literal(path.includes('\\') ? path : path.replace(/[*?[]/g, '[$&]'))
+
+/**
  * Copies files of JSON lines into staging, on DuckDB. Ends with an error at a value that the engine would take though the schema
  * can't. A timestamp is ms since 1970 in the source.
  */
@@ -36,9 +63,9 @@ export function copyFiles(table: StagingTable, paths: readonly string[]): Sql {
       select
         ${list(values, ',\n')}
       from read_json(
-        [${list(paths.map(literal))}],
-        format = 'newline_delimited',
-        columns = {${list(columns)}}
+        [${list(paths.map(exactly))}],
+        columns = {${list(columns)}},
+        ${readOptions}
       )
     ) arrived
     where case

@@ -65,8 +65,8 @@ watch(DuckDBConnection.prototype, 'run', (statement) =>
   /^\s*(select|with)\b/.test(statement) ? undefined : statement.replace(/\s+/g, ' ').slice(0, 60),
 )
 watch(DuckDBAppender.prototype, 'closeSync', () => 'append rows')
-for (const method of ['mkdirSync', 'openSync', 'rmSync'])
+for (const method of ['mkdirSync', 'openSync', 'rmSync', 'appendFileSync', 'truncateSync'])
   watch(fs, method, (path) =>
     String(path).includes('.spool') ? `${method} ${/[^/]*\.spool.*/.exec(path)}` : undefined,
   )
-watch(fs, 'writeFileSync', (file) => (typeof file === 'number' ? 'write the joined file' : undefined))
+watch(fs, 'writeFileSync', (file) => (typeof file === 'number' ? 'write a screened file' : undefined))

@@ -23,14 +23,17 @@ let template: Promise<Buffer> | undefined
 export class TestWarehouse {
   readonly folder = mkdtempSync(join(tmpdir(), 'sparkify-'))
   readonly configFile = join(this.folder, 'dwh.cfg')
-  readonly database = join(this.folder, 'warehouse', 'test.duckdb')
+  readonly database: string
   readonly abort = new AbortController()
 
+  /** `database` and the sources lie below `folder` if nothing else is said. */
   constructor({
+    database = join('warehouse', 'test.duckdb'),
     logData = join(this.folder, 'log_data'),
     songData = join(this.folder, 'song_data'),
     settings = '',
-  }: { logData?: string; songData?: string; settings?: string } = {}) {
+  }: { database?: string; logData?: string; songData?: string; settings?: string } = {}) {
+    this.database = join(this.folder, database)
     mkdirSync(join(this.folder, 'log_data'))
     mkdirSync(join(this.folder, 'song_data'))
     writeFileSync(
