@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Context, openContext } from '../src/context.ts'
-import { etl } from '../src/steps/etl/index.ts'
+import type { Context } from '../src/context.ts'
+import { openContext } from '../src/open-context.ts'
+import { runEtl } from './support/commands.ts'
 import { event, lines } from './support/source.ts'
 import { quietLog, TestWarehouse } from './support/warehouse-run.ts'
 
@@ -84,7 +85,7 @@ describe('a signal ends the validation', () => {
         }
       },
     }
-    await expect(etl(observed, { full: false })).rejects.toMatchObject({ name: 'AbortError' })
+    await expect(runEtl(observed, { full: false })).rejects.toMatchObject({ name: 'AbortError' })
     expect(await warehouse.query('select count(*) as n from loads')).toEqual([{ n: 0 }])
     return read
   }

@@ -3,7 +3,7 @@ import { findBucketPlace, openSourceClient } from '../aws-client/source-client.t
 import type { Location } from '../config.ts'
 import { refusal } from '../errors.ts'
 import { type Line, linesOf } from '../objects/lines.ts'
-import { readRecord } from '../objects/validate-record.ts'
+import { validateRecord } from '../objects/validate-record.ts'
 import { type SourceName, stagingTables } from '../schema/index.ts'
 import { counted, size } from '../text.ts'
 import { type Bench, type Check, discovered, NotKnown } from './check.ts'
@@ -62,10 +62,10 @@ async function parseRecord(bench: Bench, source: SourceName): Promise<string> {
   const line = await firstLine(bench, source, object)
   if (line === undefined) return `${object.key} can be read and holds no record`
   const table = stagingTables.find((each) => each.source === source)
-  const reading = table && readRecord(table, line)
-  if (reading && 'problem' in reading)
+  const result = table && validateRecord(table, line)
+  if (result && 'problem' in result)
     throw refusal(
-      `Line ${line.number} of ${object.key} ${reading.problem.reason}.`,
+      `Line ${line.number} of ${object.key} ${result.problem.reason}.`,
       `Check that ${settingOf[source]} in [S3] names the right records; a load would put this one into quarantine.`,
     )
   return `the first record of ${object.key} is as it should be`

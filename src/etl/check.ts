@@ -4,14 +4,14 @@ import * as queries from '../sql-queries/index.ts'
 import { literal } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import type { Check } from './results.ts'
+import type { CheckResult } from './results.ts'
 
 /**
  * Runs the quality checks over what the load changed.
  *
  * @throws UserError that names the checks that found offenders.
  */
-export async function check(context: Context, warehouse: Warehouse, loadId: string): Promise<Check[]> {
+export async function check(context: Context, warehouse: Warehouse, loadId: string): Promise<CheckResult[]> {
   const start = performance.now()
   context.log.progress('check the star')
   const results = await warehouse.query(queries.runChecks(queries.qualityChecks(literal(loadId))))

@@ -1,10 +1,10 @@
 import { linesOf } from '../objects/lines.ts'
 import type { ObjectStore, SourceObject } from '../objects/object-store.ts'
-import { type RecordValues, readRecord } from '../objects/validate-record.ts'
+import type { RejectedRecord } from '../objects/validate-object.ts'
+import { type RecordValues, validateRecord } from '../objects/validate-record.ts'
 import { type Row, stagingEvents } from '../schema/index.ts'
 import { conflictingPlays, repairedInConflicts } from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import type { Refusal } from './quarantine.ts'
 
 const reason = 'is another play than the one with the same session and item that stays'
 
@@ -16,7 +16,7 @@ export async function findConflicts(
   warehouse: Warehouse,
   store: ObjectStore,
   objects: readonly SourceObject[],
-): Promise<Refusal[]> {
+): Promise<RejectedRecord[]> {
   const losers = await warehouse.query(conflictingPlays())
   if (losers.length === 0) return []
   const staged = losers.filter(({ outcome }) => outcome === 'conflict')
@@ -35,7 +35,7 @@ export async function findConflicts(
   })
 }
 
-type Place = Pick<Refusal, 'objectKey' | 'line' | 'raw'>
+type Place = Pick<RejectedRecord, 'objectKey' | 'line' | 'raw'>
 
 /** What tells a play from any other. */
 const identity = (play: Row) =>
@@ -62,9 +62,9 @@ async function placesOf(
   for (const object of objects) {
     if (places.size === wanted.size) break
     for await (const line of linesOf(store, object)) {
-      const reading = readRecord(stagingEvents, line)
-      if ('problem' in reading || reading.values.page !== 'NextSong') continue
-      const found = identity(playOf(reading.values, repaired))
+      const result = validateRecord(stagingEvents, line)
+      if ('problem' in result || result.values.page !== 'NextSong') continue
+      const found = identity(playOf(result.values, repaired))
       if (wanted.has(found) && !places.has(found))
         places.set(found, { objectKey: object.key, line: line.number, raw: line.bytes })
     }

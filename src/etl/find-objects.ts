@@ -36,10 +36,10 @@ export async function findObjects(
 ): Promise<FoundObjects> {
   const latest = await latestLoadId(warehouse)
   const rows = full ? [] : await warehouse.query(queries.latestVersions())
-  const refused = retryQuarantine ? await warehouse.query(queries.quarantinedObjects()) : []
+  const rejected = retryQuarantine ? await warehouse.query(queries.quarantinedObjects()) : []
   await warehouse.disconnect()
   const known = new Map(rows.map(({ object_key, etag }) => [object_key, etag]))
-  const again = new Set(refused.map(({ object_key }) => object_key))
+  const again = new Set(rejected.map(({ object_key }) => object_key))
   const counts: Partial<Record<SourceName, ObjectCounts>> = {}
   const waiting: SourceObject[] = []
   for (const source of sourceNames) {

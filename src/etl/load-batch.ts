@@ -1,16 +1,14 @@
 import type { Context } from '../context.ts'
-import { UserError } from '../errors.ts'
 import type { SourceObject } from '../objects/object-store.ts'
+import { type RejectedRecord, verifyRejected } from '../objects/validate-object.ts'
 import { loadLedger, type SourceName } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { literal } from '../sql-queries/index.ts'
-import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { check } from './check.ts'
 import { findConflicts } from './conflicts.ts'
-import type { Readings } from './loader.ts'
-import { fillQuarantine, type Refusal } from './quarantine.ts'
-import { addReconciliation, type Check, type Reconciliation, type TableSummary } from './results.ts'
+import { fillQuarantine } from './quarantine.ts'
+import { addReconciliation, type CheckResult, type Reconciliation, type TableSummary } from './results.ts'
 import { unknownKeys } from './source-drift.ts'
 import type { Batch, Staged } from './stage.ts'
 import { transform } from './transform.ts'
@@ -19,10 +17,10 @@ export interface BatchResult {
   readonly loadId: string
   readonly reconciliation: Reconciliation
   readonly tables: Record<string, TableSummary>
-  readonly checks: Check[]
-  readonly refusals: readonly Refusal[]
+  readonly checks: CheckResult[]
+  readonly rejected: readonly RejectedRecord[]
   /** The objects of which no record can be read. */
-  readonly refusedObjects: readonly SourceObject[]
+  readonly rejectedObjects: readonly SourceObject[]
   readonly unknownKeys: Readonly<Record<SourceName, readonly string[]>>
 }
 
@@ -35,44 +33,37 @@ export async function loadBatch(
   context: Context,
   warehouse: Warehouse,
   { loadId, objects, samples }: Batch,
-  { startedAt, readings }: Staged,
+  { startedAt, results }: Staged,
 ): Promise<BatchResult> {
-  const refused = [...readings.values()].flatMap((reading) => reading.refused)
   const tables = await transform(context, warehouse, loadId)
-  const refusedObjects = refused.flatMap(({ object, line }) => (line === null ? [object] : []))
-  const logs = objects.filter((object) => object.source === 'log_data' && !refusedObjects.includes(object))
-  const conflicts = await findConflicts(warehouse, await context.objectStore('log_data'), logs)
-  const refusals = [...refused.map(({ object, ...record }) => ({ objectKey: object.key, ...record })), ...conflicts]
-  verifyQuarantine(context, refusals.length)
-  const reconciliation = await record(context, warehouse, { loadId, startedAt, readings, refusals })
-  const checks = await check(context, warehouse, loadId)
-  return { loadId, reconciliation, tables, checks, refusals, refusedObjects, unknownKeys: unknownKeys(samples) }
-}
-
-function verifyQuarantine({ config }: Context, quarantined: number): void {
-  if (quarantined <= config.maxQuarantined) return
-  throw new UserError(
-    `${counted(quarantined, 'record')} can't be loaded, more than MAX_QUARANTINED = ${config.maxQuarantined}. Nothing was loaded.`,
-    { hint: 'Mend the source, or raise MAX_QUARANTINED in [ETL] of the config.' },
+  const rejectedObjects = [...results].flatMap(([object, { rejected }]) =>
+    rejected.some(({ line }) => line === null) ? [object] : [],
   )
+  const logs = objects.filter((object) => object.source === 'log_data' && !rejectedObjects.includes(object))
+  const conflicts = await findConflicts(warehouse, await context.objectStore('log_data'), logs)
+  const rejected = [...[...results.values()].flatMap((result) => result.rejected), ...conflicts]
+  verifyRejected(rejected, context.config.maxQuarantined)
+  const reconciliation = await record(context, warehouse, { loadId, startedAt, results, rejected })
+  const checks = await check(context, warehouse, loadId)
+  return { loadId, reconciliation, tables, checks, rejected, rejectedObjects, unknownKeys: unknownKeys(samples) }
 }
 
-/** Writes what this load is and took, in the same transaction as its rows. */
+/** Writes the ledger, the quarantine and the load itself, in the same transaction as its rows. */
 async function record(
   context: Context,
   warehouse: Warehouse,
   {
     loadId,
     startedAt,
-    readings,
-    refusals,
-  }: { loadId: string; startedAt: Date; readings: Readings; refusals: readonly Refusal[] },
+    results,
+    rejected,
+  }: Pick<Staged, 'startedAt' | 'results'> & Pick<BatchResult, 'loadId' | 'rejected'>,
 ): Promise<Reconciliation> {
   const [counts] = await warehouse.query(queries.reconciliation(literal(loadId)))
-  const reconciliation = addReconciliation(undefined, { ...counts, quarantined: refusals.length })
+  const reconciliation = addReconciliation(undefined, { ...counts, quarantined: rejected.length })
   await warehouse.insertRows(
     loadLedger,
-    [...readings].map(([object, { records }]) => [
+    [...results].map(([object, { records }]) => [
       object.key,
       object.etag,
       object.bytes,
@@ -83,7 +74,7 @@ async function record(
     ]),
   )
   await warehouse.execute(queries.deleteSupersededRefusals(warehouse.dialect, literal(loadId)))
-  await fillQuarantine(warehouse, loadId, refusals)
+  await fillQuarantine(warehouse, loadId, rejected)
   await warehouse.execute(
     queries.insertLoad({
       loadId,

@@ -1,11 +1,11 @@
 import type { Config } from '../config.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { joinedBytes } from '../objects/prepare-files.ts'
-import type { Screened } from '../objects/validate-object.ts'
+import type { ObjectResult } from '../objects/validate-object.ts'
 import type { StagingTable } from '../schema/index.ts'
 
 /** What became of the records of each object, as far as the engine says. */
-export type Readings = Map<SourceObject, Screened>
+export type ObjectResults = Map<SourceObject, ObjectResult>
 
 /**
  * Copies objects of a load into their staging table, inside its transaction.
@@ -17,7 +17,7 @@ export type Copy = (
   table: StagingTable,
   objects: readonly SourceObject[],
   onProgress: (copied: number) => void,
-) => Promise<Readings>
+) => Promise<ObjectResults>
 
 /** How objects get into the staging tables. Each engine has one. */
 export interface Loader {
@@ -26,13 +26,13 @@ export interface Loader {
    * loaded are left out, and the copy reports them.
    */
   prepare(loadId: string, objects: readonly SourceObject[], objectsToValidate: ReadonlySet<SourceObject>): Promise<Copy>
-  /** After a failed transaction: the objects with records that the engine refused or must not take; none if it failed for another reason. */
+  /** After a failed transaction: the objects with records that the engine rejected or must not take; none if it failed for another reason. */
   objectsToValidate(error: unknown): Promise<readonly SourceObject[]>
   /** After a failed transaction: the error as a sentence with its fix. */
   explain(error: unknown): Promise<unknown>
 }
 
-/** The engine refused a record of these objects, or took one that it must not: they have to be validated. */
+/** The engine rejected a record of these objects, or took one that it must not: they have to be validated. */
 export class ValidationNeeded extends Error {
   override readonly name = 'ValidationNeeded'
   readonly objects: readonly SourceObject[]

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { S3 } from '../aws-client/s3.ts'
 import type { Context } from '../context.ts'
 import type { SourceObject } from '../objects/object-store.ts'
-import { spool } from '../objects/prepare-files.ts'
+import { prepareFiles } from '../objects/prepare-files.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { jsonpaths } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
-import { joinedBeforeCopy, type Readings } from './loader.ts'
+import { joinedBeforeCopy, type ObjectResults } from './loader.ts'
 
 /** A file that COPY reads: an object where it lies, or records of several that were put into the control bucket. */
 export interface CopyFile {
@@ -29,7 +29,7 @@ export interface Manifest {
 export const jsonpathsKey = ({ name }: StagingTable) => `jsonpaths/${name}.json`
 
 /** The files that COPY is to read for these objects; those that have to be rewritten are in the control bucket then. */
-export async function prepareFiles(
+export async function filesToCopy(
   context: Context,
   s3: S3,
   table: StagingTable,
@@ -37,34 +37,34 @@ export async function prepareFiles(
   {
     bucket,
     loadId,
-    suspects,
-  }: { readonly bucket: string; readonly loadId: string; readonly suspects: ReadonlySet<SourceObject> },
-): Promise<{ readonly files: readonly CopyFile[]; readonly readings: Readings }> {
-  const { maxQuarantined: maxRefused } = context.config
-  const rewritten = new Set(objects.filter((object) => suspects.has(object)))
+    objectsToValidate,
+  }: { readonly bucket: string; readonly loadId: string; readonly objectsToValidate: ReadonlySet<SourceObject> },
+): Promise<{ readonly files: readonly CopyFile[]; readonly results: ObjectResults }> {
+  const { maxQuarantined: maxRejected } = context.config
+  const rewritten = new Set(objects.filter((object) => objectsToValidate.has(object)))
   for (const object of joinedBeforeCopy(context.config, objects)) rewritten.add(object)
   const files: CopyFile[] = objects
     .filter((object) => !rewritten.has(object))
     .map((object) => ({ url: object.key, bytes: object.bytes, gzip: object.key.endsWith('.gz'), object }))
-  const readings: Readings = new Map()
-  if (rewritten.size === 0) return { files, readings }
+  const results: ObjectResults = new Map()
+  if (rewritten.size === 0) return { files, results }
   const start = performance.now()
   const folder = join(tmpdir(), `sparkify-${loadId}`)
   const store = await context.objectStore(table.source)
-  const options = { folder, suspects, maxRefused, signal: context.signal }
-  for await (const part of spool(store, table, [...rewritten], options)) {
-    for (const [index, reading] of (await part.readings).entries()) {
+  const options = { folder, objectsToValidate, maxRejected, signal: context.signal }
+  for await (const part of prepareFiles(store, table, [...rewritten], options)) {
+    for (const [index, result] of (await part.results).entries()) {
       const object = part.objects[index]
-      if (object) readings.set(object, reading)
+      if (object) results.set(object, result)
     }
     for (const path of part.paths) {
       const key = `rewritten/${loadId}/${table.name}-${files.length}.json.gz`
       files.push({ url: `s3://${bucket}/${key}`, bytes: await s3.putGzipped(bucket, key, path), gzip: true })
     }
-    context.log.progress(`join ${table.name}: ${readings.size} of ${rewritten.size} objects`)
+    context.log.progress(`join ${table.name}: ${results.size} of ${rewritten.size} objects`)
   }
   context.log.done('join', table.name, counted(rewritten.size, 'object'), performance.now() - start)
-  return { files, readings }
+  return { files, results }
 }
 
 /** Puts the manifests and the jsonpaths of a table into the control bucket. */

@@ -1,22 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { Context } from '../context.ts'
+import type { RejectedRecord } from '../objects/validate-object.ts'
 import { quarantine, type Value } from '../schema/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-
-/** A record that is not loaded, and why. */
-export interface Refusal {
-  /** Null for a play that an earlier load had brought. */
-  readonly objectKey: string | null
-  /** From 1; null for a whole object too. */
-  readonly line: number | null
-  /** Name of the column that can't take it; null if the record as a whole is at fault. */
-  readonly column: string | null
-  /** The predicate of a sentence about the record. */
-  readonly reason: string
-  /** The record as it arrived; null for a whole object. */
-  readonly raw: Buffer | null
-}
 
 /** What a run put into quarantine. */
 export interface QuarantineSummary {
@@ -27,13 +14,13 @@ export interface QuarantineSummary {
   readonly reasons: readonly { readonly reason: string; readonly records: number }[]
 }
 
-/** Writes refusals to the quarantine: a row each, or several where the record is longer than a row takes. */
+/** Writes rejected records to the quarantine: one row each, or several where a record is longer than a row can be. */
 export async function fillQuarantine(
   warehouse: Warehouse,
   loadId: string,
-  refusals: readonly Refusal[],
+  rejected: readonly RejectedRecord[],
 ): Promise<void> {
-  const rows = refusals.flatMap(({ objectKey, line, column, reason, raw }) => {
+  const rows = rejected.flatMap(({ objectKey, line, column, reason, raw }) => {
     const isText = raw === null || (isUtf8(raw) && !raw.includes(0))
     const encoding = isText ? 'utf-8' : 'base64'
     const parts = raw === null ? [null] : (isText ? texts : base64Texts)(raw)
@@ -65,14 +52,14 @@ function base64Texts(raw: Buffer): string[] {
   )
 }
 
-export function summariseRefusals(refusals: readonly Refusal[]): QuarantineSummary {
+export function summariseRejected(rejected: readonly RejectedRecord[]): QuarantineSummary {
   return {
-    records: refusals.length,
-    objects: counts(refusals.map(({ objectKey }) => objectKey)).map(([object_key, records]) => ({
+    records: rejected.length,
+    objects: counts(rejected.map(({ objectKey }) => objectKey)).map(([object_key, records]) => ({
       object_key,
       records,
     })),
-    reasons: counts(refusals.map(({ reason }) => reason)).map(([reason, records]) => ({ reason, records })),
+    reasons: counts(rejected.map(({ reason }) => reason)).map(([reason, records]) => ({ reason, records })),
   }
 }
 

@@ -9,16 +9,16 @@ import { type StagingTable, stagingTables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { type Loader, type Readings, ValidationNeeded } from './loader.ts'
-import { jsonpathsKey, type Manifest, prepareFiles, writeManifests } from './manifests.ts'
+import { type Loader, type ObjectResults, ValidationNeeded } from './loader.ts'
+import { filesToCopy, jsonpathsKey, type Manifest, writeManifests } from './manifests.ts'
 
 interface Prepared {
   readonly manifests: readonly Manifest[]
   /** What is known already: of the objects that were rewritten. */
-  readonly readings: Readings
+  readonly results: ObjectResults
 }
 
-/** COPY refused a record, or a file, of this manifest. */
+/** COPY rejected a record, or a file, of this manifest. */
 class CopyRefused extends Error {
   override readonly name = 'CopyRefused'
   readonly statement: (options: { readonly dryRun: boolean }) => queries.Sql
@@ -39,14 +39,18 @@ class CopyRefused extends Error {
 export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
   const { clients } = infrastructureEffects(context)
   return {
-    async prepare(loadId, objects, suspects) {
+    async prepare(loadId, objects, objectsToValidate) {
       const site = await findLoadSite(context)
       const prepared = new Map<StagingTable, Prepared>()
       await explaining(clients, async () => {
         const s3 = await clients.s3()
         for (const table of stagingTables) {
           const own = objects.filter(({ source }) => source === table.source)
-          const files = await prepareFiles(context, s3, table, own, { bucket: site.controlBucket, loadId, suspects })
+          const files = await filesToCopy(context, s3, table, own, {
+            bucket: site.controlBucket,
+            loadId,
+            objectsToValidate,
+          })
           prepared.set(table, {
             ...files,
             manifests: await writeManifests(s3, site.controlBucket, loadId, table, files.files),
@@ -54,7 +58,7 @@ export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
         }
       })
       return async (table, objects, onProgress) => {
-        const { manifests, readings } = prepared.get(table) ?? { manifests: [], readings: new Map() }
+        const { manifests, results } = prepared.get(table) ?? { manifests: [], results: new Map() }
         const store = await context.objectStore(table.source)
         let copied = 0
         for (const manifest of manifests) {
@@ -69,11 +73,11 @@ export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
             })
           copied += await copyOne(warehouse, manifest, statement)
           for (const [object, lines] of await linesRead(warehouse, store, manifest))
-            readings.set(object, { records: lines, refused: [] })
-          onProgress(readings.size)
+            results.set(object, { records: lines, rejected: [] })
+          onProgress(results.size)
         }
         await verifyStaged(warehouse, table, objects, copied)
-        return readings
+        return results
       }
     },
     objectsToValidate: (error) => findSuspects(context, warehouse, error),

@@ -11,7 +11,7 @@ export interface TableSummary {
   readonly rows: number
 }
 
-export interface Check {
+export interface CheckResult {
   readonly name: string
   readonly offenders: number
 }
@@ -36,7 +36,7 @@ export interface EtlSummary {
   /** Keys that some records have and no column takes, by source. */
   readonly unknown_keys: Readonly<Record<SourceName, readonly string[]>>
   readonly tables: Readonly<Record<string, TableSummary>>
-  readonly checks: readonly Check[]
+  readonly checks: readonly CheckResult[]
 }
 
 export const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)

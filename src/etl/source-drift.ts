@@ -4,7 +4,7 @@ import { piecesIn } from '../objects/file.ts'
 import { linesOf } from '../objects/lines.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from '../objects/object-store.ts'
 import { joinedBytes } from '../objects/prepare-files.ts'
-import { readRecord } from '../objects/validate-record.ts'
+import { validateRecord } from '../objects/validate-record.ts'
 import { type SourceName, type StagingTable, stagingTables } from '../schema/index.ts'
 import { countValues } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
@@ -57,7 +57,7 @@ async function addKeys(
       yield* piecesIn(object, await store.read(object))
     }
     for await (const line of linesOf(isSmall ? { stream: content } : store, object)) {
-      if ('problem' in readRecord(table, line)) continue
+      if ('problem' in validateRecord(table, line)) continue
       for (const key of Object.keys(JSON.parse(line.bytes.toString('utf8')))) keys.add(key)
       records += 1
       if (records === sampledRecords) break

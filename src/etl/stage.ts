@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts'
 import type { SourceObject } from '../objects/object-store.ts'
-import { tooManyRefused } from '../objects/validate-object.ts'
+import { verifyRejected } from '../objects/validate-object.ts'
 import { type StagingTable, stagingTables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { counted, size } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import type { Copy, Readings } from './loader.ts'
+import type { Copy, ObjectResults } from './loader.ts'
 import { type KeySamples, verifyKeys } from './source-drift.ts'
 
 /** What is loaded, and under which name. */
@@ -20,13 +20,13 @@ export interface Batch {
 export interface Staged {
   /** When the load began. */
   readonly startedAt: Date
-  readonly readings: Readings
+  readonly results: ObjectResults
 }
 
 /**
  * Copies the objects of a load into the cleared staging tables. Must run inside a transaction.
  *
- * @throws UserError if too many records are refused or a key of the source has vanished.
+ * @throws UserError if too many records are rejected or a key of the source has vanished.
  */
 export async function stage(
   context: Context,
@@ -34,14 +34,14 @@ export async function stage(
   { copy, objects, samples }: Batch,
 ): Promise<Staged> {
   const startedAt = context.now()
-  const readings: Readings = new Map()
+  const results: ObjectResults = new Map()
   for (const table of stagingTables) {
-    for (const [object, reading] of await fill(context, warehouse, copy, table, objects)) readings.set(object, reading)
+    for (const [object, result] of await fill(context, warehouse, copy, table, objects)) results.set(object, result)
   }
   await verifyKeys(warehouse, samples)
-  const refused = [...readings.values()].flatMap((reading) => reading.refused)
-  if (refused.length > context.config.maxQuarantined) throw tooManyRefused(refused, context.config.maxQuarantined)
-  return { startedAt, readings }
+  const rejected = [...results.values()].flatMap((result) => result.rejected)
+  verifyRejected(rejected, context.config.maxQuarantined)
+  return { startedAt, results }
 }
 
 async function fill(
@@ -50,7 +50,7 @@ async function fill(
   copy: Copy,
   table: StagingTable,
   objects: readonly SourceObject[],
-): Promise<Readings> {
+): Promise<ObjectResults> {
   const start = performance.now()
   const own = objects.filter(({ source }) => source === table.source)
   await warehouse.execute(queries.clear(table))
@@ -58,11 +58,11 @@ async function fill(
   const progress = (copied: number) =>
     context.log.progress(`copy ${table.name}`, { done: copied, total: own.length, unit: 'object' })
   progress(0)
-  const readings = await copy(table, own, progress)
+  const results = await copy(table, own, progress)
   const bytes = sum(own.map((object) => object.bytes))
-  const result = `${counted(sum([...readings.values()].map(({ records }) => records)), 'record')} from ${counted(own.length, 'object')}, ${size(bytes)}`
+  const result = `${counted(sum([...results.values()].map(({ records }) => records)), 'record')} from ${counted(own.length, 'object')}, ${size(bytes)}`
   context.log.done('copy', table.name, result, performance.now() - start)
-  return readings
+  return results
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)

@@ -4,7 +4,7 @@ import { countAllRows } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { BatchResult } from './load-batch.ts'
-import { summariseRefusals, warnOfQuarantine } from './quarantine.ts'
+import { summariseRejected, warnOfQuarantine } from './quarantine.ts'
 import { addReconciliation, addTables, type EtlSummary, type Reconciliation } from './results.ts'
 
 /** What the whole run did, from the results of its loads. */
@@ -15,8 +15,8 @@ export async function summarise(
   results: readonly BatchResult[],
   start: number,
 ): Promise<EtlSummary> {
-  const refusals = summariseRefusals(results.flatMap((result) => result.refusals))
-  warnOfQuarantine(context, refusals)
+  const rejected = summariseRejected(results.flatMap((result) => result.rejected))
+  warnOfQuarantine(context, rejected)
   const unknown = mergeUnknownKeys(context, results)
   let reconciliation: Reconciliation = addReconciliation(undefined, {})
   let tables: EtlSummary['tables'] = {}
@@ -37,7 +37,7 @@ export async function summarise(
     seconds: Math.round(performance.now() - start) / 1000,
     objects: withRefused(objects, results),
     reconciliation,
-    quarantine: refusals,
+    quarantine: rejected,
     unknown_keys: unknown,
     tables,
     checks: results.at(-1)?.checks ?? [],
@@ -46,8 +46,8 @@ export async function summarise(
 
 /** Objects of which nothing can be read are counted where they were found. */
 function withRefused(objects: EtlSummary['objects'], results: readonly BatchResult[]): EtlSummary['objects'] {
-  const refused = results.flatMap(({ refusedObjects }) => refusedObjects)
-  const count = (source: SourceName) => refused.filter((object) => object.source === source).length
+  const rejected = results.flatMap(({ rejectedObjects }) => rejectedObjects)
+  const count = (source: SourceName) => rejected.filter((object) => object.source === source).length
   return {
     log_data: { ...objects.log_data, refused: count('log_data') },
     song_data: { ...objects.song_data, refused: count('song_data') },

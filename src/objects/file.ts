@@ -5,13 +5,13 @@ import { createGunzip, gunzipSync } from 'node:zlib'
 import { refusal, systemErrorCode, UserError } from '../errors.ts'
 import { notGzip, type SourceObject, UnreadableObject } from './object-store.ts'
 
-/** A scan looks through a piece several times, so it should fit into a core's cache; smaller ones cost more calls. */
+/** A scan looks at a piece several times, so it should fit into a core's cache; smaller pieces cost more calls. */
 const pieceBytes = 262_144
 
 /**
- * An object that lies at `path` in pieces, decompressed if that ends with `.gz`. A piece holds until the next one is asked for.
+ * The content of the file at `path` in pieces, decompressed if the path ends with `.gz`. A piece is valid until the next one is asked for.
  *
- * @throws UserError if it is not there, may not be read, or is no whole gzip file; the reason of the signal if it is aborted.
+ * @throws UserError if the file is missing, can't be read or isn't a complete gzip file; the signal's reason if it is aborted.
  */
 export async function* piecesOf(object: SourceObject, path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const pieces = path.endsWith('.gz') ? gunzipped(object, createReadStream(path)) : plainPieces(path)
@@ -28,10 +28,10 @@ export async function* piecesOf(object: SourceObject, path: string, signal?: Abo
 }
 
 /**
- * What an object that was read whole holds, in pieces, decompressed if its key ends with `.gz`: a megabyte of gzip may hold a
+ * The content of an object that is in memory, in pieces, decompressed if its key ends with `.gz`: a megabyte of gzip may hold a
  * gigabyte.
  *
- * @throws UnreadableObject if it is no whole gzip file; the reason of the signal if it is aborted.
+ * @throws UnreadableObject if it isn't a complete gzip file; the signal's reason if it is aborted.
  */
 export async function* piecesIn(object: SourceObject, stored: Buffer, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const whole = object.key.endsWith('.gz') ? gunzippedIfSmall(stored) : stored
@@ -41,7 +41,7 @@ export async function* piecesIn(object: SourceObject, stored: Buffer, signal?: A
   }
 }
 
-/** Undefined if it holds more than some pieces, or is no gzip. To gunzip as a stream takes ten times as long where there is little. */
+/** Undefined if it holds more than a few pieces, or isn't gzip. For little content a stream takes ten times as long. */
 function gunzippedIfSmall(stored: Buffer): Buffer | undefined {
   try {
     return gunzipSync(stored, { maxOutputLength: 4 * pieceBytes })
@@ -50,10 +50,10 @@ function gunzippedIfSmall(stored: Buffer): Buffer | undefined {
   }
 }
 
-/** @throws UnreadableObject if it is no whole gzip file, and what goes wrong with `bytes` as it is. */
+/** @throws UnreadableObject if it isn't a complete gzip file; errors of `bytes` unchanged. */
 export async function* gunzipped(object: SourceObject, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
-    // What goes wrong, in either stream, comes out of the iteration.
+    // Errors of either stream come out of the iteration.
     yield* pipeline(bytes, createGunzip({ chunkSize: pieceBytes }), () => {})
   } catch (error) {
     throw systemErrorCode(error)?.startsWith('Z_') ? new UnreadableObject(object, notGzip, error) : error
@@ -73,13 +73,13 @@ function* plainPieces(path: string): Generator<Buffer> {
   }
 }
 
-/** Lets signals in, which reach the process only between pieces of work. @throws the reason of the signal if it is aborted. */
+/** Turns the event loop once, so that signals arrive. @throws the signal's reason if it is aborted. */
 export async function giveWay(signal: AbortSignal | undefined): Promise<void> {
   await otherWork()
   signal?.throwIfAborted()
 }
 
-/** Does something with a file of the source. @throws UserError that says what the system has against it. */
+/** Does something with a source file. @throws UserError that explains the system's error. */
 export function attempt<Result>(path: string, work: () => Result): Result {
   try {
     return work()
@@ -94,9 +94,9 @@ export function attempt<Result>(path: string, work: () => Result): Result {
         throw refusal(`The source ${path} is a file.`, 'LOG_DATA and SONG_DATA name folders.')
       case 'EACCES':
       case 'EPERM':
-        throw refusal(`The source ${path} may not be read by you.`, 'Check its permissions.')
+        throw refusal(`You may not read the source ${path}.`, 'Check its permissions.')
       case 'ELOOP':
-        throw refusal(`The source ${path} is a symbolic link that leads to itself.`, 'Remove the link.')
+        throw refusal(`The source ${path} is a symbolic link to itself.`, 'Remove the link.')
       case 'EMFILE':
       case 'ENFILE':
         throw new UserError('The system allows no more open files.', {

@@ -11,7 +11,7 @@ const context = 64
  *
  * It searches for bytes, natively: that costs about a second a GB, parsing every record would cost several.
  */
-export class Scan {
+export class QuickScan {
   private readonly numberKeys: ReadonlySet<string>
   private count = 0
   private suspicious = false
@@ -100,8 +100,8 @@ export class Scan {
 }
 
 /** Scans a content as a whole. */
-export function scanned(table: Pick<StagingTable, 'columns'>, content: Buffer): Scan {
-  const scan = new Scan(table)
+export function scanned(table: Pick<StagingTable, 'columns'>, content: Buffer): QuickScan {
+  const scan = new QuickScan(table)
   scan.add(content)
   return scan.finish()
 }

@@ -2,53 +2,60 @@ import { UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { linesOf } from './lines.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
-import { cleanLine, readRecord } from './validate-record.ts'
+import { cleanLine, validateRecord } from './validate-record.ts'
 
 /** A record that can't be loaded, or a whole object of which none can. */
-export interface Refused {
-  readonly object: SourceObject
-  /** From 1; null if it is the object as a whole. */
+export interface RejectedRecord {
+  /** Null for a play that an earlier load brought. */
+  readonly objectKey: string | null
+  /** From 1; null for a whole object, and where it isn't known. */
   readonly line: number | null
-  /** Column of the staging table; null if the record as a whole is at fault. */
+  /** The column that can't take it; null if the record as a whole is at fault. */
   readonly column: string | null
   /** The predicate of a sentence about the record. */
   readonly reason: string
-  /** The record as it arrived, without the end of its line; null if it is the object as a whole. */
+  /** The record as it arrived, without its line end; null for a whole object. */
   readonly raw: Buffer | null
 }
 
 /** What became of the records of an object. */
-export interface Screened {
+export interface ObjectResult {
+  /** How many can be loaded. */
   readonly records: number
-  readonly refused: readonly Refused[]
+  readonly rejected: readonly RejectedRecord[]
 }
 
-/** More records of a load are refused than the config allows. Nothing of it is loaded. */
-export function tooManyRefused([first]: readonly Refused[], most: number): UserError {
-  const place = first && [
-    first.object.key,
-    first.line && `line ${first.line}`,
-    first.column && `column ${first.column}`,
-  ]
-  const example = place ? ` The first: ${place.filter(Boolean).join(', ')}: ${first.reason}.` : ''
-  return new UserError(`More records can't be loaded than MAX_QUARANTINED = ${most}.${example} Nothing was loaded.`, {
-    hint: 'Mend the source, or raise MAX_QUARANTINED in [ETL] of the config: the records go to quarantine then.',
-  })
+/** Which objects are validated, and how many of the records of one may be rejected. */
+export interface ValidationOptions {
+  readonly objectsToValidate: ReadonlySet<SourceObject>
+  readonly maxRejected: number
+  readonly signal?: AbortSignal
+}
+
+/** @throws UserError if a load has more rejected records than MAX_QUARANTINED allows. */
+export function verifyRejected(rejected: readonly RejectedRecord[], maxRejected: number): void {
+  if (rejected.length <= maxRejected) return
+  const [first] = rejected
+  const parts = [first?.objectKey, first?.line && `line ${first.line}`, first?.column && `column ${first.column}`]
+  throw new UserError(
+    `More records can't be loaded than MAX_QUARANTINED = ${maxRejected}. The first: ${parts.filter(Boolean).join(', ')}: ${first?.reason}. Nothing was loaded.`,
+    { hint: 'Fix the source, or raise MAX_QUARANTINED in [ETL] of the config: the records then go to quarantine.' },
+  )
 }
 
 /**
- * Looks at every record of an object: hands those that can be loaded to `write`, in order, as lines that every engine reads
- * alike, and answers with those that can't. If the object turns out not to be readable, what was written does not count.
+ * Validates every record of an object. Passes those that can be loaded to `write`, in order, as lines that both engines read
+ * alike, and returns those that can't. If the object turns out to be unreadable, what was written doesn't count.
  *
- * @throws UserError if more than `maxRefused` can't.
+ * @throws UserError if more than `maxRejected` can't be loaded.
  */
-export async function screen(
+export async function validateObject(
   store: Pick<ObjectStore, 'stream'>,
   table: StagingTable,
   object: SourceObject,
-  { maxRefused, write }: { readonly maxRefused: number; readonly write: (lines: string) => void },
-): Promise<Screened> {
-  const refused: Refused[] = []
+  { maxRejected, write }: { readonly maxRejected: number; readonly write: (lines: string) => void },
+): Promise<ObjectResult> {
+  const rejected: RejectedRecord[] = []
   let records = 0
   let lines: string[] = []
   let length = 0
@@ -59,10 +66,10 @@ export async function screen(
   }
   try {
     for await (const line of linesOf({ stream: (object) => verifiedUtf8(store, object) }, object)) {
-      const reading = readRecord(table, line)
+      const reading = validateRecord(table, line)
       if ('problem' in reading) {
-        refused.push({ object, line: line.number, ...reading.problem, raw: line.bytes })
-        if (refused.length > maxRefused) throw tooManyRefused(refused, maxRefused)
+        rejected.push({ objectKey: object.key, line: line.number, ...reading.problem, raw: line.bytes })
+        verifyRejected(rejected, maxRejected)
         continue
       }
       records += 1
@@ -72,17 +79,20 @@ export async function screen(
       if (length >= writtenLength) flush()
     }
     flush()
-    return { records, refused }
+    return { records, rejected }
   } catch (error) {
     if (!(error instanceof UnreadableObject)) throw error
-    return { records: 0, refused: [{ object, line: null, column: null, reason: error.reason, raw: null }] }
+    return {
+      records: 0,
+      rejected: [{ objectKey: object.key, line: null, column: null, reason: error.reason, raw: null }],
+    }
   }
 }
 
-/** Characters that are written together. */
+/** Characters written together. */
 const writtenLength = 500_000
 
-/** Of an object in UTF-16 every second byte is NUL, if its text is mostly ASCII; or it says so by its first two bytes. */
+/** UTF-16 shows in its first two bytes: a byte order mark, or a NUL in every second byte of ASCII text. */
 async function* verifiedUtf8(store: Pick<ObjectStore, 'stream'>, object: SourceObject): AsyncGenerator<Buffer> {
   let isFirst = true
   for await (const piece of store.stream(object)) {

@@ -17,7 +17,7 @@ export type RecordValues = Readonly<Record<string, string | null>>
  * them refuses is asked here, and what is accepted here is handed to it in a spelling that it accepts too (`cleanLine`).
  * Blank text in place of a number is null, as COPY has it.
  */
-export function readRecord(
+export function validateRecord(
   table: StagingTable,
   { bytes, length }: Pick<Line, 'bytes' | 'length'>,
 ): { readonly values: RecordValues } | { readonly problem: RecordProblem } {

@@ -178,7 +178,7 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'refused records are not counted',
     file: 'src/etl/load-batch.ts',
-    find: '{ ...counts, quarantined: refusals.length }',
+    find: '{ ...counts, quarantined: rejected.length }',
     replacement: '{ ...counts, quarantined: 0 }',
     tests: histories,
   },

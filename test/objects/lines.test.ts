@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Line, linesOf } from '../../src/objects/lines.ts'
 import type { ObjectStore, SourceObject } from '../../src/objects/object-store.ts'
-import { Scan, scanned } from '../../src/objects/quick-scan.ts'
+import { QuickScan, scanned } from '../../src/objects/quick-scan.ts'
 import { stagingEvents } from '../../src/schema/index.ts'
 
 /** As a store hands it out: when the next piece is asked for, something else stands in the memory of the one before. */
@@ -123,7 +123,7 @@ describe('the number of records', () => {
         // A byte order mark is told by the suspicion: such an object is not counted but screened.
         fc.pre(bytes[0] !== 0xef)
         expect(scanned(stagingEvents, bytes).records).toBe(lines.length)
-        const scan = new Scan(stagingEvents)
+        const scan = new QuickScan(stagingEvents)
         for await (const piece of inPieces(bytes, cuts)) scan.add(piece)
         expect(scan.finish().records).toBe(lines.length)
       }),

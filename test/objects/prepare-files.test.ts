@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { folderStore } from '../../src/objects/folder.ts'
 import { linesOf } from '../../src/objects/lines.ts'
-import { spool } from '../../src/objects/prepare-files.ts'
+import { prepareFiles } from '../../src/objects/prepare-files.ts'
 import { stagingSongs } from '../../src/schema/index.ts'
 
 let folder: string
@@ -32,36 +32,39 @@ interface SpooledPart {
   readonly paths: readonly string[]
   readonly contents: string[]
   readonly records: readonly number[]
-  readonly refused: readonly (string | number | null)[][]
+  readonly rejected: readonly (string | number | null)[][]
   readonly isSuspicious: boolean
 }
 
 /** What each part held while it was there. */
-async function spoolAll({ isSuspect = (_: string): boolean => false, maxRefused = 1000 } = {}): Promise<SpooledPart[]> {
+async function spoolAll({
+  needsValidation = (_: string): boolean => false,
+  maxRejected = 1000,
+} = {}): Promise<SpooledPart[]> {
   const store = folderStore(sourceFolder())
   const parts: SpooledPart[] = []
   const all = await store.list('log_data')
-  const suspects = new Set(all.filter(({ key }) => isSuspect(key)))
-  for await (const { paths, objects, readings } of spool(store, songs, all, {
+  const objectsToValidate = new Set(all.filter(({ key }) => needsValidation(key)))
+  for await (const { paths, objects, results } of prepareFiles(store, songs, all, {
     folder: spooled,
-    suspects,
-    maxRefused,
+    objectsToValidate,
+    maxRejected,
   })) {
     parts.push({
       names: objects.map(({ key }) => key.slice(sourceFolder().length + 1)),
       paths,
       contents: paths.map((path) => readFileSync(path, 'utf8')),
-      records: (await readings).map(({ records }) => records),
-      refused: (await readings).flatMap(({ refused }) =>
-        refused.map(({ object, line, column, reason, raw }) => [
-          object.key.slice(sourceFolder().length + 1),
+      records: (await results).map(({ records }) => records),
+      rejected: (await results).flatMap(({ rejected }) =>
+        rejected.map(({ objectKey, line, column, reason, raw }) => [
+          String(objectKey).slice(sourceFolder().length + 1),
           line,
           column,
           reason,
           raw?.toString('latin1') ?? null,
         ]),
       ),
-      isSuspicious: (await readings).some(({ isSuspicious }) => isSuspicious),
+      isSuspicious: (await results).some(({ isSuspicious }) => isSuspicious),
     })
   }
   return parts
@@ -69,11 +72,11 @@ async function spoolAll({ isSuspect = (_: string): boolean => false, maxRefused 
 
 /** The column that stands here for all there may be. */
 const songs = { ...stagingSongs, columns: stagingSongs.columns.filter(({ name }) => name === 'year') }
-const options = () => ({ folder: spooled, suspects: new Set<never>(), maxRefused: 0 })
+const options = () => ({ folder: spooled, objectsToValidate: new Set<never>(), maxRejected: 0 })
 
 const large = (text: string) => `${text}\n`.repeat(Math.ceil(1_100_000 / (text.length + 1)))
 
-describe('the spool', () => {
+describe('the prepareFiles', () => {
   test('joins small objects in their order, each on lines of its own though none ends with a newline', async () => {
     write({ 'b.json': '{"b":1}\n{"b":2}', 'a.json': '{"a":1}', 'c.json.gz': gzipSync('{"c":1}\n') })
     const parts = await spoolAll()
@@ -124,7 +127,7 @@ describe('the spool', () => {
     )
   })
 
-  test('is gone afterwards, and there is nothing to spool of nothing', async () => {
+  test('is gone afterwards, and there is nothing to prepareFiles of nothing', async () => {
     write({ 'a.json': '{}', 'b.json': large('{}'), 'c[1].json': large('{}') })
     await spoolAll()
     expect(readdirSync(folder)).toEqual(['source'])
@@ -140,33 +143,33 @@ describe('the spool', () => {
     const store = folderStore(sourceFolder())
     const objects = await store.list('log_data')
     const failing = async () => {
-      for await (const _ of spool(store, songs, objects, options())) throw new Error('the engine has failed')
+      for await (const _ of prepareFiles(store, songs, objects, options())) throw new Error('the engine has failed')
     }
     await expect(failing()).rejects.toThrow('the engine has failed')
     expect(existsSync(spooled)).toBe(false)
-    for await (const _ of spool(store, songs, objects, options())) break
+    for await (const _ of prepareFiles(store, songs, objects, options())) break
     expect(existsSync(spooled)).toBe(false)
   })
 
   test('says which objects cannot be read, and has the others', async () => {
     write({ 'a.json': '{}', 'b.json.gz': 'not gzip', 'c.json': Buffer.from('{"a":1}', 'utf16le') })
-    const [part] = await spoolAll({ isSuspect: (key) => key.endsWith('c.json') })
+    const [part] = await spoolAll({ needsValidation: (key) => key.endsWith('c.json') })
     expect(part?.records).toEqual([1, 0, 0])
-    expect(part?.refused).toEqual([
+    expect(part?.rejected).toEqual([
       ['b.json.gz', null, null, 'is not a whole gzip file', null],
       ['c.json', null, null, 'is in UTF-16, not in UTF-8', null],
     ])
     expect(existsSync(spooled)).toBe(false)
   })
 
-  test('holds of suspects only the records that can be loaded, spelled as every engine reads them', async () => {
+  test('holds of objectsToValidate only the records that can be loaded, spelled as every engine reads them', async () => {
     write({
       'small.json': '{"year":" +0200.0 ","other":1}\nhello\n{"year":"noon"}\n',
       'large.json': `{"year":1.5}\n${large('{"year":1970}')}`,
       'plain.json': 'hello',
     })
-    const parts = await spoolAll({ isSuspect: (key) => !key.endsWith('plain.json') })
-    expect(parts.flatMap(({ refused }) => refused)).toEqual([
+    const parts = await spoolAll({ needsValidation: (key) => !key.endsWith('plain.json') })
+    expect(parts.flatMap(({ rejected }) => rejected)).toEqual([
       ['small.json', 2, null, 'is not JSON', 'hello'],
       ['small.json', 3, 'year', 'has year that is not a number', '{"year":"noon"}'],
       ['large.json', 1, 'year', 'has year that is not a whole number', '{"year":1.5}'],
@@ -179,14 +182,14 @@ describe('the spool', () => {
     write({ 'small.json': '{"year":1,}\n{"year":2}', 'large.json': `${large('{"year":1}')}{"year": true}` })
     const parts = await spoolAll()
     expect(parts[0]).toMatchObject({ records: [1], isSuspicious: false, contents: ['{"year":2}\n\n'] })
-    expect(parts[1]).toMatchObject({ isSuspicious: true, refused: [] })
+    expect(parts[1]).toMatchObject({ isSuspicious: true, rejected: [] })
   })
 
   test('gives up when more records of an object are refused than may be', async () => {
     write({ 'a.json': 'one\n{}\ntwo\nthree' })
-    const isSuspect = () => true
-    expect((await spoolAll({ isSuspect, maxRefused: 3 })).flatMap(({ refused }) => refused)).toHaveLength(3)
-    await expect(spoolAll({ isSuspect, maxRefused: 2 })).rejects.toThrow(
+    const needsValidation = () => true
+    expect((await spoolAll({ needsValidation, maxRejected: 3 })).flatMap(({ rejected }) => rejected)).toHaveLength(3)
+    await expect(spoolAll({ needsValidation, maxRejected: 2 })).rejects.toThrow(
       /MAX_QUARANTINED = 2.*a\.json, line 1: is not JSON/,
     )
     expect(existsSync(spooled)).toBe(false)

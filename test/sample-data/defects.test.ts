@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../src/errors.ts'
-import { readRecord } from '../../src/objects/validate-record.ts'
+import { validateRecord } from '../../src/objects/validate-record.ts'
 import { lineDials, maxLineBytes } from '../../src/sample-data/defects/dials.ts'
 import type { DefectAccount, Defects } from '../../src/sample-data/defects/inject.ts'
 import { objectDials } from '../../src/sample-data/defects/object-dials.ts'
@@ -99,7 +99,7 @@ describe('generateSampleData with defects', () => {
       if (dial === 'conflict') continue
       const bytes = Buffer.from(text, 'latin1')
       const table = object.startsWith('log_data') ? stagingEvents : stagingSongs
-      const reading = readRecord(table, { bytes, length: bytes.length })
+      const reading = validateRecord(table, { bytes, length: bytes.length })
       expect({ dial, column: 'problem' in reading ? reading.problem.column : 'none' }).toEqual({ dial, column })
     }
     for (const { text } of lines.filter(({ dial }) => dial === 'long-text')) {
@@ -136,7 +136,7 @@ describe('generateSampleData with defects', () => {
     for (const { text } of injectedLines(made)) {
       expect(text.length).toBeGreaterThan(maxLineBytes)
       const bytes = Buffer.from(text, 'latin1')
-      expect(readRecord(stagingEvents, { bytes, length: 0 })).toHaveProperty('values')
+      expect(validateRecord(stagingEvents, { bytes, length: 0 })).toHaveProperty('values')
     }
   })
 

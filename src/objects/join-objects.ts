@@ -2,28 +2,29 @@ import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import type { StagingTable } from '../schema/index.ts'
 import { piecesIn } from './file.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
-import { Scan } from './scan.ts'
-import { screen } from './screen.ts'
-import type { Part, Reading, Screening } from './spool.ts'
+import type { PreparedFiles, ScannedObject } from './prepared-files.ts'
+import { QuickScan } from './quick-scan.ts'
+import type { ValidationOptions } from './validate-object.ts'
+import { validateObject } from './validate-object.ts'
 
-/** Objects that are read at the same time. Bounds memory to as many times the size of a small object as it is stored. */
+/** Objects read at the same time. Bounds memory to that many small objects, as they are stored. */
 const readTogether = 64
 const newline = Buffer.from('\n')
 
 /**
- * Joins small objects, in order and line by line, to a file at `path`. It is a part when it has reached `partBytes`, and is gone
- * when the next part is asked for. What an object holds, decompressed, goes through memory in pieces.
+ * Joins small objects, in order, into a file at `path`, and starts a new one after `partBytes`. Each file is removed when the next is
+ * asked for. Decompressed content passes through memory in pieces.
  */
 export async function* joinObjects(
   store: ObjectStore,
   table: StagingTable,
   objects: readonly SourceObject[],
-  { path, partBytes, ...screening }: { readonly path: string; readonly partBytes: number } & Screening,
-): AsyncGenerator<Part> {
-  let part: JoinedPart | undefined
+  { path, partBytes, ...options }: { readonly path: string; readonly partBytes: number } & ValidationOptions,
+): AsyncGenerator<PreparedFiles> {
+  let part: JoinedFile | undefined
   for await (const [object, stored] of readInOrder(store, objects)) {
-    part ??= new JoinedPart(path)
-    await part.add(table, object, stored, screening)
+    part ??= new JoinedFile(path)
+    await part.add(table, object, stored, options)
     if (part.bytes < partBytes) continue
     yield part.end()
     rmSync(path)
@@ -34,13 +35,13 @@ export async function* joinObjects(
   rmSync(path)
 }
 
-/** What is written together; many small writes would take longer. */
+/** Bytes written together; many small writes would take longer. */
 const writtenBytes = 4_000_000
 
-class JoinedPart {
+class JoinedFile {
   private readonly path: string
   private readonly objects: SourceObject[] = []
-  private readonly readings: Reading[] = []
+  private readonly results: ScannedObject[] = []
   private readonly pending = Buffer.allocUnsafe(writtenBytes)
   private pendingBytes = 0
   private fileBytes = 0
@@ -54,32 +55,32 @@ class JoinedPart {
     return this.fileBytes + this.pendingBytes
   }
 
-  /** Adds the records of an object: all there are if nothing speaks against that, else those that can be loaded. */
-  async add(table: StagingTable, object: SourceObject, stored: Buffer, screening: Screening): Promise<void> {
+  /** Adds all records of an object, or, if it needs validation, those that can be loaded. */
+  async add(table: StagingTable, object: SourceObject, stored: Buffer, options: ValidationOptions): Promise<void> {
     const start = this.bytes
-    const stream = () => piecesIn(object, stored, screening.signal)
-    let reading = screening.suspects.has(object) ? undefined : await this.copy(table, stream())
-    if (reading === undefined) {
+    const stream = () => piecesIn(object, stored, options.signal)
+    let result = options.objectsToValidate.has(object) ? undefined : await this.copy(table, stream())
+    if (result === undefined) {
       this.truncate(start)
-      const { maxRefused } = screening
+      const { maxRejected } = options
       const write = (lines: string) => this.write(Buffer.from(lines))
-      reading = { ...(await screen({ stream }, table, object, { maxRefused, write })), isSuspicious: false }
-      if (reading.records === 0) this.truncate(start)
+      result = { ...(await validateObject({ stream }, table, object, { maxRejected, write })), isSuspicious: false }
+      if (result.records === 0) this.truncate(start)
     }
     this.write(newline)
     this.objects.push(object)
-    this.readings.push(reading)
+    this.results.push(result)
   }
 
-  end(): Part {
+  end(): PreparedFiles {
     this.flush()
-    const isEmpty = this.readings.every(({ records }) => records === 0)
-    return { paths: isEmpty ? [] : [this.path], objects: this.objects, readings: Promise.resolve(this.readings) }
+    const isEmpty = this.results.every(({ records }) => records === 0)
+    return { paths: isEmpty ? [] : [this.path], objects: this.objects, results: Promise.resolve(this.results) }
   }
 
-  /** Writes a content as it is; undefined if it must not be loaded so. */
-  private async copy(table: StagingTable, pieces: AsyncIterable<Buffer>): Promise<Reading | undefined> {
-    const scan = new Scan(table)
+  /** Writes the content as it is. Undefined if the object has to be validated first. */
+  private async copy(table: StagingTable, pieces: AsyncIterable<Buffer>): Promise<ScannedObject | undefined> {
+    const scan = new QuickScan(table)
     try {
       for await (const piece of pieces) {
         scan.add(piece)
@@ -91,13 +92,13 @@ class JoinedPart {
       throw error
     }
     const { records, isSuspicious } = scan.finish()
-    return isSuspicious ? undefined : { records, refused: [], isSuspicious }
+    return isSuspicious ? undefined : { records, rejected: [], isSuspicious }
   }
 
   private write(piece: Buffer): void {
     if (this.pendingBytes + piece.length > writtenBytes) this.flush()
     if (piece.length > writtenBytes) this.append(piece)
-    // Copied, as a small piece may be all that is used of a large block of memory.
+    // A copy, because a small piece may keep a large block of memory alive.
     else this.pendingBytes += piece.copy(this.pending, this.pendingBytes)
   }
 
@@ -119,7 +120,7 @@ class JoinedPart {
   }
 }
 
-/** The objects with their bytes, in order. Several reads are always under way, which a network needs. */
+/** The objects with their bytes, in order. Several reads are always under way, because a network is slow to answer. */
 async function* readInOrder(
   store: ObjectStore,
   objects: readonly SourceObject[],
@@ -127,7 +128,7 @@ async function* readInOrder(
   const underWay: Promise<readonly [SourceObject, Buffer]>[] = []
   for (const object of objects) {
     const read = store.read(object).then((stored) => [object, stored] as const)
-    // A read that fails while an earlier one is awaited must not end the process; it is awaited in its turn.
+    // A read that fails while an earlier one is awaited must not end the process; its own turn reports it.
     read.catch(() => {})
     underWay.push(read)
     if (underWay.length === readTogether) yield* await Promise.all(underWay.splice(0, readTogether / 2))
