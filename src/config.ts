@@ -40,7 +40,7 @@ export interface Config {
   readonly values: Values
 }
 
-export interface ConfigKey {
+interface ConfigKey {
   readonly section: string
   readonly key: string
   readonly value: ZodType<string>

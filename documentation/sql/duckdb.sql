@@ -299,30 +299,8 @@ values (2, timestamp '2018-11-30 00:00:00.000', '1.0.0');
 -- dropTable
 drop table if exists schema_versions;
 
--- remakeTable
-create table next_quarantine (
-  object_key   varchar,
-  line_number  bigint,
-  reason       varchar not null,
-  column_name  varchar,
-  raw_text     varchar,
-  raw_encoding varchar not null,
-  part         integer not null,
-  load_id      varchar not null
-);
-insert into next_quarantine (object_key, line_number, reason, column_name, raw_text, raw_encoding, part, load_id)
-select object_key, line_number, reason, column_name, raw_text, 'utf-8', 1, load_id from quarantine;
-drop table if exists quarantine;
-alter table next_quarantine rename to quarantine;
-comment on table quarantine is 'one record that was refused, or a part of one that is longer than 65,535 bytes';
-comment on column quarantine.object_key is 'object it stands in';
-comment on column quarantine.line_number is 'line in the object, from 1; null for a whole object';
-comment on column quarantine.reason is 'why it was refused';
-comment on column quarantine.column_name is 'column that could not take it';
-comment on column quarantine.raw_text is 'the record as it arrived; null for a whole object';
-comment on column quarantine.raw_encoding is 'utf-8, or base64 of the bytes where they are no text';
-comment on column quarantine.part is '1; a longer record goes on in parts 2, 3, …';
-comment on column quarantine.load_id is 'load that refused it';
+-- commentOnColumn
+comment on column users.country is 'where from';
 
 -- addColumn
 alter table users add column country varchar;

@@ -10,7 +10,7 @@ import { renderCsv } from '../reports/csv.ts'
 import { type DrawnResult, drawForPage, renderReport } from '../reports/html.ts'
 import { starTables } from '../schema/index.ts'
 import { countAllRows, playWindow, type Sql } from '../sql-queries/index.ts'
-import { verifySchema } from '../tables/verify-schema.ts'
+import { verifySchema } from '../tables/schema-version.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 

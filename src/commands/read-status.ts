@@ -8,7 +8,7 @@ import type { Row } from '../schema/index.ts'
 import { starTables, tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { type Drift, driftOf } from '../tables/drift.ts'
-import { findSchemaVersion, verifySchema } from '../tables/verify-schema.ts'
+import { findSchemaVersion, verifySchema } from '../tables/schema-version.ts'
 import { size } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 

@@ -6,7 +6,7 @@ import type { Defects } from '../sample-data/defects/inject.ts'
 import { accountFile, generateSampleData, type SampleSummary, sampleDefaults } from '../sample-data/generate.ts'
 import { counted, size } from '../text.ts'
 
-export interface GenerateOptions {
+interface GenerateOptions {
   readonly events: number
   readonly songs: number
   readonly seed: number

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts'
 import { tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { driftOf } from '../tables/drift.ts'
-import { verifySchema } from '../tables/verify-schema.ts'
+import { verifySchema } from '../tables/schema-version.ts'
 import { counted } from '../text.ts'
 import { type Bench, type Check, discovered } from './check.ts'
 

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { loadLedger, quarantine, starTables } from '../schema/index.ts'
 import { clear } from '../sql-queries/index.ts'
-import { verifySchema } from '../tables/verify-schema.ts'
+import { verifySchema } from '../tables/schema-version.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { commitBatches } from './commit.ts'
 import { batches, type EtlOptions, type FoundObjects, findObjects } from './find-objects.ts'

@@ -10,7 +10,7 @@ import { counted } from '../text.ts'
 import { joinedBeforeCopy, type ObjectResults } from './loader.ts'
 
 /** A file that COPY reads: an object where it lies, or records of several that were put into the control bucket. */
-export interface CopyFile {
+interface CopyFile {
   readonly url: string
   readonly bytes: number
   readonly gzip: boolean

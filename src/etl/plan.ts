@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts'
 
 import type { SourceObject } from '../objects/object-store.ts'
-import { verifySchema } from '../tables/verify-schema.ts'
+import { verifySchema } from '../tables/schema-version.ts'
 import { counted, escapeControl, size } from '../text.ts'
 import { batches, type EtlOptions, findObjects } from './find-objects.ts'
 import type { EtlSummary } from './results.ts'
 
 /** What etl would do. */
-export interface EtlPlan {
+interface EtlPlan {
   readonly engine: string
   readonly objects: EtlSummary['objects']
   readonly waiting: { readonly objects: number; readonly bytes: number; readonly first: readonly string[] }

@@ -11,7 +11,7 @@ import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** The keys of some records of a source: the first hundred of each of twenty objects, which costs nothing even where a load is large. */
-export interface KeySample {
+interface KeySample {
   readonly records: number
   readonly objects: number
   readonly keys: ReadonlySet<string>

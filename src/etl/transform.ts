@@ -8,7 +8,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { sum, type TableSummary } from './results.ts'
 
 /** One statement on the way from staging to the star. */
-export interface Transform {
+interface Transform {
   /** The table it makes or changes. */
   readonly target: Sql
   /** `make` a temporary table anew; `replace` takes out rows that come back changed; the others as they say. */

@@ -3,7 +3,7 @@ import { type Column, itemsPerSession, maxSessionId, type StagingTable } from '.
 import { type Line, maxRecordBytes } from './lines.ts'
 
 /** Why a record can't become a row. Says nothing of its values, so that records with one fault have one reason. */
-export interface RecordProblem {
+interface RecordProblem {
   /** Name in the staging table; null if the record as a whole is at fault. */
   readonly column: string | null
   readonly reason: string

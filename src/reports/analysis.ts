@@ -15,7 +15,7 @@ export interface Column {
  * What is drawn, by column name. Categories that are numbers stand in ascending order, days (`2018-11-30`) on a time axis,
  * other text in the order of the rows.
  */
-export type Chart = BarOrLine | Heatmap
+type Chart = BarOrLine | Heatmap
 
 interface Place {
   readonly category: string

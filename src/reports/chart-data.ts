@@ -15,7 +15,7 @@ export interface Places {
 }
 
 /** One mark of a chart. Fixed names, so that no column's name can be taken for an expression. */
-export interface Datum {
+interface Datum {
   readonly category: Value
   /** its name, of a day in words */
   readonly categoryName: string

@@ -6,7 +6,7 @@ import type { AnalysisResult, Column } from './analysis.ts'
 export const noName = '(none)'
 
 /** Rows to show, the columns that need a hint, and the one to draw bars of. */
-export interface TableContent {
+interface TableContent {
   readonly rows: readonly Row[]
   readonly columns: readonly Column[]
   readonly bar?: string

@@ -4,7 +4,6 @@ import { stagingEvents, stagingSongs } from './staging.ts'
 import { artists, songplays, songs, time, users } from './star.ts'
 import type { StagingTable, Table } from './types.ts'
 
-export { type Addition, additions } from './additions.ts'
 export { loadLedger, loads, quarantine, reconciliationColumns, schemaVersions } from './bookkeeping.ts'
 export { stagingEvents, stagingSongs } from './staging.ts'
 export { artists, songplays, songs, time, users } from './star.ts'
@@ -15,7 +14,7 @@ export const schemaVersion = 2
 
 export const stagingTables: readonly StagingTable[] = [stagingEvents, stagingSongs]
 export const starTables: readonly Table[] = [users, songs, artists, time, songplays]
-export const bookkeepingTables: readonly Table[] = [loadLedger, loads, quarantine, schemaVersions]
+const bookkeepingTables: readonly Table[] = [loadLedger, loads, quarantine, schemaVersions]
 
 /** All tables, in the order the data travels. */
 export const tables: readonly Table[] = [...stagingTables, ...starTables, ...bookkeepingTables]

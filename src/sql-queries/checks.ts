@@ -2,7 +2,7 @@ import { type Column, songplays, starTables, type Table, time } from '../schema/
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 /** A promise about the tables, as a query for what breaks it: no offender, and the promise is kept. */
-export interface QualityCheck {
+interface QualityCheck {
   readonly name: string
   /** One row with one column, `offenders`. */
   readonly offenders: Sql

@@ -81,7 +81,7 @@ export function jsonpaths({ columns }: StagingTable): string {
 }
 
 /** What a COPY needs to know besides its table. Addresses are `s3://bucket/key`. */
-export interface CopySource {
+interface CopySource {
   readonly manifest: string
   readonly jsonpaths: string
   readonly role: string

@@ -1,6 +1,6 @@
-import { type Column, schemaVersion, schemaVersions, type Table, tables, type Value } from '../schema/index.ts'
+import { type Column, schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
 import type { Dialect } from './dialect.ts'
-import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
+import { identifier, list, literal, type Sql, sql } from './sql.ts'
 
 /** Creates a table that does not exist yet. Keys are not declared: engines trust them unproved, checks prove them. */
 export function createTable(table: Table, dialect: Dialect): Sql {
@@ -16,13 +16,13 @@ export function createTable(table: Table, dialect: Dialect): Sql {
 }
 
 /** What a table and its columns are, stored where `\d` and catalog browsers show it. */
-export function commentOnTable({ name, grain, columns }: Table): Sql[] {
-  return [
-    sql`comment on table ${identifier(name)} is ${literal(grain)}`,
-    ...columns.map(
-      (column) => sql`comment on column ${identifier(name)}.${identifier(column.name)} is ${literal(column.comment)}`,
-    ),
-  ]
+export function commentOnTable(table: Table): Sql[] {
+  const comment = sql`comment on table ${identifier(table.name)} is ${literal(table.grain)}`
+  return [comment, ...table.columns.map((column) => commentOnColumn(table, column))]
+}
+
+export function commentOnColumn({ name }: Table, column: Column): Sql {
+  return sql`comment on column ${identifier(name)}.${identifier(column.name)} is ${literal(column.comment)}`
 }
 
 export function dropTable({ name }: Table): Sql {
@@ -40,31 +40,6 @@ export function dropColumn(table: Table, column: string): Sql {
 /** Not inside a transaction: Redshift refuses that. */
 export function alterType(table: Table, column: Column, dialect: Dialect): Sql {
   return sql`alter table ${identifier(table.name)} alter column ${identifier(column.name)} type ${dialect.columnType(column.type)}`
-}
-
-/**
- * Makes a table of an older version anew, in its present shape and with its rows; columns it did not have get a value for all
- * of them. A new table, because engines add no column that may not be null to rows that are there.
- */
-export function remakeTable(table: Table, added: ReadonlyMap<string, Value>, dialect: Dialect): Sql[] {
-  const next = identifier(`next_${table.name}`)
-  const values = table.columns.map(({ name }) => {
-    const value = added.get(name)
-    return value === undefined ? identifier(name) : constant(value)
-  })
-  return [
-    createTable({ ...table, name: next }, dialect),
-    sql`
-      insert into ${next} (${names(table.columns)})
-      select ${list(values)} from ${identifier(table.name)}`,
-    dropTable(table),
-    sql`alter table ${next} rename to ${identifier(table.name)}`,
-    ...commentOnTable(table),
-  ]
-}
-
-function constant(value: Value): Sql {
-  return typeof value === 'string' ? literal(value) : (String(value) as Sql)
 }
 
 export function countRows({ name }: Table): Sql {

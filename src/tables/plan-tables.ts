@@ -1,69 +1,111 @@
 import { existsSync } from 'node:fs'
 import type { Context } from '../context.ts'
-import { schemaVersion, tables } from '../schema/index.ts'
+import { type Column, schemaVersion, stagingTables, type Table, tables } from '../schema/index.ts'
 import { liveColumns } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Drift, driftOf } from './drift.ts'
-import { findSchemaVersion, isOutdated, verifyNotNewer } from './verify-schema.ts'
+import { findSchemaVersion, verifyNotNewer } from './schema-version.ts'
+
+/** What brings the tables of a warehouse to the schema. */
+export interface TableChanges {
+  readonly existing: readonly Table[]
+  readonly missing: readonly Table[]
+  /** Staging tables that differ: they are created again, because the next load clears them anyway. */
+  readonly remade: readonly Table[]
+  readonly missingColumns: readonly { readonly table: Table; readonly column: Column }[]
+  /** Other differences, which create-tables only reports. */
+  readonly drift: readonly Drift[]
+}
+
+/**
+ * Compares the live tables with the schema.
+ *
+ * @throws UserError (exit code 2) if the warehouse has a newer schema than this project knows.
+ */
+export async function findTableChanges(warehouse: Warehouse): Promise<TableChanges> {
+  verifyNotNewer((await findSchemaVersion(warehouse)) ?? schemaVersion)
+  const live = await warehouse.query(liveColumns())
+  const existing = tables.filter(({ name }) => live.some(({ table_name }) => table_name === name))
+  const differences = (table: Table) => driftOf(table, live, warehouse.dialect)
+  const remade = existing.filter((table) => isStaging(table) && differences(table).length > 0)
+  const kept = existing.filter((table) => !remade.includes(table))
+  const missingColumns = kept.flatMap((table) =>
+    table.columns
+      .filter(({ name, required }) => !required && !live.some((row) => isColumn(row, table, name)))
+      .map((column) => ({ table, column })),
+  )
+  const isAdded = (drift: Drift) =>
+    missingColumns.some(({ table, column }) => table.name === drift.table && column.name === drift.column)
+  return {
+    existing,
+    missing: tables.filter((table) => !existing.includes(table)),
+    remade,
+    missingColumns,
+    drift: kept.flatMap(differences).filter((drift) => !isAdded(drift)),
+  }
+}
+
+const isStaging = (table: Table) => stagingTables.some(({ name }) => name === table.name)
+const isColumn = (row: { readonly [name: string]: unknown }, table: Table, name: string) =>
+  row.table_name === table.name && row.column_name === name
 
 /** What create-tables would do. */
-export interface TablesPlan {
+interface TablesPlan {
   readonly engine: string
   readonly schemaVersion: number
-  /** The version that the warehouse has; null if it has no tables yet. */
-  readonly liveVersion: number | null
   readonly wouldCreate: readonly string[]
-  /** Tables of an older version that would be brought up to date, with their rows. */
-  readonly wouldMigrate: readonly string[]
+  readonly wouldRemake: readonly string[]
+  /** As `table.column`. */
+  readonly wouldAdd: readonly string[]
   readonly existing: readonly string[]
-  /** How live tables differ from the schema; create-tables tells it too, and changes nothing about it. */
   readonly drift: readonly Drift[]
   readonly nothingToDo: boolean
 }
 
-/** Looks at what there is; a database that is not there yet is not made for it. */
+/** Shows what create-tables would do. Doesn't create a database that doesn't exist yet. */
 export async function planTables(context: Context): Promise<TablesPlan> {
   const { engine, database } = context.config
-  if (engine === 'duckdb' && !existsSync(database)) return planOf(engine, undefined)
+  if (engine === 'duckdb' && !existsSync(database))
+    return planOf(engine, { existing: [], missing: tables, remade: [], missingColumns: [], drift: [] })
   const warehouse = await context.openWarehouse('read')
   try {
-    return await planOf(engine, warehouse)
+    return planOf(engine, await findTableChanges(warehouse))
   } finally {
     await warehouse.close()
   }
 }
 
-async function planOf(engine: string, warehouse: Warehouse | undefined): Promise<TablesPlan> {
-  const live = warehouse ? await warehouse.query(liveColumns()) : []
-  const version = warehouse && (await findSchemaVersion(warehouse))
-  if (version !== undefined) verifyNotNewer(version)
-  const existing = tables.filter(({ name }) => live.some(({ table_name }) => table_name === name))
-  const outdated = version === undefined ? [] : existing.filter((table) => isOutdated(table, version))
-  // What is brought up to date differs until then, which is no news.
-  const stay = existing.filter((table) => !outdated.includes(table))
-  const missing = tables.filter((table) => !existing.includes(table))
+function planOf(engine: string, { existing, missing, remade, missingColumns, drift }: TableChanges): TablesPlan {
   return {
     engine,
     schemaVersion,
-    liveVersion: version ?? null,
     wouldCreate: missing.map(({ name }) => name),
-    wouldMigrate: outdated.map(({ name }) => name),
+    wouldRemake: remade.map(({ name }) => name),
+    wouldAdd: missingColumns.map(({ table, column }) => `${table.name}.${column.name}`),
     existing: existing.map(({ name }) => name),
-    drift: warehouse ? stay.flatMap((table) => driftOf(table, live, warehouse.dialect)) : [],
-    nothingToDo: missing.length + outdated.length === 0,
+    drift,
+    nothingToDo: missing.length + remade.length + missingColumns.length === 0,
   }
 }
 
-/** The plan as text, one thing a line. */
-export function tablesPlanText({ wouldCreate, wouldMigrate, existing, drift, nothingToDo }: TablesPlan): string {
-  const line = (verb: string, names: readonly string[]) =>
-    names.length > 0 ? [`${verb.padEnd(12)} ${counted(names.length, 'table')}: ${names.join(', ')}`] : []
+/** The plan as text, one line per kind of change. */
+export function tablesPlanText({
+  wouldCreate,
+  wouldRemake,
+  wouldAdd,
+  existing,
+  drift,
+  nothingToDo,
+}: TablesPlan): string {
+  const line = (verb: string, noun: string, names: readonly string[]) =>
+    names.length > 0 ? [`${verb.padEnd(17)} ${counted(names.length, noun)}: ${names.join(', ')}`] : []
   return [
-    ...line('would create', wouldCreate),
-    ...line('would update', wouldMigrate),
-    ...line('exists', existing),
-    ...drift.map(({ difference }) => `differs      ${difference}`),
+    ...line('would create', 'table', wouldCreate),
+    ...line('would make again', 'table', wouldRemake),
+    ...line('would add', 'column', wouldAdd),
+    ...line('exists', 'table', existing),
+    ...drift.map(({ difference }) => `${'differs'.padEnd(17)} ${difference}`),
     ...(nothingToDo ? ['Nothing would change.'] : []),
   ].join('\n')
 }

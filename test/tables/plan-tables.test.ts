@@ -31,7 +31,7 @@ describe('create-tables --plan on DuckDB', () => {
     const warehouse = newWarehouse()
     const { code, stdout, stderr } = await plan(warehouse)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toBe(`would create ${names.length} tables: ${names.join(', ')}\n`)
+    expect(stdout).toBe(`would create      ${names.length} tables: ${names.join(', ')}\n`)
     expect(existsSync(warehouse.database)).toBe(false)
   })
 
@@ -43,14 +43,13 @@ describe('create-tables --plan on DuckDB', () => {
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
       engine: 'duckdb',
-      liveVersion: JSON.parse(stdout).schemaVersion,
       wouldCreate: ['time'],
       existing: names.filter((name) => name !== 'time'),
       drift: [{ table: 'users', column: 'shoe_size' }],
       nothingToDo: false,
     })
     const text = (await plan(warehouse)).stdout
-    expect(text).toMatch(/^would create 1 table: time$/m)
+    expect(text).toMatch(/^would create +1 table: time$/m)
     expect(text).toMatch(/^differs +users\.shoe_size is not in the schema\.$/m)
     expect(hashOf(warehouse.database)).toBe(before)
   })
@@ -74,7 +73,7 @@ test('create-tables --plan on Redshift only reads', async () => {
   ends.push(() => cloud.close())
   await cloud.createInfrastructure()
   const statements = await cloud.statementsOf(async () => {
-    expect(await planTables(cloud.context)).toMatchObject({ liveVersion: null, wouldCreate: names, existing: [] })
+    expect(await planTables(cloud.context)).toMatchObject({ wouldCreate: names, existing: [] })
   })
   expect(statements.length).toBeGreaterThan(1)
   const isRead = ({ text }: { text: string }) => /^\s*(select |set statement_timeout |begin read only$)/.test(text)

@@ -1,12 +1,5 @@
 /** Every statement there is, as text, in the order a reader meets them: tables, a load, what is asked of the star. */
-import {
-  quarantine,
-  reconciliationColumns,
-  schemaVersions,
-  stagingTables,
-  starTables,
-  tables,
-} from '../../../src/schema/index.ts'
+import { reconciliationColumns, schemaVersions, stagingTables, starTables, tables } from '../../../src/schema/index.ts'
 import type { Dialect, Sql } from '../../../src/sql-queries/index.ts'
 import * as queries from '../../../src/sql-queries/index.ts'
 import { literal } from '../../../src/sql-queries/index.ts'
@@ -46,14 +39,7 @@ export function statements(dialect: Dialect): Statements {
     ...ofEach('commentOnTable', tables, queries.commentOnTable),
     recordSchemaVersion: queries.recordSchemaVersion(at, '1.0.0'),
     dropTable: queries.dropTable(schemaVersions),
-    remakeTable: queries.remakeTable(
-      quarantine,
-      new Map<string, string | number>([
-        ['part', 1],
-        ['raw_encoding', 'utf-8'],
-      ] as const),
-      dialect,
-    ),
+    commentOnColumn: queries.commentOnColumn(users, { name: 'country', type: 'text(64)', comment: 'where from' }),
     addColumn: queries.addColumn(users, { name: 'country', type: 'text(64)', comment: 'where from' }, dialect),
     alterType: queries.alterType(users, { name: 'level', type: 'text(32)', comment: 'free or paid' }, dialect),
     dropColumn: queries.dropColumn(users, 'country'),
