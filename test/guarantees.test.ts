@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { markdown } from '../bench/report.ts'
 import { projectFolder } from '../src/folders.ts'
 import { lineDials } from '../src/sample-data/defects/dials.ts'
 import { objectDials } from '../src/sample-data/defects/object-dials.ts'
@@ -26,11 +25,4 @@ test('it counts the dials and the mistakes that there are', () => {
   const defects = objectDials.filter(({ isDefect }) => isDefect)
   expect(page).toContain(`${lineDials.length} dials of line defects and ${defects.length} of objects`)
   expect(page).toContain(`All ${mistakes.length} are caught`)
-})
-
-test('documentation/performance.md says what performance.json does', () => {
-  const read = (file: string) => readFileSync(join(projectFolder, 'documentation', file), 'utf8')
-  const { cases, machine } = JSON.parse(read('performance.json'))
-  const [, measured = ''] = /<!-- measured -->\n([\s\S]*?)<!-- \/measured -->/.exec(read('performance.md')) ?? []
-  expect(measured.trim()).toBe(markdown(cases, machine).trim())
 })

@@ -148,7 +148,7 @@ export const parts: readonly Part[] = [
     licenceTable(JSON.parse(read('package-lock.json') ?? '{}').packages),
   ),
   ...['explore-s3', 'sample-loads', 'songplays-analysis'].map(notebook),
-  ...['README.md', 'documentation/decisions.md', 'documentation/performance.md'].map(numbers),
+  ...['README.md', 'documentation/decisions.md'].map(numbers),
 ]
 
 /** The facts of a measurement and the charts of the real data. `keepTimes`: other times alone are no reason to write the facts anew. */
