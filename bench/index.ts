@@ -1,167 +1,148 @@
-/**
- * Measures every case and writes what it took to documentation/performance.md, .json and the growth charts beside them.
- *
- *     npm run bench -- [--quick] [--case NAME]… [--data DIR]
- *
- * --quick: tiny data, one run each, nothing written: shows that everything runs and agrees, not how fast.
- * --case NAME: only that case; the figures of the others stay as they were. May stand several times.
- * --data DIR: keeps the generated sources there for the next time; else a temporary folder, removed at the end.
- */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import * as fs from 'node:fs'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { callersFolder, projectFolder } from '../src/folders.ts'
-import { replaceBlock } from '../test/support/documents/dictionary.ts'
-import { size } from '../src/text.ts'
-import { bars, type CaseResult, type Results, type Runs, ratio } from './bars.ts'
 import { type Case, cases } from './cases.ts'
-import { type Measured, measure, median } from './measure.ts'
-import { growthCharts, markdown } from './report.ts'
-import { type Bench, openBench, type Way } from './ways.ts'
+import { generate, type Source, stopPostgresql, type Way } from './ways.ts'
 
-const documents = join(projectFolder, 'documentation')
-const figures = join(documents, 'performance.json')
+const usage = `npm run bench -- [options]
 
-/** Bytes on the disk for each event: its log and the databases of two ways; the staging of PostgreSQL where that is measured. */
-const bytesAnEvent = { embedded: 1_000, withServer: 2_500 }
+  --case NAME   only this case; can be repeated: ${Object.keys(cases).join(', ')}
+  --runs N      runs of each way (default: what the case says, mostly 3)
+  --scale N     multiply events and songs by N; 0.01 shows in minutes whether everything runs
+  --data DIR    keep the generated sources there for the next time (default: a temporary folder)
+  --json        one JSON document on stdout instead of a table
+  --help        this text`
 
-interface Recorded {
-  readonly machine: string
-  readonly cases: Results
+const text = { type: 'string' } as const
+const flag = { type: 'boolean' } as const
+const { values: options } = parseArgs({
+  options: { case: { ...text, multiple: true }, runs: text, scale: text, data: text, json: flag, help: flag },
+})
+const scale = Number(options.scale ?? 1)
+const data = resolve(process.env.INIT_CWD ?? '', options.data ?? join(tmpdir(), `sparkify-bench-${process.pid}`))
+const work = join(data, 'work')
+const interrupted = new AbortController()
+
+// What every process needs and nothing else: the caller's variables must not change a figure.
+const { PATH, HOME, TMPDIR, PYTHON = 'python3' } = process.env
+const env = { PATH, HOME, TMPDIR, PYTHON, LANG: 'C.UTF-8', RUNTIME__DLTHUB_TELEMETRY: 'false' }
+
+function shell(script: string, cwd: string, ...args: string[]): string {
+  return execFileSync('sh', ['-ec', script, ...args], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-/** Runs the ways of a case in turn, so that what else the machine does meets all of them. */
-async function measureCase(bench: Bench, { name, title, events, runs, ways }: Case): Promise<CaseResult> {
-  const all = await ways(bench)
-  const present = all.filter(({ missing }) => missing === undefined)
-  const taken = new Map<Way, Measured[]>(present.map((way) => [way, []]))
-  for (const { name: way, missing } of all) if (missing) console.log(`${name}, ${way}: skipped, ${missing}`)
-  for (let run = 1; run <= (bench.quick ? 1 : runs); run += 1)
-    for (const [way, measured] of taken) {
-      if (run > (way.runs ?? runs)) continue
-      await way.prepare()
-      const one = await measure(way.command)
-      measured.push(way.inServer ? { ...one, peakBytes: null, coreSeconds: null } : one)
-      console.log(`${name}, ${way.name}, run ${run}: ${one.seconds.toFixed(2)} s`)
+/** Makes the folder of a way. Generates the source if it isn't there. */
+function prepare(way: Way, folder: string, source: Source | undefined): void {
+  fs.mkdirSync(folder, { recursive: true })
+  if (source) {
+    const [events = 0, songs = 0] = [source.events, source.songs].map((n) => Math.min(n, Math.ceil(n * scale) + 100))
+    const generated = join(data, `${events}-events-${songs}-songs`)
+    if (!fs.existsSync(generated)) shell(generate({ events, songs }), data, generated)
+    fs.symlinkSync(generated, join(folder, 'source'))
+  }
+  const sources = `[S3]\nLOG_DATA = ${folder}/source/log_data\nSONG_DATA = ${folder}/source/song_data\n`
+  const config = `[WAREHOUSE]\nENGINE = duckdb\nDATABASE = ${folder}/star.duckdb\n${sources}`
+  fs.writeFileSync(join(folder, 'dwh.cfg'), config)
+  shell(way.once ?? '', folder)
+}
+
+interface Figures {
+  readonly seconds: number
+  /** The most that the process held at once, in bytes; 0 where that is unknown. */
+  readonly memory: number
+}
+
+/** Runs a way from the start of its process to the end. @throws Error if it ends with an unexpected exit code. */
+async function measure(way: Way, folder: string): Promise<Figures> {
+  const start = performance.now()
+  const command = `exec ${way.command} > printed 2> messages`
+  const child = spawn('sh', ['-c', command], { cwd: folder, env, signal: interrupted.signal, stdio: 'ignore' })
+  let memory = 0
+  // The kernel keeps the peak, so only growth in the last milliseconds can be missed.
+  const watch = setInterval(async () => {
+    const status = await fs.promises.readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
+    memory = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? memory / 1024) * 1024
+  }, 10).unref()
+  const [code] = await once(child, 'close')
+  clearInterval(watch)
+  const seconds = (performance.now() - start) / 1000
+  const messages = fs.readFileSync(join(folder, 'messages'), 'utf8')
+  if (code !== (way.exitCode ?? 0)) throw new Error(`${command} in ${folder} ends with ${code}:\n${messages}`)
+  return { seconds, memory: way.worksElsewhere ? 0 : memory }
+}
+
+function median(of: keyof Figures, runs: readonly Figures[] = []): number {
+  const sorted = runs.map((run) => run[of]).sort((a, b) => a - b)
+  const [low = 0, high = 0] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return (low + high) / 2
+}
+
+/** Measures the ways of a case in turn, so that other work on the machine slows all of them down. */
+async function measureCase(name: string, one: Case) {
+  const ways = Object.entries(one.ways).flatMap(([key, way]) => {
+    const isThere = !way.needs || spawnSync('sh', ['-c', way.needs], { env }).status === 0
+    if (!isThere) console.error(`${name}, ${key}: skipped, because this fails: ${way.needs}`)
+    const source = way.source ?? one.source
+    return isThere ? [{ key, way, source, folder: join(work, name, key), runs: [] as Figures[] }] : []
+  })
+  for (const { way, folder, source } of ways) prepare(way, folder, source)
+  const rowsOf = new Map<Source | undefined, string>()
+  for (let run = 1; run <= Number(options.runs ?? one.runs ?? 3); run += 1)
+    for (const { key, way, folder, source, runs } of ways) {
+      shell(way.before ?? '', folder)
+      const measured = await measure(way, folder)
+      runs.push(measured)
+      console.error(`${name}, ${key}, run ${run}: ${measured.seconds.toFixed(2)} s`)
+      if (way.rows === undefined) continue
+      const rows = shell(way.rows, folder)
+      const others = rowsOf.get(source) ?? rows
+      if (rows !== others) throw new Error(`${name}: ${key} ends with the rows\n${rows}others with\n${others}`)
+      rowsOf.set(source, rows)
     }
-  return {
-    title,
-    measuredAt: new Date().toISOString(),
-    events: bench.quick ? null : (events ?? null),
-    rows: await agreedRows(name, present),
-    ways: Object.fromEntries(
-      [...taken].map(([way, measured]): [string, Runs] => [
-        way.name,
-        {
-          seconds: measured.map(({ seconds }) => Number(seconds.toFixed(3))),
-          peakBytes: medianIfKnown(measured.map(({ peakBytes }) => peakBytes)),
-          coreSeconds: medianIfKnown(measured.map(({ coreSeconds }) => coreSeconds)),
-          databaseBytes: way.databaseBytes?.() ?? null,
-        },
-      ]),
-    ),
-    missing: Object.fromEntries(all.flatMap((way) => (way.missing ? [[way.name, way.missing]] : []))),
-  }
+  return ways.map(({ key, way: { atMost = {} }, runs }) => {
+    const ratio = (of: keyof Figures) => ({ of, is: median(of, ways[0]?.runs) / median(of, runs), atMost: atMost[of] })
+    const bars = [ratio('seconds'), ratio('memory')].filter((bar) => bar.atMost !== undefined)
+    return { case: name, way: key, seconds: median('seconds', runs), memory: median('memory', runs), runs, bars }
+  })
 }
 
-function medianIfKnown(figures: readonly (number | null)[]): number | null {
-  const known = figures.filter((figure) => figure !== null)
-  return known.length === figures.length ? median(known) : null
-}
+type Row = Awaited<ReturnType<typeof measureCase>>[number]
 
-/** A ratio between ways that did not do the same work would say nothing. */
-async function agreedRows(name: string, ways: readonly Way[]): Promise<Record<string, number> | null> {
-  let agreed: { way: string; rows: Record<string, number> } | undefined
-  for (const way of ways) {
-    const rows = await way.rows?.()
-    if (rows === undefined) continue
-    agreed ??= { way: way.name, rows }
-    const [expected, found] = [agreed.rows, rows].map((counts) => JSON.stringify(counts, Object.keys(counts).sort()))
-    if (found !== expected)
-      throw new Error(`${name}: ${agreed.way} ends with ${expected}, ${way.name} with ${found} rows.`)
-  }
-  return agreed?.rows ?? null
-}
-
-function describeMachine(): string {
-  const [cpu] = cpus()
-  return `${cpus().length} × ${cpu?.model}, ${size(totalmem())} of memory, Linux ${release()}, Node ${process.version}`
-}
-
-function verifyRoom(folder: string, chosen: readonly Case[]): void {
-  const { bavail, bsize } = statfsSync(folder)
-  const needed = Math.max(
-    ...chosen.map(
-      ({ events = 10_000_000, onRequest }) => events * (onRequest ? bytesAnEvent.embedded : bytesAnEvent.withServer),
-    ),
-  )
-  if (bavail * bsize < needed)
-    throw new Error(
-      `${folder} has ${size(bavail * bsize)} of room, about ${size(needed)} are needed: name another --data.`,
-    )
-}
-
-function read(): Recorded | undefined {
-  try {
-    return JSON.parse(readFileSync(figures, 'utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-/** Adds the results to those of earlier runs, in the order of the cases, and writes all of them. */
-async function write(results: Results): Promise<void> {
-  const all = { ...read()?.cases, ...results }
-  const ordered = Object.fromEntries(cases.flatMap(({ name }) => (all[name] ? [[name, all[name]]] : []))) as Results
-  const machine = describeMachine()
-  writeFileSync(figures, `${JSON.stringify({ machine, cases: ordered }, null, 2)}\n`)
-  const path = join(documents, 'performance.md')
-  writeFileSync(path, replaceBlock(readFileSync(path, 'utf8'), 'measured', markdown(ordered, machine)))
-  for (const [file, svg] of await growthCharts(ordered)) writeFileSync(join(documents, file), `${svg}\n`)
+function table(rows: readonly Row[]): string {
+  const lines = rows.map((row) => [
+    row.case,
+    row.way,
+    `${row.seconds.toFixed(2)} (${row.runs.map(({ seconds }) => seconds.toFixed(2)).join(', ')})`,
+    row.memory > 0 ? `${Math.round(row.memory / 1e6)} MB` : '',
+    row.bars.map(({ of, is, atMost }) => `${is.toFixed(2)} × its ${of}, at most ${atMost}`).join('; '),
+  ])
+  const heads = ['case', 'way', 'seconds (runs)', 'memory', 'the first way takes']
+  return [heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      case: { type: 'string', multiple: true, default: [] },
-      data: { type: 'string' },
-    },
-  })
-  const unknown = values.case.find((name) => !cases.some((known) => known.name === name))
-  if (unknown) throw new Error(`There is no case ${unknown}: ${cases.map(({ name }) => name).join(', ')}.`)
-  const chosen = cases.filter(({ name, onRequest }) =>
-    values.case.length > 0 ? values.case.includes(name) : !onRequest || values.quick,
-  )
-  const folder = values.data ? resolve(callersFolder(), values.data) : mkdtempSync(join(tmpdir(), 'sparkify-bench-'))
-  mkdirSync(folder, { recursive: true })
-  // The server of PostgreSQL, which runs as another user, reads the sources itself.
-  chmodSync(folder, 0o755)
-  if (!values.quick) verifyRoom(folder, chosen)
-  const bench = openBench(folder, values.quick)
-  const clear = () => {
-    bench.close()
-    if (!values.data) rmSync(folder, { recursive: true, force: true })
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      clear()
-      process.exit(1)
-    })
-  const results: Record<string, CaseResult> = {}
+  const isWrong = options.case?.some((name) => !(name in cases)) || !(scale > 0 && Number(options.runs ?? 1) > 0)
+  if (isWrong) process.exitCode = 2
+  if (isWrong || options.help) return console.log(isWrong ? `Wrong --case, --runs or --scale.\n\n${usage}` : usage)
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort())
+  fs.rmSync(work, { recursive: true, force: true })
+  fs.mkdirSync(work, { recursive: true })
+  const rows: Row[] = []
   try {
-    for (const one of chosen) {
-      results[one.name] = await measureCase(bench, one)
-      if (!values.quick) await write(results)
-    }
+    for (const [name, one] of Object.entries(cases))
+      if (options.case ? options.case.includes(name) : !one.onRequest) rows.push(...(await measureCase(name, one)))
   } finally {
-    clear()
+    shell(stopPostgresql, work)
+    fs.rmSync(options.data ? work : data, { recursive: true, force: true })
   }
-  for (const bar of bars) {
-    const is = ratio(bar, results)
-    if (is !== null && !values.quick) console.log(`${bar.what}, ${bar.by}: ${is.toFixed(3)} ×, at most ${bar.atMost} ×`)
-  }
+  const memory = `${Math.round(totalmem() / 1e9)} GB`
+  const machine = `${cpus().length} × ${cpus()[0]?.model}, ${memory}, Linux ${release()}, Node ${process.version}`
+  const day = new Date().toISOString().slice(0, 10)
+  if (options.json) console.log(JSON.stringify({ machine, day, scale, rows }, null, 2))
+  else console.log(`${machine}; ${day}; --scale ${scale}\n\n${table(rows)}`)
 }
 
 void main()
