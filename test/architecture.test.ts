@@ -35,7 +35,7 @@ const layers = [
     'context.ts',
   ],
   ...['objects', 'warehouse', 'aws-client', 'reports', 'sql-queries', 'sample-data', 'schema'],
-  ...['log.ts', 'config.ts', 'ini-file.ts', 'text.ts', 'errors.ts', 'folders.ts'],
+  ...['log.ts', 'config.ts', 'config-keys.ts', 'ini-file.ts', 'text.ts', 'errors.ts', 'folders.ts'],
 ]
 
 /** Every import of a file, of types and at run time too. */
@@ -86,7 +86,7 @@ describe('imports', () => {
     ["PostgreSQL's client", /^pg$/, /^warehouse\/redshift-pg\.ts$/],
     ['the AWS SDK', /^@(aws-sdk|smithy)\//, /^(aws-client\/|objects\/s3\.ts$)/],
     ['Vega', /^vega/, /^reports\//],
-    ['zod', /^zod$/, /^config\.ts$/],
+    ['zod', /^zod$/, /^config-keys\.ts$/],
     ['ini', /^ini$/, /^(ini-file|npm-options)\.ts$/],
     ['any package, even of Node', /^[^.]/, /^(?!schema\/|sql-queries\/)/],
   ]
