@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
-import { projectFolder } from '../../src/folders.ts'
 import { TestCloud } from '../support/cloud-run.ts'
 import { runEtl } from '../support/commands.ts'
 import { firstDifference } from '../support/compare-star.ts'
@@ -25,13 +22,6 @@ const manyObjects = (count: number) =>
     index % 3 === 0
       ? songObject(`${index}.json`, song({ song_id: `SO${index}`, title: `Song ${index}` }))
       : logObject(`${index}.json${index % 2 ? '.gz' : ''}`, [event({ sessionId: index, ts: 1541105830796 + index })]),
-  )
-/** `count` objects, half of them logs of one event, none compressed. */
-const plainObjects = (count: number) =>
-  Array.from({ length: count }, (_, index) =>
-    index % 2
-      ? logObject(`${index}.json`, [event({ sessionId: index, ts: 1541105830796 + index })])
-      : songObject(`${index}.json`, song({ song_id: `SO${index}` })),
   )
 /** Statements without what differs from load to load. */
 const shapes = (statements: readonly StatementRecord[]) =>
@@ -64,36 +54,6 @@ describe('the statements of one load', () => {
       { n: 3000, records: 3000 },
     ])
     expect((await cloud.etl()).summary.loads).toEqual([])
-  })
-
-  test('are as many as documentation/scale.md says, and so are the objects that are put and read', async () => {
-    const counted: (readonly [number, number, number])[] = []
-    for (const [count, compactFrom] of [
-      [10, 0],
-      [400, 0],
-      [4000, 0],
-      [4000, 500],
-    ] as const) {
-      await cloud.reset()
-      cloud.write(plainObjects(count))
-      const before = cloud.cloud.aws.calls.length
-      const config = { ...cloud.context.config, compactFrom }
-      const statements = await cloud.statementsOf(() => runEtl({ ...cloud.context, config }, { full: false }))
-      const calls = (action: string) =>
-        cloud.cloud.aws.calls.slice(before).filter((call) => call.action === action).length
-      counted.push([statements.length, calls('PutObject'), calls('GetObject')])
-    }
-    const page = readFileSync(join(projectFolder, 'documentation', 'scale.md'), 'utf8')
-    const row = (title: string) =>
-      page
-        .split('\n')
-        .find((line) => line.startsWith(`| ${title}`))
-        ?.split('|')
-        .slice(2, -1)
-        .map((cell) => Number(cell.replaceAll(',', '')))
-    expect(row('statements of the load')).toEqual(counted.map(([statements]) => statements))
-    expect(row('objects put into the control bucket')).toEqual(counted.map(([, puts]) => puts))
-    expect(row('objects read by this client')).toEqual(counted.map(([, , gets]) => gets))
   })
 
   test('are few where nothing is new: a look at the tables and one at the ledger', async () => {
