@@ -58,8 +58,7 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
     },
     CA_FILE: {
       value: matching(/\S/, 'must be the path of a file'),
-      meaning:
-        "PEM file of certificates to trust for Redshift instead of Node's own; for proxies that intercept TLS",
+      meaning: "PEM file of certificates to trust for Redshift instead of Node's own; for proxies that intercept TLS",
     },
   },
   S3: {
@@ -136,7 +135,7 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
   NETWORK: {
     VPC_ID: {
       value: matching(/^vpc-[0-9a-f]+$/, 'must be the id of a VPC, such as vpc-0123abcd'),
-      meaning: 'VPC to use instead of the account's default one; set SUBNET_IDS too',
+      meaning: "VPC to use instead of the account's default one; set SUBNET_IDS too",
     },
     SUBNET_IDS: {
       value: matching(/^subnet-[0-9a-f]+(\s*,\s*subnet-[0-9a-f]+)*$/, 'must be ids of subnets, separated by commas'),
@@ -148,14 +147,17 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
     },
   },
   SERVERLESS: {
+    BASE_RPU: {
       value: wholeNumber(4),
       fallback: '4',
-      meaning: 'base capacity in Redshift processing units: 4, 8 or a multiple of 8',,
-    MAX_RPU: value: wholeNumber(4), fallback: '8', meaning: 'most capacity it may grow to' ,
-    DAILY_RPU_HOURS: 
+      meaning: 'base capacity in Redshift processing units: 4, 8 or a multiple of 8',
+    },
+    MAX_RPU: { value: wholeNumber(4), fallback: '8', meaning: 'most capacity it may grow to' },
+    DAILY_RPU_HOURS: {
       value: wholeNumber(1),
       fallback: '8',
-      meaning: 'RPU-hours per day after which AWS refuses queries until the next day',,
+      meaning: 'RPU-hours per day after which AWS refuses queries until the next day',
+    },
   },
 }
 

@@ -14,7 +14,7 @@ export const schemaVersion = 2
 
 export const stagingTables: readonly StagingTable[] = [stagingEvents, stagingSongs]
 export const starTables: readonly Table[] = [users, songs, artists, time, songplays]
-const bookkeepingTables: readonly Table[] = [loadLedger, loads, quarantine, schemaVersions]
+export const bookkeepingTables: readonly Table[] = [loadLedger, loads, quarantine, schemaVersions]
 
 /** All tables, in the order the data travels. */
 export const tables: readonly Table[] = [...stagingTables, ...starTables, ...bookkeepingTables]

@@ -8,7 +8,7 @@ import { type Finished, runScript } from '../support/process.ts'
 
 /**
  * The acceptance run against a real AWS account, which costs money: off unless SPARKIFY_LIVE=1, and then it fails rather
- * than skips if the account can't be reached. documentation/live.md says how to run it.
+ * than skips if the account can't be reached. documentation/redshift.md says how to run it.
  */
 const isOn = process.env.SPARKIFY_LIVE === '1'
 const engine = process.env.SPARKIFY_LIVE_ENGINE ?? 'redshift-serverless'

@@ -1,4 +1,4 @@
-/** The schema, the commands and the settings as Markdown: diagrams, data dictionary, help. Pure. */
+/** The schema as Markdown: diagram and data dictionary. Pure. */
 import type { Column, Table } from '../../../src/schema/index.ts'
 
 /** Tables as a Mermaid diagram: a line for each reference between tables, and the columns of each if asked for. */
@@ -20,25 +20,21 @@ export function tableDiagram(tables: readonly Table[], { columns: shown }: { col
   return ['```mermaid', 'erDiagram', ...relations, ...entities, '```'].join('\n')
 }
 
-/** Every table with its grain, key and columns, and where they come from. */
+/** Every table with its grain, key and columns. */
 export function dataDictionary(tables: readonly Table[]): string {
   return tables
-    .map(({ name, layer, grain, key, columns, distribution, sortKey }) =>
+    .map(({ name, grain, key, columns }) =>
       [
         `### ${name}`,
         '',
-        `${layer[0]?.toUpperCase()}${layer.slice(1)} table: ${grain}.`,
-        '',
-        `Key: ${key.join(', ') || 'none, it keeps duplicates'}. On Redshift: ${distributionWords(distribution)}${sortKey.length > 0 ? `, sorted by ${sortKey.join(', ')}` : ''}.`,
+        `One row is ${grain}.${key.length > 0 ? ` Key: ${key.map((part) => `\`${part}\``).join(', ')}.` : ''}`,
         '',
         ...markdownTable(
-          ['column', 'type', 'null', 'from', 'meaning'],
+          ['column', 'type', 'meaning'],
           columns.map((column) => [
             `\`${column.name}\``,
-            `\`${column.type}\``,
-            column.required ? 'no' : 'yes',
-            originOf(column),
-            column.comment,
+            `\`${column.type}\`${column.required ? ', not null' : ''}`,
+            `${column.comment}${originOf(column)}`,
           ]),
         ),
       ].join('\n'),
@@ -46,16 +42,12 @@ export function dataDictionary(tables: readonly Table[]): string {
     .join('\n\n')
 }
 
-function originOf({ sourceKey, references }: Column): string {
-  if (sourceKey) return `key \`${sourceKey}\``
-  return references ? `refers to \`${references}\`` : ''
+function originOf({ name, sourceKey, references }: Column): string {
+  if (sourceKey !== undefined && sourceKey !== name) return `; key \`${sourceKey}\``
+  return references ? `; refers to \`${references}\`` : ''
 }
 
-function distributionWords(distribution: Table['distribution']): string {
-  if (distribution === 'all') return 'a copy on every node'
-  return distribution === 'even' ? 'spread evenly' : `spread by ${distribution.key}`
-}
-
+/** A Markdown table, as lines. */
 export function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(heads), line(heads.map(() => '---')), ...rows.map(line)]

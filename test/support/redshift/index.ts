@@ -1,6 +1,7 @@
 /**
  * A double of Amazon Redshift's SQL endpoint for tests: PGlite behind the PostgreSQL wire protocol with TLS. It takes Redshift's
- * dialect and refuses what Redshift refuses, as far as documentation and recorded errors tell. It is not Redshift: see `limits`.
+ * dialect and refuses what Redshift refuses, as far as documentation and recorded errors tell. documentation/redshift.md says what it
+ * can't show.
  */
 import { createServer, type Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
@@ -15,7 +16,6 @@ import { WireConnection } from './wire.ts'
 export type { CopyReader, ObjectReader, RoleState } from './copy-source.ts'
 export type { FaultOptions, Faults, Refusal } from './faults.ts'
 export type { StatementRecord } from './history.ts'
-export { limits } from './limits.ts'
 export { readFromS3 } from './s3-objects.ts'
 
 /** What the server shows of itself: `none` means that it refuses TLS. */
