@@ -41,7 +41,7 @@ async function changeWith(file: string, statement: string): Promise<void> {
   instance.closeSync()
 }
 
-describe.concurrent('a config', () => {
+describe('a config', () => {
   const other = 'Name another one with --config FILE, or copy config/dwh.cfg of this project.'
 
   test('that does not exist is refused by name, in every command', async () => {
@@ -121,7 +121,7 @@ describe.concurrent('a config', () => {
   })
 })
 
-describe.concurrent('commands out of order', () => {
+describe('commands out of order', () => {
   const createAll = 'Run create-infrastructure and create-tables first.'
 
   test.each(['etl', 'analyze'])('%s before create-infrastructure says what to run', async (name) => {
@@ -159,7 +159,7 @@ describe.concurrent('commands out of order', () => {
   })
 })
 
-describe.concurrent('a source folder', () => {
+describe('a source folder', () => {
   const check = 'Check LOG_DATA and SONG_DATA in the config, or make sample data with generate.'
 
   test('that does not exist is named, and nothing changes', async () => {
@@ -183,7 +183,7 @@ describe.concurrent('a source folder', () => {
   })
 })
 
-describe.concurrent('a database file', () => {
+describe('a database file', () => {
   const moveAway = 'Move it away, or name another file as DATABASE in the config.'
 
   test.each([

@@ -31,7 +31,7 @@ function documentOf({ stdout }: Finished) {
 
 const paragraphs = (text: string) => text.trimEnd().split('\n')
 
-describe.concurrent('help', () => {
+describe('help', () => {
   for (const { name, summary, argument, options } of commands)
     test(`of ${name} shows its summary and every option`, async () => {
       const { code, stdout, stderr } = await runScript(name, ['--help'])
@@ -47,7 +47,7 @@ describe.concurrent('help', () => {
     })
 })
 
-describe.concurrent('misuse is refused with a sentence and a cure, and nothing on stdout', () => {
+describe('misuse is refused with a sentence and a cure, and nothing on stdout', () => {
   const misuses: [name: string, args: string[], sentence: string][] = [
     ...commands.map(({ name }): [string, string[], string] => [name, ['--nope'], "Unknown option '--nope'."]),
     ['etl', ['yesterday'], "Unexpected argument 'yesterday'."],
@@ -79,7 +79,7 @@ describe.concurrent('misuse is refused with a sentence and a cure, and nothing o
   })
 })
 
-test.concurrent('the whole story, each command after the other, from source to star and back to nothing', async () => {
+test('the whole story, each command after the other, from source to star and back to nothing', async () => {
   const workplace = newWorkplace()
   const folder = join(workplace.folder, 'warehouse')
   const { database } = workplace
@@ -161,7 +161,7 @@ test.concurrent('the whole story, each command after the other, from source to s
   expect(documentOf(nothing)).toMatchObject({ removed: [], wouldRemove: [], remaining: [] })
 })
 
-test.concurrent('start does all of it, and again it has nothing to do', async () => {
+test('start does all of it, and again it has nothing to do', async () => {
   const workplace = newWorkplace()
   const first = await run(workplace, 'start', '--json')
   expect(first.code).toBe(0)
@@ -180,7 +180,7 @@ test.concurrent('start does all of it, and again it has nothing to do', async ()
     expect(second.stdout).toContain(`${question}\n`)
 })
 
-test.concurrent('generate makes a source that etl loads; the same seed makes it again, byte for byte', async () => {
+test('generate makes a source that etl loads; the same seed makes it again, byte for byte', async () => {
   const workplace = newWorkplace()
   const generate = (seed: string, out: string) =>
     run(workplace, 'generate', '--events', '500', '--songs', '40', '--seed', seed, '--out', out, '--json')
@@ -200,7 +200,7 @@ test.concurrent('generate makes a source that etl loads; the same seed makes it 
   expect(again).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('log_data exists already.\n') })
 })
 
-describe.concurrent('a loaded warehouse', () => {
+describe('a loaded warehouse', () => {
   const loaded = (async () => {
     const workplace = await newWorkplace().create()
     await workplace.etl()

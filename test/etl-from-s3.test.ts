@@ -133,7 +133,7 @@ describe(`all logs and songs (${hasReal ? 'the real ones' : 'generated: there is
   })
 })
 
-test.concurrent('large objects, plain and compressed, give their star although most bodies break off', async () => {
+test('large objects, plain and compressed, give their star although most bodies break off', async () => {
   const logs = ['a.json', 'b.json.gz'].map((name, day) => {
     const records = Array.from({ length: 6000 }, (_, n) =>
       event({
@@ -161,7 +161,7 @@ test.concurrent('large objects, plain and compressed, give their star although m
   expect(firstDifference(expectedStar([logs]), await place.warehouse.star())).toBeUndefined()
 })
 
-test.concurrent('a public bucket of somebody else is read without credentials, and nothing is signed', async () => {
+test('a public bucket of somebody else is read without credentials, and nothing is signed', async () => {
   const place = await newPlace()
   place.double.seedBucket('source', { public: true, objects: inBucket(smallSource) })
   withoutKeys(place)
@@ -170,14 +170,14 @@ test.concurrent('a public bucket of somebody else is read without credentials, a
   expect(firstDifference(expectedStar([smallSource]), await place.warehouse.star())).toBeUndefined()
 })
 
-test.concurrent('a bucket in another region is followed there', async () => {
+test('a bucket in another region is followed there', async () => {
   const place = await newPlace()
   place.double.seedBucket('source', { region: 'eu-west-1', objects: inBucket(smallSource) })
   expect(await etl(place)).toMatchObject({ code: 0 })
   expect(firstDifference(expectedStar([smallSource]), await place.warehouse.star())).toBeUndefined()
 })
 
-test.concurrent('folder markers, empty objects, other names and longer prefixes are not source objects', async () => {
+test('folder markers, empty objects, other names and longer prefixes are not source objects', async () => {
   const place = await newPlace()
   place.double.seedBucket('source', {
     objects: {
@@ -194,7 +194,7 @@ test.concurrent('folder markers, empty objects, other names and longer prefixes 
   expect({ code, listed: JSON.parse(stdout).objects.log_data.listed }).toEqual({ code: 0, listed: 2 })
 })
 
-describe.concurrent('an object that moves between listing and reading', () => {
+describe('an object that moves between listing and reading', () => {
   const newer = logObject('2018/11/2018-11-02-events.json', [event({ sessionId: 9, userId: '9' })])
   const others = smallSource.filter(({ key }) => key !== newer.key)
   for (const [what, sentence, after, move] of [
@@ -249,7 +249,7 @@ describe.concurrent('an object that moves between listing and reading', () => {
   })
 })
 
-describe.concurrent('S3 that refuses is a sentence and a cure, and nothing is loaded', () => {
+describe('S3 that refuses is a sentence and a cure, and nothing is loaded', () => {
   const cases: [what: string, code: number, sentence: RegExp, prepare: (place: Place) => void][] = [
     [
       'no permission to list',

@@ -70,7 +70,7 @@ async function expectConvergence(warehouse: TestWarehouse): Promise<void> {
   expect(await warehouse.query('select count(*) as n from load_ledger')).toEqual([{ n: others.length + 1 }])
 }
 
-describe.concurrent('Ctrl-C', () => {
+describe('Ctrl-C', () => {
   for (const line of ['list +log_data', 'copy +staging_events', 'transform +users'])
     test(`after the line "${line.replace(' +', ' ')}" leaves all but staging as it was, and no half of a batch in that`, async () => {
       const warehouse = await newWarehouse()
@@ -153,7 +153,7 @@ describe.concurrent('Ctrl-C', () => {
   })
 })
 
-describe.concurrent('SIGKILL', () => {
+describe('SIGKILL', () => {
   for (const line of ['copy +staging_events', 'transform +songplays', 'check', 'commit'])
     test(`after the line "${line.replace(' +', ' ')}" loses nothing that was committed, and the next etl converges`, async () => {
       const warehouse = await newWarehouse()

@@ -48,7 +48,7 @@ describe('two etl at once on DuckDB', () => {
   })
 })
 
-describe.concurrent('a DuckDB file that another process has open', () => {
+describe('a DuckDB file that another process has open', () => {
   const commands: { name: string; args?: string[] }[] = [
     { name: 'etl' },
     { name: 'status' },

@@ -44,7 +44,7 @@ function expectWhole(workplace: AwsWorkplace, engine: keyof typeof ourKinds, fur
   expect(workplace.left.filter((kind) => !interfaces(kind))).toEqual(expected)
 }
 
-describe.concurrent.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
+describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
   test('is planned, refused without --yes, made, found as it is, listed, removed, and removed again', async () => {
     const workplace = await newWorkplace({ engine, settings })
     const { double } = workplace
@@ -153,7 +153,7 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_name, { engine, settings
   })
 })
 
-describe.concurrent('at a terminal', () => {
+describe('at a terminal', () => {
   test('create-infrastructure asks, and no means that nothing is made', async () => {
     const workplace = await newWorkplace()
     const { code, stdout } = await workplace.runAtTerminal('n', create)
@@ -170,7 +170,7 @@ describe.concurrent('at a terminal', () => {
   })
 })
 
-describe.concurrent('--ttl', () => {
+describe('--ttl', () => {
   test('makes AWS pause the cluster after that time, status shows it, destroy takes it along', async () => {
     const cloud = await Cloud.start()
     try {
@@ -208,7 +208,7 @@ describe.concurrent('--ttl', () => {
   })
 })
 
-describe.concurrent('a cluster that sleeps', () => {
+describe('a cluster that sleeps', () => {
   const pause: [string, string] = [destroy, '--pause']
   const resume: [string, ...string[]] = [create, '--resume', '--yes']
   const newCluster = async (options: WorkplaceOptions = {}) => {
@@ -346,7 +346,7 @@ describe.concurrent('a cluster that sleeps', () => {
   })
 })
 
-test.concurrent('a snapshot without an end is a left-over: exit 4, and it is named', async () => {
+test('a snapshot without an end is a left-over: exit 4, and it is named', async () => {
   const workplace = await newWorkplace()
   expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
   workplace.double.state.snapshots.set('by-hand', {
@@ -370,7 +370,7 @@ test.concurrent('a snapshot without an end is a left-over: exit 4, and it is nam
   expect(workplace.left).toEqual(['snapshot'])
 })
 
-test.concurrent('a bucket of that name that is not ours is refused, neither adopted nor removed', async () => {
+test('a bucket of that name that is not ours is refused, neither adopted nor removed', async () => {
   const workplace = await newWorkplace()
   workplace.double.seedBucket('sparkify-dwh-123456789012-us-west-2', { objects: { 'letters.txt': 'Dear' } })
   expectRefusal(await workplace.run(create, '--yes'), /^There is a control bucket .* that this suite did not make/)
@@ -380,7 +380,7 @@ test.concurrent('a bucket of that name that is not ours is refused, neither adop
   expect(workplace.changes).toEqual([])
 })
 
-describe.concurrent('Ctrl-C while something is created', () => {
+describe('Ctrl-C while something is created', () => {
   for (const [engine, action] of [
     ['redshift', 'DescribeClusters'],
     ['redshift-serverless', 'GetWorkgroup'],
@@ -447,7 +447,7 @@ const kills = [
   ),
 ]
 
-describe.concurrent('SIGKILL', () => {
+describe('SIGKILL', () => {
   test.each(kills)(
     '%s: %s killed right after %s is finished by the next run, nothing is made twice, and destroy ends empty',
     async (engine, command, action) => {
@@ -475,7 +475,7 @@ describe.concurrent('SIGKILL', () => {
   )
 })
 
-describe.concurrent('credentials', () => {
+describe('credentials', () => {
   const without = ({ AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...rest }: Record<string, string>) => rest
   for (const command of [[create, '--yes'], [create, '--plan'], [destroy, '--yes'], ['status']])
     test(`${command.join(' ')}: none are one sentence with a cure, and nothing is asked`, async () => {
@@ -527,7 +527,7 @@ describe.concurrent('credentials', () => {
     })
 })
 
-describe.concurrent('what can never be created is refused with the valid choices, before any call', () => {
+describe('what can never be created is refused with the valid choices, before any call', () => {
   const cases: [what: string, engine: string, settings: string, sentence: RegExp][] = [
     ['a retired node type', 'redshift', 'DWH_NODE_TYPE = dc2.large', /AWS retired the family dc2.*ra3\.large/],
     ['an unknown node type', 'redshift', 'DWH_NODE_TYPE = ra9.huge', /no node type "ra9.huge".*one of rg\.large, /],
@@ -564,7 +564,7 @@ describe.concurrent('what can never be created is refused with the valid choices
     })
 })
 
-test.concurrent('a missing permission is named, and the next run goes on when it is there', async () => {
+test('a missing permission is named, and the next run goes on when it is there', async () => {
   const workplace = await newWorkplace({ aws: { deny: ['redshift:CreateCluster'] } })
   const { code, stdout, stderr } = await workplace.run(create, '--yes')
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -575,7 +575,7 @@ test.concurrent('a missing permission is named, and the next run goes on when it
   expectWhole(workplace, 'redshift')
 })
 
-test.concurrent('a warehouse that somebody else made is neither made nor removed', async () => {
+test('a warehouse that somebody else made is neither made nor removed', async () => {
   const workplace = await newWorkplace({ settings: '[CLUSTER]\nHOST = dwh.example.com' })
   for (const command of [create, destroy])
     expectRefusal(await workplace.run(command, '--yes'), /^HOST in \[CLUSTER\] names dwh\.example\.com: /)
