@@ -16,13 +16,10 @@ export interface Finished {
   readonly stderr: string
 }
 
-/**
- * A signal, and when it is sent: when the process has written a line like that to stderr; so many ms after it began to
- * listen to the signal; or so many ms after it was started, wherever it is then.
- */
+/** A signal, and the event of the process at which it is sent: see signal-at.cjs. */
 export interface Interrupt {
   readonly signal: NodeJS.Signals
-  readonly at: RegExp | { readonly listeningFor: number } | number
+  readonly at: RegExp
 }
 
 export interface RunOptions {
@@ -105,12 +102,10 @@ export function runShell(line: string, options: RunOptions = {}): Promise<Finish
 }
 
 export function runProcess([command = '', ...args]: readonly string[], options: RunOptions): Promise<Finished> {
-  const { cwd = projectFolder, interrupt } = options
+  const { cwd = projectFolder } = options
   return withTurn(async () => {
     const child = spawn(command, args, { cwd, env: environmentOf(options), stdio: ['ignore', 'pipe', 'pipe'] })
     options.onStart?.(child)
-    const timer =
-      typeof interrupt?.at === 'number' ? setTimeout(() => child.kill(interrupt.signal), interrupt.at) : undefined
     const texts = { stdout: '', stderr: '' }
     for (const stream of ['stdout', 'stderr'] as const)
       child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -118,10 +113,7 @@ export function runProcess([command = '', ...args]: readonly string[], options: 
       })
     return new Promise<Finished>((resolve, reject) => {
       child.on('error', reject)
-      child.on('close', (code, signal) => {
-        clearTimeout(timer)
-        resolve({ code, signal, ...texts })
-      })
+      child.on('close', (code, signal) => resolve({ code, signal, ...texts }))
     })
   })
 }
@@ -135,17 +127,17 @@ function environmentOf({ environment, interrupt }: RunOptions): NodeJS.ProcessEn
     TMPDIR,
     TS_NODE: tsNode,
     SRC: join(projectFolder, 'src'),
-    ...(interrupt && typeof interrupt.at !== 'number' && signalToItself(interrupt.signal, interrupt.at)),
+    ...(interrupt && signalToItself(interrupt)),
     ...environment,
   }
 }
 
 /** Makes the process send the signal itself, which is exact where another process would be early or late. */
-function signalToItself(signal: NodeJS.Signals, at: RegExp | { listeningFor: number }): NodeJS.ProcessEnv {
+function signalToItself({ signal, at }: Interrupt): NodeJS.ProcessEnv {
   return {
     NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, 'signal-at.cjs'))}`,
     SIGNAL: signal,
-    ...(at instanceof RegExp ? { SIGNAL_AT: at.source } : { SIGNAL_AFTER: String(at.listeningFor) }),
+    SIGNAL_AT: at.source,
   }
 }
 
