@@ -263,27 +263,24 @@ test('EC2 refuses groups and rules twice, and keeps a group while an interface u
 
 describe('S3', () => {
   const Bucket = 'control'
-  const send = <Output>(command: { readonly input: object } & Parameters<typeof clients.s3.send>[0]) =>
-    clients.s3.send(command) as Promise<Output>
   const create = (LocationConstraint: 'us-west-2' | 'eu-west-1' = 'us-west-2') =>
-    send(new s3.CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint } }))
+    clients.s3.send(new s3.CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint } }))
 
   test('makes a bucket once and keeps it while it has objects; settings have defaults or none', async () => {
     expect(await refusal(create('eu-west-1'))).toMatch(/^IllegalLocationConstraintException: /)
     await create()
     expect(await refusal(create())).toMatch(/^BucketAlreadyOwnedByYou: /)
     const absent = [
-      new s3.GetBucketTaggingCommand({ Bucket }),
-      new s3.GetBucketLifecycleConfigurationCommand({ Bucket }),
-      new s3.GetBucketPolicyCommand({ Bucket }),
+      clients.s3.send(new s3.GetBucketTaggingCommand({ Bucket })),
+      clients.s3.send(new s3.GetBucketLifecycleConfigurationCommand({ Bucket })),
+      clients.s3.send(new s3.GetBucketPolicyCommand({ Bucket })),
     ]
-    const names: string[] = []
-    for (const command of absent) names.push((await errorOf(send(command))).name)
+    const names = await Promise.all(absent.map(async (call) => (await errorOf(call)).name))
     expect(names).toEqual(['NoSuchTagSet', 'NoSuchLifecycleConfiguration', 'NoSuchBucketPolicy'])
     const { PublicAccessBlockConfiguration } = await clients.s3.send(new s3.GetPublicAccessBlockCommand({ Bucket }))
     expect(PublicAccessBlockConfiguration?.BlockPublicPolicy).toBe(true)
-    await send(new s3.PutObjectCommand({ Bucket, Key: 'a', Body: 'x' }))
-    expect(await refusal(send(new s3.DeleteBucketCommand({ Bucket })))).toMatch(/^BucketNotEmpty: /)
+    await clients.s3.send(new s3.PutObjectCommand({ Bucket, Key: 'a', Body: 'x' }))
+    expect(await refusal(clients.s3.send(new s3.DeleteBucketCommand({ Bucket })))).toMatch(/^BucketNotEmpty: /)
   })
 
   test('redirects to the region of a bucket, and names of a missing one and of one of others', async () => {
@@ -291,7 +288,7 @@ describe('S3', () => {
     double.seedBucket('theirs', { owner: '999999999999' })
     const names: string[] = []
     for (const name of ['far', 'theirs', 'nowhere'])
-      names.push((await errorOf(send(new s3.ListObjectsV2Command({ Bucket: name })))).name)
+      names.push((await errorOf(clients.s3.send(new s3.ListObjectsV2Command({ Bucket: name })))).name)
     expect(names).toEqual(['PermanentRedirect', 'AccessDenied', 'NoSuchBucket'])
   })
 
