@@ -24,8 +24,13 @@ const things = {
 
 describe.each([
   ['without a tag', []],
-  ['with the tag of another warehouse', [{ key: 'sparkify-warehouse', value: 'other' }]],
-  ['with the tags of somebody else', [{ key: 'team', value: 'finance' }]],
+  [
+    'with the tags of others',
+    [
+      { key: 'team', value: 'finance' },
+      { key: 'sparkify-warehouse', value: 'other' },
+    ],
+  ],
 ])('a thing of our name %s', (_name, tags) => {
   test.each([
     ['role', {}],
