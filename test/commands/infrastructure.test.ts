@@ -37,10 +37,10 @@ function expectRefusal({ code, stdout, stderr }: Finished, sentence: RegExp): vo
 }
 
 /** Everything that a warehouse of this kind consists of, once; a workgroup has an interface in each subnet. */
-function expectWhole(workplace: AwsWorkplace, engine: keyof typeof ourKinds, further: readonly string[] = []): void {
+function expectWhole(workplace: AwsWorkplace, engine: keyof typeof ourKinds): void {
   const interfaces = (kind: string) => kind === 'network-interface'
   expect(workplace.left.some(interfaces)).toBe(true)
-  const expected = [...ourKinds[engine], ...further].filter((kind) => !interfaces(kind)).sort()
+  const expected = ourKinds[engine].filter((kind) => !interfaces(kind))
   expect(workplace.left.filter((kind) => !interfaces(kind))).toEqual(expected)
 }
 
@@ -350,99 +350,23 @@ test('a snapshot without an end is a left-over: exit 4, and it is named', async 
   expect(workplace.left).toEqual(['snapshot'])
 })
 
-test('a bucket of that name that is not ours is refused, neither adopted nor removed', async () => {
-  const workplace = await newWorkplace()
-  workplace.double.seedBucket('sparkify-dwh-123456789012-us-west-2', { objects: { 'letters.txt': 'Dear' } })
-  expectRefusal(await workplace.run(create, '--yes'), /^There is a control bucket .* that this suite did not make/)
-  const { code, stdout } = await workplace.run(destroy, '--yes')
-  expect(code).toBe(0)
-  expect(stdout).toMatch(/^not ours +control bucket sparkify-dwh/m)
-  expect(workplace.changes).toEqual([])
-})
-
-describe('Ctrl-C while something is created', () => {
-  for (const [engine, action, end] of [
-    ['redshift', 'DescribeClusters', 'go on'],
-    ['redshift-serverless', 'GetWorkgroup', 'undo'],
-  ] as const)
-    test(`says what goes on in AWS and how to go on or undo: ${engine}, and then ${end}`, async () => {
-      const slow = { clusterAvailable: 100_000, workgroupAvailable: 100_000 }
-      const workplace = await newWorkplace({ engine, aws: { polls: slow } })
-      const { double } = workplace
-      const running = workplace.begin(create, '--yes')
-      const onFire = () => running.kill('SIGINT')
-      double.faults.inject({ action, nth: 12, kind: 'slow', milliseconds: 1, onFire })
-      const { code, signal, stdout, stderr } = await running.finished
-      expect({ code, signal, stdout }).toEqual({ code: 1, signal: null, stdout: '' })
-      expect(stderr).toMatch(
-        /^Interrupted while waiting for (cluster|workgroup) dwh \(creating, \d+ s\)\. What was begun in AWS goes on, and costs what it costs\.$/im,
-      )
-      expect(stderr).toMatch(/^Run create-infrastructure again to go on, or destroy-infrastructure --yes to undo\.$/m)
-      expect(stderr).not.toContain('nothing is half-done')
-      for (const thing of [...double.state.clusters.values(), ...double.state.workgroups.values()]) settle(thing)
-      if (end === 'go on') {
-        expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
-        expectWhole(workplace, engine)
-      }
-      expect(await workplace.run(destroy, '--yes')).toMatchObject({ code: 0 })
-      expect(double.remaining()).toEqual([])
-      expect(double.calls.filter(({ action }) => /^Create(Cluster|Workgroup)$/.test(action))).toHaveLength(1)
-    })
-
-  test('during a destruction says how to go on', async () => {
-    const workplace = await newWorkplace({ aws: { polls: { clusterDeleted: 100_000 } } })
-    const { double } = workplace
-    expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
-    const running = workplace.begin(destroy, '--yes')
-    double.faults.inject({
-      action: 'DescribeClusters',
-      nth: 6,
-      kind: 'slow',
-      milliseconds: 1,
-      onFire: () => running.kill('SIGTERM'),
-    })
-    const { code, stdout, stderr } = await running.finished
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/^Interrupted while waiting for cluster dwh \(deleting, /m)
-    expect(stderr).toMatch(/^Run destroy-infrastructure --yes again to go on\.$/m)
-    for (const cluster of double.state.clusters.values()) settle(cluster)
-    expect(await workplace.run(destroy, '--yes')).toMatchObject({ code: 0 })
-    expect(double.remaining()).toEqual([])
-  })
-})
-
-/** Every call is tried in test/infrastructure/faults.slow.test.ts, in this process; here two, with processes that are killed. */
-const kills = [
-  ['redshift', create, 'CreateCluster'],
-  ['redshift-serverless', destroy, 'DeleteWorkgroup'],
-] as const
-
-describe('SIGKILL', () => {
-  test.each(kills)(
-    '%s: %s killed right after %s is finished by the next run, nothing is made twice, and destroy ends empty',
-    async (engine, command, action) => {
-      const workplace = await newWorkplace({ engine })
-      const { double } = workplace
-      const ttl = engine === 'redshift' ? ['--ttl', '8h'] : []
-      const further = engine === 'redshift' ? ['role', 'scheduled-action'] : []
-      if (command === destroy) expect(await workplace.run(create, '--yes', ...ttl)).toMatchObject({ code: 0 })
-      const running = workplace.begin(command, '--yes', ...(command === create ? ttl : []))
-      const fault = double.faults.inject({ action, kind: 'kill', onFire: () => running.kill('SIGKILL') })
-      expect(await running.finished).toMatchObject({ code: null, signal: 'SIGKILL', stdout: '' })
-      expect(fault.fired).toBe(1)
-      if (command === create) {
-        expect(await workplace.run(create, '--yes', ...ttl)).toMatchObject({ code: 0 })
-        expectWhole(workplace, engine, further)
-        const made = double.calls.filter((call) => call.action.startsWith('Create') && call.error === undefined)
-        const names = made.map((call) => `${call.action} ${call.params.RoleName ?? ''}`)
-        expect(names).toEqual([...new Set(names)])
-      }
-      const { code, stdout } = await workplace.run(destroy, '--yes')
-      expect(code).toBe(0)
-      expect(stdout).toMatch(/: nothing is left\.$/m)
-      expect(double.remaining()).toEqual([])
-    },
+test('Ctrl-C while something is created says what continues in AWS and what to run next', async () => {
+  const workplace = await newWorkplace({ aws: { polls: { clusterAvailable: 100_000 } } })
+  const { double } = workplace
+  const running = workplace.begin(create, '--yes')
+  const onFire = () => running.kill('SIGINT')
+  double.faults.inject({ action: 'DescribeClusters', nth: 12, kind: 'slow', milliseconds: 1, onFire })
+  const { code, signal, stdout, stderr } = await running.finished
+  expect({ code, signal, stdout }).toEqual({ code: 1, signal: null, stdout: '' })
+  expect(stderr).toMatch(
+    /^Interrupted while waiting for cluster dwh \(creating, \d+ s\)\. What was begun in AWS goes on, /m,
   )
+  expect(stderr).toMatch(/^Run create-infrastructure again to go on, or destroy-infrastructure --yes to undo\.$/m)
+  expect(stderr).not.toContain('nothing is half done')
+  for (const cluster of double.state.clusters.values()) settle(cluster)
+  expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
+  expectWhole(workplace, 'redshift')
+  expect(double.calls.filter(({ action }) => action === 'CreateCluster')).toHaveLength(1)
 })
 
 describe('credentials', () => {
