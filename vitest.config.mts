@@ -1,9 +1,18 @@
 import { defineConfig } from 'vitest/config'
 
+/** `npm test` runs the fast tests, `npm run test:all` the slow ones too. The live tests spend money: `npx vitest run test/live`. */
+const live = 'test/live/**'
+const slow = 'test/**/*.slow.test.ts'
+const sets = [
+  { name: 'fast', include: ['test/**/*.test.ts'], exclude: [slow, live], testTimeout: 120_000 },
+  { name: 'slow', include: [slow], exclude: [live], testTimeout: 1_800_000 },
+  { name: 'live', include: [`${live}/*.test.ts`], testTimeout: 7_200_000 },
+]
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    projects: sets.map((set) => ({ test: { ...set, hookTimeout: set.testTimeout } })),
+    // Commands change the folder and the environment of the process they run in.
+    pool: 'forks',
   },
 })

@@ -1,16 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import bowser from 'bowser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { projectFolder } from '../src/folders.ts'
 import { analyses } from '../src/reports/analyses.ts'
 import { userAgents } from '../src/sample-data/user-agents.ts'
 import { browsers, literal, operatingSystems, sql } from '../src/sql-queries/index.ts'
 import { openDuckdb } from '../src/warehouse/duckdb.ts'
 import type { Warehouse } from '../src/warehouse/warehouse.ts'
-
-/** The real logs, which are not part of this project. */
-const realLogs = join(projectFolder, '..', 'shared', 'data', 'log_data')
 
 let warehouse: Warehouse
 beforeAll(async () => {
@@ -38,14 +32,6 @@ function ofLibrary(userAgent: string) {
   }
 }
 
-/** Every agent of the real logs, once, without the quotes around most of them. */
-function realAgents(): string[] {
-  const paths = readdirSync(realLogs, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.json'))
-  const events = paths.flatMap((path) => readFileSync(join(realLogs, path), 'utf8').trim().split('\n'))
-  const agents = events.map((event) => JSON.parse(event).userAgent as string | null)
-  return [...new Set(agents.filter((agent) => agent !== null))].map((agent) => agent.replace(/^"|"$/g, ''))
-}
-
 const later = [
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0',
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 OPR/106.0.0.0',
@@ -64,15 +50,6 @@ describe('operating system and browser, as SQL tells them, are what the library 
   test.each(later)('of later years: %s', async (agent) => {
     expect(await ofSql(agent)).toEqual(ofLibrary(agent))
   })
-
-  test.skipIf(!existsSync(realLogs))(
-    'of all 40 agents in the real logs, not counting none as one (skipped where ../shared/data is not)',
-    async () => {
-      const agents = realAgents()
-      expect(agents).toHaveLength(40)
-      for (const agent of agents) expect({ agent, ...(await ofSql(agent)) }).toEqual({ agent, ...ofLibrary(agent) })
-    },
-  )
 })
 
 test('an agent that is unknown or missing is counted as other, not left out', async () => {

@@ -1,16 +1,10 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { projectFolder } from '../src/folders.ts'
 import { type AwsDouble, type AwsDoubleOptions, type FaultKind, startAwsDouble } from './support/aws/index.ts'
 import { firstDifference } from './support/compare-star.ts'
-import { type ExpectedStar, expectedStar, type OracleObject, readObjects } from './support/oracle.ts'
+import { expectedStar, type OracleObject } from './support/oracle.ts'
 import { type Finished, runScript } from './support/process.ts'
-import { event, lines, logObject, smallSource, song, songObject } from './support/source.ts'
+import { event, largeSource, lines, logObject, smallSource, song, songObject } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
-
-const real = join(projectFolder, '..', 'shared', 'data')
-const hasReal = existsSync(join(real, 'log_data'))
 
 /** A warehouse whose source lies in the bucket `source` of a double of AWS; etl runs as a process. */
 interface Place {
@@ -52,88 +46,52 @@ function withoutKeys(place: Place): void {
   place.environment = rest
 }
 
-let generated: Promise<string> | undefined
-/** The 30 logs and 1,943 songs, or as many that are generated where they are not there; and their star. */
-async function fullSource(): Promise<{ folder: string; star: ExpectedStar }> {
-  generated ??= hasReal ? Promise.resolve(real) : generate()
-  const folder = await generated
-  const objects = readObjects(join(folder, 'log_data'), join(folder, 'song_data'))
-  return { folder, star: expectedStar([objects]) }
-}
-
-async function generate(): Promise<string> {
-  const { folder } = (await newPlace()).warehouse
-  const out = join(folder, 'generated')
-  const made = await runScript('generate', ['--events', '8056', '--songs', '1943', '--out', out], { cwd: folder })
-  expect(made.code).toBe(0)
-  return out
-}
-
-describe(`all logs and songs (${hasReal ? 'the real ones' : 'generated: there is no folder ../shared/data'})`, () => {
-  test('give the same star from S3 as from the folder, and nothing but a sample is read a second time', async () => {
-    const { folder, star } = await fullSource()
-    const place = await newPlace()
-    place.double.seedBucket('source', { folder })
-    const first = await etl(place, '--json')
-    expect(first.code).toBe(0)
-    const { objects, reconciliation } = JSON.parse(first.stdout)
-    if (hasReal)
-      expect({ objects, reconciliation }).toMatchObject({
-        objects: { log_data: { listed: 30, new: 30 }, song_data: { listed: 1943, new: 1943 } },
-        reconciliation: { events: 8056, plays: 6820, inserted: 6820, quarantined: 0 },
-      })
-    expect(firstDifference(star, await place.warehouse.star())).toBeUndefined()
-
-    const local = await new TestWarehouse({
-      logData: join(folder, 'log_data'),
-      songData: join(folder, 'song_data'),
-    }).create()
-    await local.etl()
-    const fromFolder = await local.star()
-    local.remove()
-    expect(firstDifference({ ...fromFolder, conflicts: 0 }, await place.warehouse.star())).toBeUndefined()
-
-    const gets = callsOf(place, 'GetObject').length
-    // Twenty of each source are looked at for their keys before.
-    expect(gets).toBe(objects.log_data.listed + objects.song_data.listed + 40)
-    const second = await etl(place, '--json')
-    expect(second.code).toBe(0)
-    expect(JSON.parse(second.stdout)).toMatchObject({
-      loads: [],
-      objects: { log_data: { new: 0 }, song_data: { new: 0 } },
-    })
-    expect(callsOf(place, 'GetObject')).toHaveLength(gets)
+test('the star is that of the folder, and nothing but a sample is read a second time', async () => {
+  const objects = largeSource(3000, 200)
+  const place = await newPlace()
+  place.double.seedBucket('source', { objects: inBucket(objects) })
+  const first = await etl(place, '--json')
+  expect(first.code).toBe(0)
+  expect(firstDifference(expectedStar([objects]), await place.warehouse.star())).toBeUndefined()
+  const gets = callsOf(place, 'GetObject').length
+  // Of each source some are looked at for their keys before.
+  const sampled = Math.min(20, objects.filter(({ source }) => source === 'log_data').length) + 20
+  expect(gets).toBe(objects.length + sampled)
+  const second = await etl(place, '--json')
+  expect(JSON.parse(second.stdout)).toMatchObject({
+    loads: [],
+    objects: { log_data: { new: 0 }, song_data: { new: 0 } },
   })
-
-  test('are fetched whole once, even where an object is so large that it is put on the disk', async () => {
-    const events = Array.from({ length: 3_000 }, (_, item) => event({ itemInSession: item }))
-    const place = await newPlace()
-    place.double.seedBucket('source', {
-      objects: inBucket([logObject('large.json', events), songObject('a.json', song())]),
-    })
-    const loaded = await etl(place, '--json')
-    expect(JSON.parse(loaded.stdout).reconciliation).toMatchObject({ events: 3_000, inserted: 3_000 })
-    // Before that, a sample is taken of the keys of each.
-    expect(callsOf(place, 'GetObject')).toHaveLength(4)
-  })
-
-  test('give the same star while a tenth of all requests fails: 503, resets, short, cut and garbled bodies', async () => {
-    const { folder, star } = await fullSource()
-    const place = await newPlace()
-    place.double.seedBucket('source', { folder })
-    const kinds: FaultKind[] = ['throttle', 'reset-before', 'reset-after', 'short-body', 'cut-body', 'garbled-body']
-    place.double.faults.random({ service: 's3', action: 'GetObject', rate: 0.1, seed: 3, kinds })
-    place.double.faults.random({ service: 's3', action: 'ListObjectsV2', rate: 0.1, seed: 3, kinds: ['throttle'] })
-    const { code, stderr } = await etl(place)
-    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
-    expect(place.double.faults.count).toBeGreaterThan(150)
-    const hit = new Set(place.double.calls.map(({ fault }) => fault))
-    for (const kind of kinds) expect(hit).toContain(kind)
-    expect(firstDifference(star, await place.warehouse.star())).toBeUndefined()
-  })
+  expect(callsOf(place, 'GetObject')).toHaveLength(gets)
 })
 
-test.concurrent('large objects, plain and compressed, give their star although most bodies break off', async () => {
+test('an object so large that it is put on the disk is fetched whole once', async () => {
+  const events = Array.from({ length: 3_000 }, (_, item) => event({ itemInSession: item }))
+  const place = await newPlace()
+  place.double.seedBucket('source', {
+    objects: inBucket([logObject('large.json', events), songObject('a.json', song())]),
+  })
+  const loaded = await etl(place, '--json')
+  expect(JSON.parse(loaded.stdout).reconciliation).toMatchObject({ events: 3_000, inserted: 3_000 })
+  // Before that, a sample is taken of the keys of each.
+  expect(callsOf(place, 'GetObject')).toHaveLength(4)
+})
+
+test('the star is the same while a tenth of all requests fails: 503, resets, short, cut and garbled bodies', async () => {
+  const objects = largeSource(3000, 20)
+  const place = await newPlace()
+  place.double.seedBucket('source', { objects: inBucket(objects) })
+  const kinds: FaultKind[] = ['throttle', 'reset-before', 'reset-after', 'short-body', 'cut-body', 'garbled-body']
+  place.double.faults.random({ service: 's3', action: 'GetObject', rate: 0.1, seed: 3, kinds })
+  place.double.faults.random({ service: 's3', action: 'ListObjectsV2', rate: 0.1, seed: 3, kinds: ['throttle'] })
+  const { code, stderr } = await etl(place)
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+  const hit = new Set(place.double.calls.map(({ fault }) => fault))
+  for (const kind of kinds) expect(hit).toContain(kind)
+  expect(firstDifference(expectedStar([objects]), await place.warehouse.star())).toBeUndefined()
+})
+
+test('large objects, plain and compressed, give their star although most bodies break off', async () => {
   const logs = ['a.json', 'b.json.gz'].map((name, day) => {
     const records = Array.from({ length: 6000 }, (_, n) =>
       event({
@@ -161,7 +119,7 @@ test.concurrent('large objects, plain and compressed, give their star although m
   expect(firstDifference(expectedStar([logs]), await place.warehouse.star())).toBeUndefined()
 })
 
-test.concurrent('a public bucket of somebody else is read without credentials, and nothing is signed', async () => {
+test('a public bucket of somebody else is read without credentials, and nothing is signed', async () => {
   const place = await newPlace()
   place.double.seedBucket('source', { public: true, objects: inBucket(smallSource) })
   withoutKeys(place)
@@ -170,14 +128,14 @@ test.concurrent('a public bucket of somebody else is read without credentials, a
   expect(firstDifference(expectedStar([smallSource]), await place.warehouse.star())).toBeUndefined()
 })
 
-test.concurrent('a bucket in another region is followed there', async () => {
+test('a bucket in another region is followed there', async () => {
   const place = await newPlace()
   place.double.seedBucket('source', { region: 'eu-west-1', objects: inBucket(smallSource) })
   expect(await etl(place)).toMatchObject({ code: 0 })
   expect(firstDifference(expectedStar([smallSource]), await place.warehouse.star())).toBeUndefined()
 })
 
-test.concurrent('folder markers, empty objects, other names and longer prefixes are not source objects', async () => {
+test('folder markers, empty objects, other names and longer prefixes are not source objects', async () => {
   const place = await newPlace()
   place.double.seedBucket('source', {
     objects: {
@@ -194,7 +152,7 @@ test.concurrent('folder markers, empty objects, other names and longer prefixes 
   expect({ code, listed: JSON.parse(stdout).objects.log_data.listed }).toEqual({ code: 0, listed: 2 })
 })
 
-describe.concurrent('an object that moves between listing and reading', () => {
+describe('an object that moves between listing and reading', () => {
   const newer = logObject('2018/11/2018-11-02-events.json', [event({ sessionId: 9, userId: '9' })])
   const others = smallSource.filter(({ key }) => key !== newer.key)
   for (const [what, sentence, after, move] of [
@@ -249,7 +207,7 @@ describe.concurrent('an object that moves between listing and reading', () => {
   })
 })
 
-describe.concurrent('S3 that refuses is a sentence and a cure, and nothing is loaded', () => {
+describe('S3 that refuses is a sentence and a cure, and nothing is loaded', () => {
   const cases: [what: string, code: number, sentence: RegExp, prepare: (place: Place) => void][] = [
     [
       'no permission to list',

@@ -15,7 +15,7 @@ import { event, logObject, smallSource } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 
 /**
- * Which actions create-infrastructure and destroy-infrastructure need is tested in infrastructure/permissions.test.ts. Here: the documented
+ * Which actions create-infrastructure and destroy-infrastructure need is tested in infrastructure/permissions.slow.test.ts. Here: the documented
  * policies hold these and what the other commands need, measured by the calls that all of them make.
  */
 const file = join(projectFolder, 'documentation', 'iam-policy.json')

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { TestCloud } from './support/cloud-run.ts'
 import { runEtl } from './support/commands.ts'
 import { firstDifference } from './support/compare-star.ts'
-import { mountDisk, unmountAll } from './support/disk.ts'
 import { expectedStar } from './support/oracle.ts'
 import { type Finished, runScript, runShell } from './support/process.ts'
 import { event, largeSource, logObject, smallSource, song, songObject } from './support/source.ts'
@@ -14,13 +12,12 @@ import { TestWarehouse } from './support/warehouse-run.ts'
 
 const warehouses: TestWarehouse[] = []
 afterAll(() => {
-  unmountAll()
   for (const warehouse of warehouses) warehouse.remove()
 })
 
-/** A load of one event, and a large one that waits. */
+/** A load of one event, and a larger one that waits. */
 const first = [logObject('first.json', [event({ sessionId: 900 })])]
-const waiting = largeSource(20_000, 3000)
+const waiting = largeSource(12_000, 3000)
 async function newWarehouse(settings = ''): Promise<TestWarehouse> {
   const warehouse = await new TestWarehouse({ settings }).create()
   warehouses.push(warehouse)
@@ -41,7 +38,7 @@ async function rowsOf(warehouse: Pick<TestWarehouse, 'star'>): Promise<string> {
 
 function expectComplaint({ code, stdout, stderr }: Finished, says: RegExp, cure: RegExp): void {
   expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: '' })
-  expect(stderr).not.toMatch(/bug of ours|^ +at /m)
+  expect(stderr).not.toMatch(/This is a bug|^ +at /m)
   const [sentence, hint] = stderr.trimEnd().split('\n').slice(-2)
   expect(sentence).toMatch(says)
   expect(hint).toMatch(cure)
@@ -73,10 +70,10 @@ test('a memory limit that is too low fails the load, says which setting to raise
   await expectRecovery(warehouse, before)
 })
 
-test.each([20, 22, 24])('no more than %i open files fail the load and change nothing', async (files) => {
+test('too few open files fail the load and change nothing', async () => {
   const warehouse = await newWarehouse()
   const before = await rowsOf(warehouse)
-  const line = `ulimit -n ${files} && exec $TS_NODE $SRC/etl.ts --config dwh.cfg`
+  const line = `ulimit -n 22 && exec $TS_NODE $SRC/etl.ts --config dwh.cfg`
   expectComplaint(
     await runShell(line, { cwd: warehouse.folder }),
     /^The system allows no more open files\./,
@@ -145,55 +142,20 @@ test.skipIf(!isRoot)(
   },
 )
 
-describe('on Redshift, the folder of temporary files', () => {
-  const small = largeSource(20_000, 1300)
-
-  /** COMPACT: every small object passes through that folder. */
-  const openCloud = async () => {
-    const cloud = await TestCloud.start({ settings: '[ETL]\nCOMPACT = 1' })
-    cloud.write(first)
-    await cloud.etl()
-    cloud.write(small)
-    return cloud
-  }
-  /** Without the cache of ts-node, which lies there too. */
-  const run = (cloud: TestCloud, TMPDIR: string) =>
-    runScript('etl', ['--config', cloud.cloud.configFile], {
-      environment: { ...cloud.cloud.environment, TMPDIR, DISABLE_V8_COMPILE_CACHE: '1' },
-    })
-  const expectLoaded = async (cloud: TestCloud, before: string) => {
-    expect(await rowsOf(cloud)).toBe(before)
-    expect((await run(cloud, tmpdir())).code).toBe(0)
-    expect(firstDifference(expectedStar([first, small]), await cloud.star())).toBeUndefined()
-    await cloud.close()
-  }
-
-  test('that can’t be written is named, nothing is loaded, and the next etl loads', async () => {
-    const cloud = await openCloud()
-    const before = await rowsOf(cloud)
-    const file = join(cloud.cloud.folder, 'no-folder')
-    writeFileSync(file, '')
-    expectComplaint(
-      await run(cloud, file),
-      /^Nothing can be written to .*no-folder\/sparkify-\S+ \(ENOTDIR\)\. Nothing was loaded\.$/,
-      /TMPDIR/,
-    )
-    await expectLoaded(cloud, before)
-  })
-
-  test('that is full is named, nothing is loaded, and the next etl loads', async (context) => {
-    const folder = mkdtempSync(join(tmpdir(), 'sparkify-disk-'))
-    if (!mountDisk(folder, '1m')) return context.skip('only root can mount a disk of 1 MB')
-    const cloud = await openCloud()
-    const before = await rowsOf(cloud)
-    expectComplaint(
-      await run(cloud, folder),
-      /^There is no room left on the disk of .*sparkify-disk-.*\. Nothing was loaded\.$/,
-      /^Free some space and run etl again\.$/,
-    )
-    expect(readdirSync(folder)).toEqual([])
-    await expectLoaded(cloud, before)
-    unmountAll()
-    rmSync(folder, { recursive: true })
-  })
+test('a folder of temporary files that can’t be written is named on Redshift, nothing is loaded, and the next etl loads', async () => {
+  // COMPACT: every small object passes through that folder.
+  const cloud = await TestCloud.start({ settings: '[ETL]\nCOMPACT = 1' })
+  cloud.write(smallSource)
+  const file = join(cloud.cloud.folder, 'no-folder')
+  writeFileSync(file, '')
+  const { configFile, environment } = cloud.cloud
+  expectComplaint(
+    await runScript('etl', ['--config', configFile], { environment: { ...environment, TMPDIR: file } }),
+    /^Nothing can be written to .*no-folder\/sparkify-\S+ \(ENOTDIR\)\. Nothing was loaded\.$/,
+    /TMPDIR/,
+  )
+  expect(await cloud.query('select count(*) as n from songplays')).toEqual([{ n: 0 }])
+  await cloud.etl()
+  expect(firstDifference(expectedStar([smallSource]), await cloud.star())).toBeUndefined()
+  await cloud.close()
 })

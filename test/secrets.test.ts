@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Cloud } from './support/cloud.ts'
-import { commands } from './support/commands.ts'
 import { type Finished, type RunOptions, runScript } from './support/process.ts'
 import { smallSource } from './support/source.ts'
 
@@ -189,6 +188,7 @@ describe.each(['redshift', 'redshift-serverless'] as const)('no secret is in any
       ['a list', `[CLUSTER]\nDB_PASSWORD[] = ${own.password}\nDB_PASSWORD[] = ${own.wrong}`],
       ['another problem', `[CLUSTER]\nDB_PASSWORD = ${own.password}\nDB_PORT = many`],
       ['another section', `[CLUSTR]\nDB_PASSWORD = ${own.password}`],
+      ['no equals sign', `[CLUSTER]\nDB_PASSWORD ${own.password}`],
     ]
     for (const [what, lines] of configs) {
       const text = what.includes('outside') ? `DB_PASSWORD = ${own.password}\n${base}` : `${base}\n${lines}`
@@ -199,7 +199,7 @@ describe.each(['redshift', 'redshift-serverless'] as const)('no secret is in any
     desk.verify()
   })
 
-  test('of a login with DB_PASSWORD that works, that is refused and that is interrupted', async () => {
+  test('of a login with DB_PASSWORD that works and one that is refused', async () => {
     const { redshift, aws } = desk.cloud
     aws.state.canaries.add(own.password)
     const given = (password: string) =>
@@ -214,7 +214,6 @@ describe.each(['redshift', 'redshift-serverless'] as const)('no secret is in any
     const wrong = desk.write('refused.cfg', given(own.wrong))
     for (const [name, ...args] of [['query', 'select 1'], ['status'], ['etl'], ['create-tables']] as const)
       expect(await desk.run(name, args, { config: wrong }), name).not.toMatchObject({ code: 0 })
-    await desk.run('query', ['select 1'], { config: right, interrupt: { signal: 'SIGINT', at: { listeningFor: 200 } } })
     desk.verify()
   })
 
@@ -223,21 +222,12 @@ describe.each(['redshift', 'redshift-serverless'] as const)('no secret is in any
     aws.state.denied.add('redshift:DeleteCluster').add('redshift-serverless:DeleteWorkgroup')
     expect(await desk.run('destroy-infrastructure', ['--yes'])).toMatchObject({ code: 1 })
     aws.state.denied.clear()
-    await desk.run('destroy-infrastructure', ['--yes'], { interrupt: { signal: 'SIGINT', at: { listeningFor: 300 } } })
+    await desk.run('destroy-infrastructure', ['--yes'], { interrupt: { signal: 'SIGINT', at: /^remove / } })
     expect(await desk.run('destroy-infrastructure', ['--yes', '--json'])).toMatchObject({ code: 0 })
     expect(aws.remaining()).toEqual([])
     expect(await desk.run('status')).toMatchObject({ code: 0 })
     desk.verify()
   })
-})
-
-// config.ts names an unknown key as it stands, and a line without `=` is all key. To be a test like the others when it does not.
-test('no secret is repeated of a line that lacks its equals sign', async () => {
-  const desk = await Desk.start('redshift')
-  const source = '[S3]\nLOG_DATA = s3://source/log_data\nSONG_DATA = s3://source/song_data'
-  const config = desk.write('line.cfg', `${source}\n[CLUSTER]\nDB_PASSWORD ${own.password}`)
-  expect(await desk.run('status', [], { config })).toMatchObject({ code: 2 })
-  desk.verify()
 })
 
 test('no secret of the environment is in any output or file of DuckDB and of what needs no warehouse', async () => {
@@ -255,12 +245,10 @@ test('no secret of the environment is in any output or file of DuckDB and of wha
     ['analyze', ['--out', 'report']],
     ['query', ["select name, value from duckdb_settings() where name ilike '%key%' or name ilike '%token%'"]],
     ['generate', ['--events', '100', '--songs', '10', '--out', 'made']],
-    ['document', ['--check']],
     ['destroy-infrastructure', ['--yes']],
   ]
   for (const [name, args] of story) expect(await desk.run(name, args, { config }), name).toMatchObject({ code: 0 })
   await desk.run('query', ['select * from duckdb_secrets()'], { config })
-  for (const { name } of commands) expect(await desk.run(name, ['--help'], { config })).toMatchObject({ code: 0 })
   desk.cloud.aws.state.denied.add('s3:GetObject')
   for (const name of ['create-infrastructure', 'create-tables']) await desk.run(name, [], { config })
   expect(await desk.run('etl', [], { config })).toMatchObject({ code: 2 })

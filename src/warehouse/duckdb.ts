@@ -39,16 +39,23 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   }
   const instance = await openFile(options, () => DuckDBInstance.create(file, settings))
   const connection = await instance.connect()
-  const interrupt = () => connection.interrupt()
+  let interrupting: NodeJS.Timeout | undefined
+  // DuckDB forgets an interrupt that comes before it really begins a statement, so it is repeated until the statement has ended.
+  const interrupt = () => {
+    connection.interrupt()
+    interrupting = setInterval(() => connection.interrupt(), 50)
+  }
   signal?.addEventListener('abort', interrupt)
 
   const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    signal?.throwIfAborted()
     try {
+      signal?.throwIfAborted()
       return await work()
     } catch (error) {
       signal?.throwIfAborted()
       throw explainedDuckdbError(error, file)
+    } finally {
+      clearInterval(interrupting)
     }
   }
   return {
@@ -77,6 +84,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     async disconnect() {},
     async close() {
       signal?.removeEventListener('abort', interrupt)
+      clearInterval(interrupting)
       connection.closeSync()
       instance.closeSync()
     },

@@ -72,10 +72,10 @@ describe('waiting', () => {
 
   test('ends soon after Ctrl-C, in the middle of a long pause too, and says how to go on', async () => {
     const controller = new AbortController()
-    const paced = pacing({ signal: controller.signal, pollMs: 60_000 })
-    const waiting = waitFor(wait('creating', 'creating'), paced)
-    setTimeout(() => controller.abort(), 10)
-    const error: UserError = await waiting.then(
+    // The pause begins after the progress was shown.
+    const progress = () => setImmediate(() => controller.abort())
+    const paced = pacing({ signal: controller.signal, pollMs: 3_600_000, progress })
+    const error: UserError = await waitFor(wait('creating', 'creating'), paced).then(
       () => Promise.reject(new Error('it went on')),
       (caught) => caught,
     )

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { renderPlan, renderReceipt } from '../../src/infrastructure/index.ts'
 import { type AwsDouble, roleAllows, startAwsDouble } from '../support/aws/index.ts'
 import { multiNode, runWith, serverless } from './run.ts'
 
@@ -9,86 +8,11 @@ beforeEach(async () => {
 })
 afterEach(() => double.close())
 
-/** Calls that change something, by name. */
-function changes(): string[] {
-  return double.calls.map(({ action }) => action).filter((action) => !/^(Describe|Get|List)/.test(action))
-}
-
 describe.each([
-  ['a single-node cluster', {}, 'cluster'],
-  ['a multi-node cluster', multiNode, 'cluster'],
-  ['serverless', serverless, 'workgroup'],
-] as const)('%s', (_name, settings, warehouse) => {
-  test('is made, found as it is, removed, and removed again', async () => {
-    const first = runWith(double, settings)
-    const created = await first.create()
-    expect(created).toMatchObject({ unchanged: false, account: '123456789012', address: '203.0.113.10' })
-    expect(created.resources.map(({ outcome }) => outcome)).toEqual(created.resources.map(() => 'created'))
-    expect(created.endpoint).toMatchObject({
-      host: expect.stringMatching(/^dwh\..*amazonaws\.com$/),
-      port: 5439,
-      database: 'dwh',
-      user: 'dwhuser',
-      roleArn: 'arn:aws:iam::123456789012:role/dwhRole',
-      controlBucket: 'sparkify-dwh-123456789012-us-west-2',
-    })
-    expect(first.lines.at(0)).toBe('create role dwhRole')
-    expect(first.lines).toContain(`create ${warehouse} dwh`)
-
-    double.calls.length = 0
-    const second = runWith(double, settings)
-    const found = await second.create()
-    expect(found).toMatchObject({ unchanged: true, endpoint: created.endpoint })
-    expect(changes()).toEqual([])
-    expect(second.lines).toEqual(second.lines.filter((line) => line.startsWith('find ')))
-
-    const third = await runWith(double, settings).destroy()
-    expect(third).toMatchObject({ remaining: [], kept: [], foreign: [], exitCode: 0 })
-    expect(third.removed.map(({ kind }) => kind).toReversed()).toEqual(created.resources.map(({ kind }) => kind))
-    expect(renderReceipt(third)).toMatch(/^removed .*: nothing is left\.$/s)
-    expect(double.remaining()).toEqual([])
-
-    const fourth = await runWith(double, settings).destroy()
-    expect(fourth).toMatchObject({ removed: [], remaining: [], exitCode: 0 })
-    expect(renderReceipt(fourth)).toMatch(/^There was nothing to remove\./)
-  })
-
-  test('is planned without a change, before and after', async () => {
-    const before = await runWith(double, settings).plan()
-    expect(before.nothingToDo).toBe(false)
-    expect(before.resources.map(({ action }) => action)).toEqual(before.resources.map(() => 'create'))
-    expect(renderPlan(before)).toContain(`would create ${warehouse} dwh`)
-    const nothing = await runWith(double, settings).planDestruction()
-    expect(nothing.nothingToDo).toBe(true)
-    expect(renderPlan(nothing)).toMatch(/There is nothing of it\.\nThere is nothing that costs\./)
-    expect(changes()).toEqual([])
-    expect(double.remaining()).toEqual([])
-
-    await runWith(double, settings).create()
-    double.calls.length = 0
-    const after = await runWith(double, settings).plan()
-    expect(after).toMatchObject({ nothingToDo: true, resources: before.resources.map(() => ({ action: 'keep' })) })
-    expect(renderPlan(after)).toContain('Nothing would change.')
-    const destruction = await runWith(double, settings).planDestruction()
-    expect(destruction.resources.filter(({ action }) => action === 'remove')).toHaveLength(before.resources.length)
-    expect(changes()).toEqual([])
-    JSON.parse(JSON.stringify([before, after, destruction]))
-  })
-
-  test('keeps its password out of everything but the connection', async () => {
-    const run = runWith(double, settings)
-    const texts = [
-      await run.create(),
-      await runWith(double, settings).describe(),
-      await runWith(double, settings).plan(),
-    ]
-    const { user, password } = await runWith(double, settings).findCredentials()
-    expect(user).toBe('dwhuser')
-    expect(double.state.canaries).toContain(password)
-    const said = JSON.stringify([texts, run.lines, run.progress, double.calls.map(({ params }) => params)])
-    for (const canary of double.state.canaries) expect(said).not.toContain(canary)
-  })
-
+  ['a single-node cluster', {}],
+  ['a multi-node cluster', multiNode],
+  ['serverless', serverless],
+] as const)('%s', (_name, settings) => {
   test('carries its tag on everything that can', async () => {
     await runWith(double, settings).create()
     const { state } = double

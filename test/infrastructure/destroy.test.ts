@@ -22,19 +22,6 @@ describe.each([
   ['a cluster', {}],
   ['serverless', serverless],
 ] as const)('a final snapshot of %s', (_name, settings) => {
-  test('is kept for a week, and the receipt says so, now and the next time', async () => {
-    await runWith(double, settings).create()
-    const run = runWith(double, settings)
-    const receipt = await run.destroy({ finalSnapshot: 'last' })
-    expect(snapshots()).toMatchObject([{ identifier: 'last', retention: 7, kind: 'manual' }])
-    expect(receipt).toMatchObject({ remaining: [], kept: [{ kind: 'snapshot', name: 'last' }], exitCode: 0 })
-    expect(renderReceipt(receipt)).toMatch(
-      /kept +snapshot last: .*deletes in 7 days.*nothing is left but what ends by itself\.$/s,
-    )
-    expect(run.lines.at(-1)).toMatch(/^keep snapshot last/)
-    expect(await runWith(double, settings).destroy()).toMatchObject({ kept: [{ name: 'last' }], exitCode: 0 })
-  })
-
   test('is kept for as long as was asked for, even if the run is cut short after the delete', async () => {
     await runWith(double, settings).create()
     const snapshot = { finalSnapshot: 'last', retentionDays: 30 }
@@ -169,27 +156,6 @@ describe('what can not be removed is named, and the exit code is 4', () => {
     expect(receipt.remaining.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['cluster', 'security group', 'role', 'secret']),
     )
-  })
-
-  test('a snapshot without an end', async () => {
-    await runWith(double).create()
-    double.state.snapshots.set('for-ever', {
-      identifier: 'for-ever',
-      arn: 'arn',
-      source: 'dwh',
-      kind: 'manual',
-      status: 'available',
-      createdAt: new Date(),
-      retention: -1,
-      adminUsername: 'a',
-      tags: [],
-      pending: undefined,
-    })
-    const receipt = await runWith(double).destroy()
-    expect(receipt).toMatchObject({
-      exitCode: 4,
-      remaining: [{ kind: 'snapshot', name: 'for-ever', note: expect.stringContaining('without an end') }],
-    })
   })
 
   test('a secret that stays', async () => {

@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
 import type { CallObserver } from '../../src/aws-client/sdk-middleware.ts'
 import { UserError } from '../../src/errors.ts'
 import type { InfrastructureSettings } from '../../src/infrastructure/index.ts'
@@ -6,14 +6,14 @@ import { type AwsDouble, type AwsDoubleOptions, type FaultKind, startAwsDouble }
 import { multiNode, runWith, serverless } from './run.ts'
 
 /** An infrastructure of each kind, with everything that can belong to it. */
-export interface Shape {
+interface Shape {
   readonly name: string
   readonly double: AwsDoubleOptions
   readonly ttlHours: number | undefined
   settings(double: AwsDouble): Partial<InfrastructureSettings>
 }
 
-export const shapes: readonly Shape[] = [
+const shapes: readonly Shape[] = [
   {
     name: 'cluster of two nodes in a VPC of its own, with a dead-man switch',
     double: { network: 'no-default-vpc' },
@@ -33,14 +33,14 @@ type Verb = 'create' | 'destroy'
  * How one call goes wrong. `attempts: 1`: the SDK does not try again, so the run fails there. Otherwise it does, and the run must
  * go on as if nothing had happened: after `reset-after` the service says that the thing is there already.
  */
-export interface Trouble {
+interface Trouble {
   readonly kind: FaultKind
   readonly attempts: 1 | 3
   /** It makes no difference to a call that only looks. */
   readonly changesOnly?: true
 }
 
-export const troubles: readonly Trouble[] = [
+const troubles: readonly Trouble[] = [
   { kind: 'throttle', attempts: 1 },
   { kind: 'refuse', attempts: 1 },
   { kind: 'reset-before', attempts: 1, changesOnly: true },
@@ -101,25 +101,30 @@ async function recordCalls(shape: Shape, verb: Verb): Promise<string[]> {
   return double.calls.map(({ action }) => action)
 }
 
-/** Every call of a verb going wrong in every way: one case each. Answers how many there were, and in how many the run failed. */
-export async function surviveAll(
-  shape: Shape,
-  verb: Verb,
-): Promise<{ calls: number; cases: number; failedRuns: number }> {
-  const calls = await recordCalls(shape, verb)
-  let cases = 0
-  let failedRuns = 0
-  for (const [index, action] of calls.entries())
-    for (const trouble of troubles) {
-      if (trouble.changesOnly && /^(Describe|Get|List)/.test(action)) continue
-      cases += 1
-      try {
-        if (await survive(shape, verb, index + 1, trouble)) failedRuns += 1
-      } catch (cause) {
-        throw new Error(`call ${index + 1} of ${calls.length}, ${action}: ${JSON.stringify(trouble)}`, { cause })
-      }
-    }
-  return { calls: calls.length, cases, failedRuns }
+/** A fault of every kind at every call of create and of destroy: one case each; or a sample of them, every 29th. */
+export function testFaults(extent: 'sample' | 'all'): void {
+  const verbs = shapes.flatMap((shape) => (['create', 'destroy'] as const).map((verb) => ({ shape, verb })))
+  for (const { shape, verb } of verbs)
+    test(`${verb} survives the failure of any of its calls: ${shape.name}`, async () => {
+      const calls = await recordCalls(shape, verb)
+      expect(calls.length).toBeGreaterThan(30)
+      const cases = calls.flatMap((action, index) =>
+        troubles
+          .filter(({ changesOnly }) => !changesOnly || !/^(Describe|Get|List)/.test(action))
+          .map((trouble) => ({ action, trouble, nth: index + 1 })),
+      )
+      const chosen = extent === 'all' ? cases : cases.filter((_, index) => index % 29 === 0)
+      expect(new Set(chosen.map(({ trouble }) => trouble.kind)).size).toBeGreaterThan(2)
+      let failedRuns = 0
+      for (const { action, trouble, nth } of chosen)
+        try {
+          if (await survive(shape, verb, nth, trouble)) failedRuns += 1
+        } catch (cause) {
+          throw new Error(`call ${nth} of ${calls.length}, ${action}: ${JSON.stringify(trouble)}`, { cause })
+        }
+      // Most faults end the run they hit, or the cases would prove little.
+      expect(failedRuns).toBeGreaterThan(chosen.length / 2)
+    })
 }
 
 /** One case: call number `nth` of a verb goes wrong; the next run finishes the job, nothing is there twice, destroy leaves nothing. True if the first run failed. */

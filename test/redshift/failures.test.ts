@@ -1,21 +1,19 @@
-import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { UserError } from '../../src/errors.ts'
-import { projectFolder } from '../../src/folders.ts'
 import { sql } from '../../src/sql-queries/index.ts'
 import { type Endpoint, openRedshift } from '../../src/warehouse/redshift-pg.ts'
 import { keepingLog, TestCloud } from '../support/cloud-run.ts'
 import { runEtl } from '../support/commands.ts'
 import { firstDifference } from '../support/compare-star.ts'
 import { expectedStar, type OracleObject } from '../support/oracle.ts'
-import { runScript, tsNode } from '../support/process.ts'
+import { startScript } from '../support/process.ts'
 import type { CertificateKind } from '../support/redshift/index.ts'
-import { event, logObject, smallSource, song, songObject } from '../support/source.ts'
+import { event, smallSource, song, songObject } from '../support/source.ts'
 import { quietLog } from '../support/warehouse-run.ts'
 
 /** In which region Redshift finds the source; a test may move it. */
@@ -128,15 +126,6 @@ describe('a connection', () => {
     const told = await refusal(connectTo({}))
     expect(told).toMatchObject({ message: expect.stringMatching(message), exitCode: 1 })
     expect(cloud.cloud.redshift.statements).toHaveLength(before)
-  })
-
-  test('fails as a process with exit code 1, the cause and the cure on stderr, nothing on stdout', async () => {
-    cloud.cloud.redshift.certificate = 'untrusted'
-    const environment = cloud.cloud.environment
-    const { code, stdout, stderr } = await runScript('etl', ['--config', cloud.cloud.configFile], { environment })
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/not signed by an authority.*\n.*CA_FILE/)
-    expect(stderr).not.toMatch(/bug|^ +at /m)
   })
 })
 
@@ -311,16 +300,6 @@ describe('a connection that breaks', () => {
     expect((await cloud.etl()).summary.loads).toEqual([])
   })
 
-  test('after the commit, as a process, ends with 0, the JSON document and the warning', async () => {
-    cloud.cloud.redshift.faults.cut(/^commit/, { when: 'after' })
-    const { code, stdout, stderr } = await runScript('etl', ['--config', cloud.cloud.configFile, '--json'], {
-      environment: cloud.cloud.environment,
-    })
-    expect(code).toBe(0)
-    expect(JSON.parse(stdout).reconciliation).toMatchObject({ events: 9, inserted: 7 })
-    expect(stderr).toMatch(/server had committed/)
-  })
-
   test('after one commit of several goes on with the rest', async () => {
     const config = { ...cloud.context.config, batchBytes: 1 }
     cloud.cloud.redshift.faults.cut(/^commit/, { when: 'after', nth: 2 })
@@ -331,51 +310,26 @@ describe('a connection that breaks', () => {
   })
 })
 
-describe('a second etl', () => {
-  test('at the same time loads nothing twice: one loads, the other says so', async () => {
-    cloud.write(smallSource)
-    cloud.cloud.redshift.faults.delay(/^copy/, 300)
-    const results = await Promise.allSettled([cloud.etl(), cloud.etl()])
-    const failed = results.filter((result) => result.status === 'rejected')
-    expect(failed).toHaveLength(1)
-    expect(failed[0]?.reason).toMatchObject({ message: expect.stringMatching(/Another etl has loaded/), exitCode: 1 })
-    expect(await counts()).toMatchObject([{ objects: smallSource.length, loads: 1 }])
-    expect(firstDifference(expectedStar([smallSource]), await cloud.star())).toBeUndefined()
-  })
-
-  test('after the first finds nothing to do', async () => {
-    cloud.write(smallSource)
-    await cloud.etl()
-    cloud.write([logObject('more.json', [event({ sessionId: 77 })])])
-    const results = [await cloud.etl(), await cloud.etl()]
-    expect(results.map(({ summary }) => summary.loads.length)).toEqual([1, 0])
-  })
-})
-
 describe('Ctrl-C during COPY', () => {
-  const untilCopyRuns = async () => {
-    const { statements } = cloud.cloud.redshift
-    while (!statements.some(({ text, outcome }) => text.startsWith('copy') && outcome === 'running')) await sleep(20)
+  /** The statement waits until it is cancelled. */
+  const stopAtCopy = (then: () => void) => {
+    const { faults } = cloud.cloud.redshift
+    faults.call(/^copy/, async () => then(), { when: 'before' })
+    faults.delay(/^copy/, 3_600_000)
   }
 
   test('cancels on the server, ends with exit code 1 and leaves nothing', async () => {
     cloud.write(smallSource)
-    cloud.cloud.redshift.faults.delay(/^copy/, 60_000)
-    const args = [join(projectFolder, 'src', 'etl.ts'), '--config', cloud.cloud.configFile]
-    const { PATH, HOME } = process.env
-    const child = spawn(tsNode, args, {
-      env: { PATH, HOME, ...cloud.cloud.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const { configFile, environment } = cloud.cloud
+    let child: ChildProcess | undefined
+    stopAtCopy(() => child?.kill('SIGINT'))
+    const { code, stderr } = await startScript('etl', ['--config', configFile], {
+      environment,
+      onStart: (started) => {
+        child = started
+      },
     })
-    let told = ''
-    child.stderr.on('data', (text) => {
-      told += text
-    })
-    await untilCopyRuns()
-    child.kill('SIGINT')
-    const [code] = await once(child, 'close')
-    expect(code).toBe(1)
-    expect(told).toMatch(/Interrupted/)
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('Interrupted') })
     expect(cloud.cloud.redshift.statements.findLast(({ text }) => text.startsWith('copy'))?.outcome).toBe('57014')
     await expect.poll(() => cloud.cloud.redshift.sessions.size).toBe(0)
     expect(await counts()).toEqual(nothing)
@@ -384,11 +338,8 @@ describe('Ctrl-C during COPY', () => {
 
   test('leaves nothing in the process that embeds etl either', async () => {
     cloud.write(smallSource)
-    cloud.cloud.redshift.faults.delay(/^copy/, 60_000)
-    const running = cloud.etl()
-    await untilCopyRuns()
-    cloud.abort.abort()
-    await expect(running).rejects.toMatchObject({ name: 'AbortError' })
+    stopAtCopy(() => cloud.abort.abort())
+    await expect(cloud.etl()).rejects.toMatchObject({ name: 'AbortError' })
     cloud.abort = new AbortController()
     expect(await counts()).toEqual(nothing)
     await verifyNextRun()

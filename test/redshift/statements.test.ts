@@ -23,63 +23,38 @@ const manyObjects = (count: number) =>
       ? songObject(`${index}.json`, song({ song_id: `SO${index}`, title: `Song ${index}` }))
       : logObject(`${index}.json${index % 2 ? '.gz' : ''}`, [event({ sessionId: index, ts: 1541105830796 + index })]),
   )
-/** `count` objects, half of them logs of one event, none compressed. */
-const plainObjects = (count: number) =>
-  Array.from({ length: count }, (_, index) =>
-    index % 2
-      ? logObject(`${index}.json`, [event({ sessionId: index, ts: 1541105830796 + index })])
-      : songObject(`${index}.json`, song({ song_id: `SO${index}` })),
-  )
 /** Statements without what differs from load to load. */
 const shapes = (statements: readonly StatementRecord[]) =>
   statements.map(({ text }) => text.replace(/'(?:[^']|'')*'|\b\d+\b/g, '?').split('\n')[0])
 
 describe('the statements of one load', () => {
-  test('are the same for 30 objects and for 3,000', async () => {
+  test('are the same for 30 objects and for 1,000', async () => {
     const asTheyAre = () =>
       runEtl({ ...cloud.context, config: { ...cloud.context.config, compactFrom: 0 } }, { full: false })
     cloud.write(manyObjects(30))
     const ofFew = await cloud.statementsOf(asTheyAre)
     await cloud.reset()
-    cloud.write(manyObjects(3000))
+    cloud.write(manyObjects(1000))
     const ofMany = await cloud.statementsOf(asTheyAre)
     expect(shapes(ofMany)).toEqual(shapes(ofFew))
     expect(ofMany.length).toBeLessThan(80)
-    expect(await cloud.query('select count(*) as n from load_ledger')).toEqual([{ n: 3000 }])
-    expect(await cloud.query('select count(*) as n from songplays')).toEqual([{ n: 2000 }])
+    expect(await cloud.query('select count(*) as n from load_ledger')).toEqual([{ n: 1000 }])
+    expect(await cloud.query('select count(*) as n from songplays')).toEqual([{ n: 666 }])
   })
 
   test('read a few joined files where small objects are very many, with the same star', async () => {
     const objects = manyObjects(3000)
     cloud.write(objects)
+    const calls = cloud.cloud.aws.calls.length
     const statements = await cloud.statementsOf(() => cloud.etl())
     expect(statements.length).toBeLessThan(80)
-    const puts = cloud.cloud.aws.calls.filter(({ action }) => action === 'PutObject').slice(-6)
+    const puts = cloud.cloud.aws.calls.slice(calls).filter(({ action }) => action === 'PutObject')
     expect(puts.length).toBeLessThanOrEqual(6)
     expect(firstDifference(expectedStar([objects]), await cloud.star())).toBeUndefined()
     expect(await cloud.query('select count(*) as n, sum(rows) as records from load_ledger')).toEqual([
       { n: 3000, records: 3000 },
     ])
     expect((await cloud.etl()).summary.loads).toEqual([])
-  })
-
-  test.each([
-    { objects: 10, compactFrom: 0, statements: 58, puts: 4, gets: 10 },
-    { objects: 400, compactFrom: 0, statements: 58, puts: 4, gets: 40 },
-    { objects: 4000, compactFrom: 0, statements: 58, puts: 4, gets: 40 },
-    { objects: 4000, compactFrom: 500, statements: 56, puts: 6, gets: 4040 },
-  ])('are $statements for $objects objects, with $puts puts and $gets gets', async (expected) => {
-    cloud.write(plainObjects(expected.objects))
-    const before = cloud.cloud.aws.calls.length
-    const config = { ...cloud.context.config, compactFrom: expected.compactFrom }
-    const statements = await cloud.statementsOf(() => runEtl({ ...cloud.context, config }, { full: false }))
-    const made = cloud.cloud.aws.calls.slice(before)
-    const calls = (action: string) => made.filter((call) => call.action === action).length
-    expect([statements.length, calls('PutObject'), calls('GetObject')]).toEqual([
-      expected.statements,
-      expected.puts,
-      expected.gets,
-    ])
   })
 
   test('are few where nothing is new: a look at the tables and one at the ledger', async () => {

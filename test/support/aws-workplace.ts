@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { projectFolder } from '../../src/folders.ts'
 import { type AwsDouble, type AwsDoubleOptions, startAwsDouble } from './aws/index.ts'
-import { type Finished, runProcess, runScript, tsNode } from './process.ts'
+import { type Finished, runAtTerminal, runScript, startScript } from './process.ts'
 
 /** The kinds of warehouse, as lines of a config. */
 export const kinds = {
@@ -21,16 +20,16 @@ export interface WorkplaceOptions {
 }
 
 /** A command that is running as a process of its own. */
-export interface Running {
+interface Running {
   kill(signal: NodeJS.Signals): void
   readonly finished: Promise<Finished>
 }
 
-/** A person's folder with a config, and an account in a double of AWS; the commands run there as processes. */
+/** A person's folder with a config, and an account in a double of AWS; where commands run. */
 export class AwsWorkplace {
   readonly folder = mkdtempSync(join(tmpdir(), 'sparkify-aws-'))
   readonly double: AwsDouble
-  /** What the processes find in their environment; a test may change it. */
+  /** The environment of the commands; a test may change it. */
   environment: Record<string, string>
 
   private constructor(double: AwsDouble) {
@@ -59,30 +58,23 @@ export class AwsWorkplace {
     return runScript(name, ['--config', 'dwh.cfg', ...args], { cwd: this.folder, environment: this.environment })
   }
 
-  /** Runs a command at a terminal of its own, where `typed` is typed. What it writes to either stream comes as stdout. */
-  runAtTerminal(typed: string, name: string, ...args: string[]): Promise<Finished> {
-    const command = [tsNode, join(projectFolder, 'src', `${name}.ts`), '--config', 'dwh.cfg', ...args].join(' ')
-    const line = `(sleep 3; echo ${typed}) | script -qec '${command}' /dev/null`
-    return runProcess(['bash', '-o', 'pipefail', '-c', line], { cwd: this.folder, environment: this.environment })
+  /** Runs a command at a terminal and answers its question. */
+  runAtTerminal(answer: string, name: string, ...args: string[]): Promise<Finished> {
+    const options = { cwd: this.folder, environment: this.environment, prompt: '[y/N]', answer }
+    return runAtTerminal(name, ['--config', 'dwh.cfg', ...args], options)
   }
 
-  /** Starts a command that something is going to happen to. */
+  /** Starts a command as a process, at which `onFire` of a fault can send a signal. */
   begin(name: string, ...args: string[]): Running {
-    const child = spawn(tsNode, [join(projectFolder, 'src', `${name}.ts`), '--config', 'dwh.cfg', ...args], {
+    let child: ChildProcess | undefined
+    const finished = startScript(name, ['--config', 'dwh.cfg', ...args], {
       cwd: this.folder,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...this.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      environment: this.environment,
+      onStart: (started) => {
+        child = started
+      },
     })
-    const texts = { stdout: '', stderr: '' }
-    for (const stream of ['stdout', 'stderr'] as const)
-      child[stream].setEncoding('utf8').on('data', (text: string) => {
-        texts[stream] += text
-      })
-    const finished = new Promise<Finished>((resolve, reject) => {
-      child.on('error', reject)
-      child.on('close', (code, signal) => resolve({ code, signal, ...texts }))
-    })
-    return { kill: (signal) => void child.kill(signal), finished }
+    return { kill: (signal) => void child?.kill(signal), finished }
   }
 
   /** The names of the calls so far that change something. */

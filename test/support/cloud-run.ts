@@ -4,7 +4,7 @@ import type { Context } from '../../src/context.ts'
 import type { EtlOptions } from '../../src/etl/find-objects.ts'
 import type { Log } from '../../src/log.ts'
 import { openContext } from '../../src/open-context.ts'
-import { type Row, starTables } from '../../src/schema/index.ts'
+import { type Row, starTables, tables } from '../../src/schema/index.ts'
 import type { Sql } from '../../src/sql-queries/index.ts'
 import { createTables } from '../../src/tables/create-tables.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
@@ -59,13 +59,21 @@ export class TestCloud {
     return createTables(this.context, { reset, yes: reset })
   }
 
-  /** An empty warehouse and an empty source again. */
+  /** Empties tables and source, and ends what was done to the doubles. */
   async reset(): Promise<void> {
     this.cloud.redshift.faults.clear()
     this.cloud.aws.faults.clear()
     const bucket = this.cloud.aws.state.buckets.get('source')
     for (const key of bucket?.keys() ?? []) bucket?.remove(key)
-    await this.createTables({ reset: true })
+    await this.execute(
+      ...tables.filter(({ name }) => name !== 'schema_versions').map(({ name }) => `delete from ${name}`),
+    )
+  }
+
+  async execute(...statements: readonly string[]): Promise<void> {
+    const warehouse = await this.context.openWarehouse('write')
+    for (const statement of statements) await warehouse.execute(statement as Sql)
+    await warehouse.close()
   }
 
   /** Puts objects into the source bucket; one that exists is changed. Keys end in `.json` or `.json.gz`. */

@@ -16,13 +16,10 @@ export interface Finished {
   readonly stderr: string
 }
 
-/**
- * A signal, and when it is sent: when the process has written a line like that to stderr; so many ms after it began to
- * listen to the signal; or so many ms after it was started, wherever it is then.
- */
+/** A signal, and the event of the process at which it is sent: see signal-at.cjs. */
 export interface Interrupt {
   readonly signal: NodeJS.Signals
-  readonly at: RegExp | { readonly listeningFor: number } | number
+  readonly at: RegExp
 }
 
 export interface RunOptions {
@@ -32,30 +29,15 @@ export interface RunOptions {
   readonly interrupt?: Interrupt
   /** Called with the process when it has started; for a test that ends it at a moment of its own. */
   readonly onStart?: (child: ChildProcess) => void
+  /** A pipe that `onStart` writes to; nothing if left out. */
+  readonly stdin?: 'pipe'
 }
 
 export const tsNode = join(projectFolder, 'node_modules', '.bin', 'ts-node')
 
-/** Processes that run at the same time; the others wait. */
-const atOnce = 2
-const waiting: (() => void)[] = []
-let running = 0
-
-async function withTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  if (running === atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
-  else running += 1
-  try {
-    return await work()
-  } finally {
-    const next = waiting.shift()
-    if (next) next()
-    else running -= 1
-  }
-}
-
 /**
  * Runs a command in this process with its own environment, folder and output, which is ten times as fast as starting one. Commands
- * wait for each other. What only a process shows (signals, ts-node, closed streams, memory) needs `startScript`.
+ * run one after the other. What only a process shows (signals, ts-node, closed streams, memory) needs `startScript`.
  */
 export function runScript(name: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   if (options.interrupt || options.onStart) return startScript(name, args, options)
@@ -104,25 +86,47 @@ export function runShell(line: string, options: RunOptions = {}): Promise<Finish
   return runProcess(['bash', '-c', line], options)
 }
 
+/** Whether a terminal can be made here. */
+export const hasTerminals = existsSync('/usr/bin/script')
+
+/**
+ * Starts a script at a terminal of its own, where `answer` is typed when the prompt appears. What it writes to either stream comes
+ * as stdout.
+ */
+export function runAtTerminal(
+  name: string,
+  args: readonly string[],
+  { prompt, answer = '', ...options }: RunOptions & { readonly prompt?: string; readonly answer?: string } = {},
+): Promise<Finished> {
+  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
+  const line = [tsNode, join(projectFolder, 'src', `${name}.ts`), ...args].map(quoted).join(' ')
+  return runProcess(['/usr/bin/script', '-qec', line, '/dev/null'], {
+    ...options,
+    environment: { TERM: 'xterm', ...options.environment },
+    ...(prompt !== undefined && { stdin: 'pipe' as const }),
+    onStart(child) {
+      let shown = ''
+      child.stdout?.on('data', (text) => {
+        if (prompt === undefined || shown.includes(prompt)) return
+        shown += text
+        if (shown.includes(prompt)) child.stdin?.write(`${answer}\n`)
+      })
+    },
+  })
+}
+
 export function runProcess([command = '', ...args]: readonly string[], options: RunOptions): Promise<Finished> {
-  const { cwd = projectFolder, interrupt } = options
-  return withTurn(async () => {
-    const child = spawn(command, args, { cwd, env: environmentOf(options), stdio: ['ignore', 'pipe', 'pipe'] })
-    options.onStart?.(child)
-    const timer =
-      typeof interrupt?.at === 'number' ? setTimeout(() => child.kill(interrupt.signal), interrupt.at) : undefined
-    const texts = { stdout: '', stderr: '' }
-    for (const stream of ['stdout', 'stderr'] as const)
-      child[stream].setEncoding('utf8').on('data', (text: string) => {
-        texts[stream] += text
-      })
-    return new Promise<Finished>((resolve, reject) => {
-      child.on('error', reject)
-      child.on('close', (code, signal) => {
-        clearTimeout(timer)
-        resolve({ code, signal, ...texts })
-      })
+  const { cwd = projectFolder, stdin = 'ignore' } = options
+  const child = spawn(command, args, { cwd, env: environmentOf(options), stdio: [stdin, 'pipe', 'pipe'] })
+  options.onStart?.(child)
+  const texts = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+      texts[stream] += text
     })
+  return new Promise<Finished>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal, ...texts }))
   })
 }
 
@@ -135,17 +139,17 @@ function environmentOf({ environment, interrupt }: RunOptions): NodeJS.ProcessEn
     TMPDIR,
     TS_NODE: tsNode,
     SRC: join(projectFolder, 'src'),
-    ...(interrupt && typeof interrupt.at !== 'number' && signalToItself(interrupt.signal, interrupt.at)),
+    ...(interrupt && signalToItself(interrupt)),
     ...environment,
   }
 }
 
 /** Makes the process send the signal itself, which is exact where another process would be early or late. */
-function signalToItself(signal: NodeJS.Signals, at: RegExp | { listeningFor: number }): NodeJS.ProcessEnv {
+function signalToItself({ signal, at }: Interrupt): NodeJS.ProcessEnv {
   return {
     NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, 'signal-at.cjs'))}`,
     SIGNAL: signal,
-    ...(at instanceof RegExp ? { SIGNAL_AT: at.source } : { SIGNAL_AFTER: String(at.listeningFor) }),
+    SIGNAL_AT: at.source,
   }
 }
 

@@ -1,21 +1,44 @@
 /**
- * Preloaded into a command: sends it SIGNAL as soon as it has written a line to stderr that matches SIGNAL_AT, or
- * SIGNAL_AFTER milliseconds after it began to listen to that signal.
+ * Preloaded into a command: sends it SIGNAL at the first event that matches SIGNAL_AT. Events are the lines it writes to stderr,
+ * `statement: …` when a statement on DuckDB has begun, and `file: …` before a file is opened.
  */
-const { SIGNAL, SIGNAL_AT, SIGNAL_AFTER } = process.env
-const send = () => process.kill(process.pid, SIGNAL)
+const fs = require('node:fs')
+const { DuckDBConnection } = require('@duckdb/node-api')
 
-if (SIGNAL_AT !== undefined) {
-  const pattern = new RegExp(SIGNAL_AT)
-  const write = process.stderr.write
-  process.stderr.write = function writeAndSignal(text, ...rest) {
-    const result = write.call(this, text, ...rest)
-    if (pattern.test(text)) send()
+const { SIGNAL, SIGNAL_AT } = process.env
+const pattern = new RegExp(SIGNAL_AT, 'm')
+let isSent = false
+
+function event(text) {
+  if (isSent || !pattern.test(text)) return
+  isSent = true
+  process.kill(process.pid, SIGNAL)
+}
+
+const { write } = process.stderr
+process.stderr.write = function writeAndTell(text, ...rest) {
+  const result = write.call(this, text, ...rest)
+  event(text)
+  return result
+}
+
+for (const method of ['run', 'runAndReadAll']) {
+  const original = DuckDBConnection.prototype[method]
+  DuckDBConnection.prototype[method] = function runAndTell(statement, ...rest) {
+    const result = original.call(this, statement, ...rest)
+    event(`statement: ${statement}`)
     return result
   }
 }
 
-if (SIGNAL_AFTER !== undefined)
-  process.on('newListener', (event) => {
-    if (event === SIGNAL) setTimeout(send, Number(SIGNAL_AFTER))
-  })
+for (const [owner, method] of [
+  [fs, 'openSync'],
+  [fs, 'writeFileSync'],
+  [fs.promises, 'open'],
+]) {
+  const original = owner[method]
+  owner[method] = function openAndTell(path, ...rest) {
+    event(`file: ${path}`)
+    return original.call(this, path, ...rest)
+  }
+}

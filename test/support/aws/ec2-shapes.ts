@@ -1,6 +1,5 @@
 import { AwsError } from './errors.ts'
 import { type Params, records, required, type Tag, tagList, tags, text, texts } from './params.ts'
-import type { Region } from './state.ts'
 import type { Tagged } from './types.ts'
 import type { XmlValue } from './xml.ts'
 
@@ -50,20 +49,4 @@ export function specifiedTags(params: Params, resourceType: string): Tag[] {
   return records(params, 'TagSpecification')
     .filter((each) => text(each, 'ResourceType') === resourceType)
     .flatMap((each) => tags(each, 'Tag'))
-}
-
-/** Whatever in the Region has the id, to be tagged. */
-export function resourceTags(region: Region, id: string): Tagged | undefined {
-  for (const things of [
-    region.securityGroups,
-    region.vpcs,
-    region.subnets,
-    region.routeTables,
-    region.internetGateways,
-    region.networkInterfaces,
-  ]) {
-    const thing = things.get(id)
-    if (thing !== undefined) return thing
-  }
-  return [...region.securityGroups.values()].flatMap(({ rules }) => rules).find((rule) => rule.id === id)
 }

@@ -6,10 +6,10 @@ import {
   describeSecurityGroups,
   revokeIngress,
 } from './ec2-groups.ts'
-import { type FilterValues, filtered, resourceTags, tagSet } from './ec2-shapes.ts'
+import { type FilterValues, filtered, tagSet } from './ec2-shapes.ts'
 import { AwsError } from './errors.ts'
 import { poll } from './lifecycle.ts'
-import { integer, type Params, page, required, tags, text, texts, withTags } from './params.ts'
+import { integer, type Params, page, required, text, texts } from './params.ts'
 import { type CallContext, ec2Service } from './protocols.ts'
 import type { Region } from './state.ts'
 import type { NetworkInterface, RouteTable, Subnet, Vpc } from './types.ts'
@@ -129,24 +129,6 @@ const describeRouteTables = describer<RouteTable>({
   }),
 })
 
-const describeInternetGateways = describer({
-  idParam: 'InternetGatewayId',
-  setName: 'internetGatewaySet',
-  notFound: (id) => new AwsError('InvalidInternetGatewayID.NotFound', `The internetGateway ID '${id}' does not exist`),
-  things: (region) => region.internetGateways.values(),
-  filters: {
-    'internet-gateway-id': ({ id }) => id,
-    'attachment.vpc-id': ({ vpcId }) => vpcId,
-    'attachment.state': () => 'available',
-  },
-  show: (gateway, { state }) => ({
-    internetGatewayId: gateway.id,
-    ownerId: state.settings.account,
-    attachmentSet: { item: [{ vpcId: gateway.vpcId, state: 'available' }] },
-    tagSet: tagSet(gateway),
-  }),
-})
-
 const describeNetworkInterfaces = describer<NetworkInterface>({
   idParam: 'NetworkInterfaceId',
   setName: 'networkInterfaceSet',
@@ -194,7 +176,6 @@ export const ec2 = ec2Service({
   DescribeVpcs: describeVpcs,
   DescribeSubnets: describeSubnets,
   DescribeRouteTables: describeRouteTables,
-  DescribeInternetGateways: describeInternetGateways,
   DescribeNetworkInterfaces: describeNetworkInterfaces,
   DescribeSecurityGroups: describeSecurityGroups,
   DescribeSecurityGroupRules: describeSecurityGroupRules,
@@ -209,37 +190,5 @@ export const ec2 = ec2Service({
     const attribute = required(params, 'Attribute')
     const value = attribute === 'enableDnsHostnames' ? vpc.dnsHostnames : true
     return { vpcId: vpc.id, [attribute]: { value } }
-  },
-  DescribeAvailabilityZones(params, { region }) {
-    const zones = ['a', 'b', 'c', 'd'].map((letter, index) => ({
-      zoneName: region.name + letter,
-      zoneId: `usw2-az${index + 1}`,
-      zoneState: 'available',
-      regionName: region.name,
-      zoneType: 'availability-zone',
-      optInStatus: 'opt-in-not-required',
-      messageSet: {},
-    }))
-    const named = texts(params, 'ZoneName')
-    return {
-      availabilityZoneInfo: { item: zones.filter((zone) => named.length === 0 || named.includes(zone.zoneName)) },
-    }
-  },
-  DescribeAddresses: () => ({ addressesSet: {} }),
-  CreateTags(params, { region }) {
-    for (const id of texts(params, 'ResourceId')) {
-      const thing = resourceTags(region, id)
-      if (thing === undefined) throw new AwsError('InvalidID', `The ID '${id}' is not valid`)
-      thing.tags = withTags(thing.tags, tags(params, 'Tag'))
-    }
-    return { return: true }
-  },
-  DeleteTags(params, { region }) {
-    for (const id of texts(params, 'ResourceId')) {
-      const thing = resourceTags(region, id)
-      const keys = tags(params, 'Tag').map(({ key }) => key)
-      if (thing !== undefined) thing.tags = thing.tags.filter(({ key }) => !keys.includes(key))
-    }
-    return { return: true }
   },
 })

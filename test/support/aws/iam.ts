@@ -1,5 +1,5 @@
 import { AwsError } from './errors.ts'
-import { integer, type Params, page, required, tagList, tags, text, texts, withTags } from './params.ts'
+import { integer, type Params, page, required, tagList, tags, text, texts } from './params.ts'
 import { isPolicyDocument } from './policy.ts'
 import { type CallContext, queryService } from './protocols.ts'
 import type { AwsState } from './state.ts'
@@ -116,20 +116,6 @@ export const iam = queryService('iam', 'https://iam.amazonaws.com/doc/2010-05-08
   CreateRole: createRole,
   DeleteRole: deleteRole,
   GetRole: (params, { state }) => ({ Role: describeRole(roleToRead(state, params), { withTags: true }) }),
-  ListRoles(params, { state }) {
-    const prefix = text(params, 'PathPrefix') ?? '/'
-    const roles = [...state.roles.values()].filter(({ path }) => path.startsWith(prefix))
-    const visible = roles.filter((role) => {
-      if (role.readsUntilVisible === 0) return true
-      role.readsUntilVisible -= 1
-      return false
-    })
-    return paged(
-      params,
-      visible.map((role) => describeRole(role, { withTags: false })),
-      'Roles',
-    )
-  },
   PutRolePolicy(params, { state }) {
     const role = roleToChange(state, params)
     role.inlinePolicies.set(required(params, 'PolicyName'), policyDocument(params, 'PolicyDocument', { trust: false }))
@@ -161,34 +147,12 @@ export const iam = queryService('iam', 'https://iam.amazonaws.com/doc/2010-05-08
       })),
       'AttachedPolicies',
     ),
-  AttachRolePolicy(params, { state }) {
-    const role = roleToChange(state, params)
-    const arn = required(params, 'PolicyArn')
-    if (!role.attachedPolicies.includes(arn)) role.attachedPolicies.push(arn)
-    return {}
-  },
   DetachRolePolicy(params, { state }) {
     const role = roleToChange(state, params)
     const arn = required(params, 'PolicyArn')
     if (!role.attachedPolicies.includes(arn)) throw new AwsError('NoSuchEntity', `Policy ${arn} was not found.`, 404)
     role.attachedPolicies = role.attachedPolicies.filter((each) => each !== arn)
     return {}
-  },
-  TagRole(params, { state }) {
-    const role = roleToChange(state, params)
-    role.tags = withTags(role.tags, tags(params, 'Tags'))
-    return {}
-  },
-  UntagRole(params, { state }) {
-    const role = roleToChange(state, params)
-    const keys = texts(params, 'TagKeys')
-    role.tags = role.tags.filter(({ key }) => !keys.includes(key))
-    return {}
-  },
-  ListRoleTags: (params, { state }) => paged(params, tagList(roleToRead(state, params).tags), 'Tags'),
-  ListInstanceProfilesForRole(params, { state }) {
-    roleToRead(state, params)
-    return paged(params, [], 'InstanceProfiles')
   },
   UpdateAssumeRolePolicy(params, { state }) {
     const role = roleToChange(state, params)
@@ -217,17 +181,6 @@ export const iam = queryService('iam', 'https://iam.amazonaws.com/doc/2010-05-08
         ),
       },
     }
-  },
-  CreateServiceLinkedRole(params, { state }) {
-    const service = required(params, 'AWSServiceName')
-    if (service !== 'redshift.amazonaws.com')
-      throw new AwsError('InvalidInput', `Service ${service} is not known to the double`)
-    if (state.roles.has('AWSServiceRoleForRedshift'))
-      throw new AwsError(
-        'InvalidInput',
-        'Service role name AWSServiceRoleForRedshift has been taken in this account, please try a different suffix.',
-      )
-    return { Role: describeRole(state.addServiceLinkedRole(), { withTags: true }) }
   },
 })
 

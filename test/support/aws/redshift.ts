@@ -1,6 +1,6 @@
 import { AwsError } from './errors.ts'
 import { poll } from './lifecycle.ts'
-import { integer, type Params, page, required, type Tag, tagList, tags, text, texts, withTags } from './params.ts'
+import { integer, type Params, page, required, type Tag, tagList, tags, text, texts } from './params.ts'
 import { type CallContext, queryService } from './protocols.ts'
 import {
   createCluster,
@@ -17,10 +17,10 @@ import {
   modifyScheduledAction,
 } from './redshift-schedules.ts'
 import { clusterOf, describeCluster } from './redshift-shapes.ts'
-import { createClusterSnapshot, deleteClusterSnapshot, describeClusterSnapshots } from './redshift-snapshots.ts'
+import { describeClusterSnapshots } from './redshift-snapshots.ts'
 import { nodeTypes } from './redshift-validation.ts'
 import type { Region } from './state.ts'
-import type { SubnetGroup, Tagged } from './types.ts'
+import type { SubnetGroup } from './types.ts'
 import type { XmlValue } from './xml.ts'
 
 /** Whether a thing has one of the tag keys and one of the values a describe asks for. */
@@ -119,52 +119,6 @@ function describeOrderableClusterOptions(params: Params, { region }: CallContext
   return { OrderableClusterOptions: { OrderableClusterOption: items }, Marker: next }
 }
 
-/** Everything of Redshift that has tags, by its ARN. */
-function taggedThings({ state, region }: CallContext): { arn: string; type: string; thing: Tagged }[] {
-  return [
-    ...[...region.clusters.values()].map((thing) => ({ arn: thing.arn, type: 'cluster', thing })),
-    ...[...region.snapshots.values()].map((thing) => ({ arn: thing.arn, type: 'snapshot', thing })),
-    ...[...region.subnetGroups.values()].map((thing) => ({
-      arn: state.arn('redshift', region.name, `subnetgroup:${thing.name}`),
-      type: 'subnetgroup',
-      thing,
-    })),
-  ]
-}
-
-function thingByArn(params: Params, context: CallContext): Tagged {
-  const arn = required(params, 'ResourceName')
-  const found = taggedThings(context).find((each) => each.arn === arn)
-  if (found === undefined) throw new AwsError('ResourceNotFoundFault', `The resource ${arn} could not be found.`, 404)
-  return found.thing
-}
-
-function describeTags(params: Params, context: CallContext): XmlValue {
-  const arn = text(params, 'ResourceName')
-  const type = text(params, 'ResourceType')
-  if (arn !== undefined && type !== undefined)
-    throw new AwsError('InvalidParameterCombination', 'ResourceName and ResourceType cannot be specified together.')
-  if (arn !== undefined) thingByArn(params, context)
-  const found = taggedThings(context)
-    .filter((each) => (arn === undefined || each.arn === arn) && (type === undefined || each.type === type))
-    .flatMap((each) =>
-      each.thing.tags
-        .filter((tag) => hasTags(params, [tag]))
-        .map((tag) => ({ Tag: { Key: tag.key, Value: tag.value }, ResourceName: each.arn, ResourceType: each.type })),
-    )
-  const { items, next } = page(found, integer(params, 'MaxRecords') ?? 100, text(params, 'Marker'))
-  return { TaggedResources: { TaggedResource: items }, Marker: next }
-}
-
-/** Temporary credentials of a cluster. The password is a canary like any other. */
-function credentials(params: Params, { state, region }: CallContext, user: string): XmlValue {
-  clusterOf(params, region)
-  const duration = integer(params, 'DurationSeconds') ?? 900
-  if (duration < 900 || duration > 3600)
-    throw new AwsError('InvalidParameterValue', 'DurationSeconds must be between 900 and 3600.')
-  return { DbUser: user, DbPassword: state.newPassword(), Expiration: new Date(Date.now() + duration * 1000) }
-}
-
 /** Redshift: clusters and what belongs to them. */
 export const redshift = queryService('redshift', 'http://redshift.amazonaws.com/doc/2012-12-01/', {
   CreateCluster: createCluster,
@@ -189,32 +143,9 @@ export const redshift = queryService('redshift', 'http://redshift.amazonaws.com/
     }
   },
   DescribeOrderableClusterOptions: describeOrderableClusterOptions,
-  CreateTags(params, context) {
-    const thing = thingByArn(params, context)
-    thing.tags = withTags(thing.tags, tags(params, 'Tags'))
-    return {}
-  },
-  DeleteTags(params, context) {
-    const thing = thingByArn(params, context)
-    const keys = texts(params, 'TagKeys')
-    thing.tags = thing.tags.filter(({ key }) => !keys.includes(key))
-    return {}
-  },
-  DescribeTags: describeTags,
-  CreateClusterSnapshot: createClusterSnapshot,
   DescribeClusterSnapshots: describeClusterSnapshots,
-  DeleteClusterSnapshot: deleteClusterSnapshot,
   CreateScheduledAction: createScheduledAction,
   ModifyScheduledAction: modifyScheduledAction,
   DescribeScheduledActions: describeScheduledActions,
   DeleteScheduledAction: deleteScheduledAction,
-  GetClusterCredentials(params, context) {
-    const prefix = text(params, 'AutoCreate') === 'true' ? 'IAMA' : 'IAM'
-    return credentials(params, context, `${prefix}:${required(params, 'DbUser')}`)
-  },
-  GetClusterCredentialsWithIAM(params, context) {
-    const { arn = '' } = context.caller ?? {}
-    const name = arn.split('/').at(1) ?? ''
-    return credentials(params, context, arn.includes(':assumed-role/') ? `IAMR:${name}` : `IAM:${name}`)
-  },
 })

@@ -4,23 +4,6 @@ import { bucketOf, ownBucket, parseXml, type S3Handler, xmlReply } from './s3-ac
 import { Bucket } from './s3-bucket.ts'
 import { s3Document } from './s3-listing.ts'
 
-export const listBuckets: S3Handler = ({ context: { state, caller } }) => {
-  if (caller === undefined) throw new AwsError('AccessDenied', 'Access Denied', 403)
-  const own = [...state.buckets.values()].filter(({ owner }) => owner === state.settings.account)
-  return xmlReply(
-    s3Document('ListAllMyBucketsResult', {
-      Owner: { ID: state.settings.account },
-      Buckets: {
-        Bucket: own.map(({ name, createdAt, region }) => ({
-          Name: name,
-          CreationDate: createdAt,
-          BucketRegion: region,
-        })),
-      },
-    }),
-  )
-}
-
 interface CreateBucketBody {
   CreateBucketConfiguration?: {
     LocationConstraint?: string
@@ -81,21 +64,6 @@ export const deleteBucket: S3Handler = (call) => {
     })
   call.context.state.buckets.delete(bucket.name)
   return { status: 204, headers: {}, body: '' }
-}
-
-/** The one call about a bucket that every Region answers. */
-export const getBucketLocation: S3Handler = (call) => {
-  const { state } = call.context
-  const bucket = state.buckets.get(required(call.params, 'Bucket'))
-  const context = bucket === undefined ? call.context : { ...call.context, region: state.region(bucket.region) }
-  const { region } = bucketOf({ ...call, context })
-  return xmlReply(s3Document('LocationConstraint', region === 'us-east-1' ? '' : region))
-}
-
-export const getBucketPolicyStatus: S3Handler = (call) => {
-  const bucket = ownBucket(call)
-  if (!bucket.configuration.has('policy')) throw missing('NoSuchBucketPolicy', 'The bucket policy does not exist')
-  return xmlReply(s3Document('PolicyStatus', { IsPublic: bucket.public }))
 }
 
 export const listMultipartUploads: S3Handler = (call) => {

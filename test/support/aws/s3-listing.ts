@@ -116,28 +116,6 @@ function untoken(token: string): string {
   return Buffer.from(token.slice(1), 'base64url').toString()
 }
 
-/** The older ListObjects, which some tools still use. */
-export function listObjects(bucket: Bucket, params: Params): string {
-  const encode = encoder(params)
-  const limit = limitOf(params)
-  const prefix = text(params, 'Prefix') ?? ''
-  const delimiter = text(params, 'Delimiter') ?? ''
-  const marker = text(params, 'Marker') ?? ''
-  const listing = listKeys(bucket, { prefix, delimiter, after: marker, limit })
-  return s3Document('ListBucketResult', {
-    Name: bucket.name,
-    Prefix: encode(prefix),
-    Marker: encode(marker),
-    NextMarker: listing.truncated && delimiter !== '' ? encode(listing.last ?? '') : undefined,
-    MaxKeys: limit,
-    Delimiter: delimiter === '' ? undefined : encode(delimiter),
-    EncodingType: text(params, 'EncodingType'),
-    IsTruncated: listing.truncated,
-    Contents: contentsOf(bucket, listing, encode, true),
-    CommonPrefixes: prefixesOf(listing, encode),
-  })
-}
-
 /** ListObjectVersions of a bucket without versioning: every object is its own `null` version. */
 export function listObjectVersions(bucket: Bucket, params: Params): string {
   const encode = encoder(params)

@@ -82,13 +82,6 @@ function rangeIn(range: string, size: number): { start: number; end: number } {
   return { start, end }
 }
 
-export const headObject: S3Handler = (call) => {
-  const object = objectOf(call)
-  verifyConditions(call.params, object.etag)
-  const headers = { ...objectHeaders(object, object.etag, call.request), 'content-length': String(object.size) }
-  return { status: 200, headers, body: '' }
-}
-
 export const putObject: S3Handler = (call) => {
   const bucket = ownBucket(call)
   const { headers } = call.request
@@ -120,11 +113,6 @@ export const putObject: S3Handler = (call) => {
   return { status: 200, headers: reply, body: '' }
 }
 
-export const deleteObject: S3Handler = (call) => {
-  ownBucket(call).remove(required(call.params, 'Key'))
-  return { status: 204, headers: {}, body: '' }
-}
-
 export const deleteObjects: S3Handler = (call) => {
   const bucket = ownBucket(call)
   const { headers } = call.request
@@ -151,14 +139,6 @@ export function refuseObjects(request: WireRequest): WireReply {
   const { keys } = keysToDelete(request)
   const errors = keys.map((Key) => ({ Key, Code: 'AccessDenied', Message: 'Access Denied' }))
   return xmlReply(s3Document('DeleteResult', { Error: errors }))
-}
-
-export const createMultipartUpload: S3Handler = (call) => {
-  const bucket = ownBucket(call)
-  const uploadId = call.context.state.hex(32)
-  const key = required(call.params, 'Key')
-  bucket.uploads.set(uploadId, { key, startedAt: new Date() })
-  return xmlReply(s3Document('InitiateMultipartUploadResult', { Bucket: bucket.name, Key: key, UploadId: uploadId }))
 }
 
 export const abortMultipartUpload: S3Handler = (call) => {

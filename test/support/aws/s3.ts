@@ -1,48 +1,23 @@
 import { AwsError } from './errors.ts'
 import type { Service } from './protocols.ts'
 import { bucketOf, ownBucket, type S3Handler, xmlReply } from './s3-access.ts'
-import {
-  bucketConfiguration,
-  createBucket,
-  deleteBucket,
-  getBucketLocation,
-  getBucketPolicyStatus,
-  headBucket,
-  listBuckets,
-  listMultipartUploads,
-} from './s3-buckets.ts'
-import { listObjects, listObjectsV2, listObjectVersions } from './s3-listing.ts'
-import {
-  abortMultipartUpload,
-  createMultipartUpload,
-  deleteObject,
-  deleteObjects,
-  getObject,
-  headObject,
-  putObject,
-  refuseObjects,
-} from './s3-objects.ts'
+import { bucketConfiguration, createBucket, deleteBucket, headBucket, listMultipartUploads } from './s3-buckets.ts'
+import { listObjectsV2, listObjectVersions } from './s3-listing.ts'
+import { abortMultipartUpload, deleteObjects, getObject, putObject, refuseObjects } from './s3-objects.ts'
 import { readS3 } from './s3-request.ts'
 import { escapeXml } from './xml.ts'
 
 const handlers: Readonly<Record<string, S3Handler>> = {
-  ListBuckets: listBuckets,
   CreateBucket: createBucket,
   HeadBucket: headBucket,
   DeleteBucket: deleteBucket,
-  GetBucketLocation: getBucketLocation,
-  GetBucketPolicyStatus: getBucketPolicyStatus,
   ListMultipartUploads: listMultipartUploads,
   ...bucketConfiguration,
   ListObjectsV2: (call) => xmlReply(listObjectsV2(bucketOf(call), call.params)),
-  ListObjects: (call) => xmlReply(listObjects(bucketOf(call), call.params)),
   ListObjectVersions: (call) => xmlReply(listObjectVersions(ownBucket(call), call.params)),
   GetObject: getObject,
-  HeadObject: headObject,
   PutObject: putObject,
-  DeleteObject: deleteObject,
   DeleteObjects: deleteObjects,
-  CreateMultipartUpload: createMultipartUpload,
   AbortMultipartUpload: abortMultipartUpload,
 }
 

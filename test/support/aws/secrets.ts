@@ -49,10 +49,6 @@ export const secretsManager = jsonService(
         CreatedDate: seconds(secret.createdAt),
       }
     },
-    DescribeSecret(params, { region }) {
-      const secret = secretOf(params, region)
-      return { ...describeSecret(secret), VersionIdsToStages: { [versionOf(secret)]: ['AWSCURRENT'] } }
-    },
     ListSecrets(params, { region }) {
       const filters = records(params, 'Filters').map((filter) => ({
         key: text(filter, 'Key') ?? '',
@@ -63,14 +59,6 @@ export const secretsManager = jsonService(
       )
       const { items, next } = page(found, integer(params, 'MaxResults') ?? 100, text(params, 'NextToken'))
       return { SecretList: items.map(describeSecret), NextToken: next }
-    },
-    DeleteSecret(params, { region }) {
-      const secret = secretOf(params, region)
-      // Secrets that a service manages can be deleted by that service only.
-      throw new AwsError(
-        'InvalidRequestException',
-        `You can't delete secret ${secret.name} because it is managed by ${secret.owningService}.`,
-      )
     },
   },
   { messageKey: 'Message', invalidCode: 'InvalidParameterException' },

@@ -1,7 +1,7 @@
 import { AwsError } from './errors.ts'
 import { poll } from './lifecycle.ts'
-import { integer, type Params, page, required, tags, text, texts, withTags } from './params.ts'
-import { type CallContext, jsonService, seconds } from './protocols.ts'
+import { integer, type Params, page, required, text } from './params.ts'
+import { type CallContext, jsonService } from './protocols.ts'
 import {
   createNamespace,
   deleteNamespace,
@@ -112,13 +112,7 @@ export const serverless = jsonService('redshift-serverless', {
     if (workgroup !== undefined) poll(workgroup)
     return { workgroup: describeWorkgroup(workgroupOf(params, context.region), context) }
   },
-  ListWorkgroups(params, context) {
-    const { region } = context
-    for (const workgroup of [...region.workgroups.values()]) poll(workgroup)
-    return paged(params, [...region.workgroups.values()], 'workgroups', (each) => describeWorkgroup(each, context))
-  },
   CreateUsageLimit: createUsageLimit,
-  GetUsageLimit: (params, { region }) => ({ usageLimit: describeLimit(limitOf(params, region)) }),
   ListUsageLimits(params, { region }) {
     const resourceArn = text(params, 'resourceArn')
     const usageType = text(params, 'usageType')
@@ -140,20 +134,6 @@ export const serverless = jsonService('redshift-serverless', {
     region.usageLimits.delete(limit.id)
     return { usageLimit: describeLimit(limit) }
   },
-  GetCredentials(params, { state, region, caller }) {
-    workgroupOf(params, region)
-    const duration = integer(params, 'durationSeconds') ?? 900
-    if (duration < 900 || duration > 3600)
-      throw new AwsError('ValidationException', 'The duration must be between 900 and 3600 seconds.')
-    const name = caller?.arn.split('/').at(1) ?? ''
-    const expiration = new Date(Date.now() + duration * 1000)
-    return {
-      dbUser: `${caller?.arn.includes(':assumed-role/') ? 'IAMR' : 'IAM'}:${name}`,
-      dbPassword: state.newPassword(),
-      expiration: seconds(expiration),
-      nextRefreshTime: seconds(expiration),
-    }
-  },
   ListSnapshots(params, { region }) {
     const namespace = text(params, 'namespaceName')
     for (const snapshot of region.serverlessSnapshots.values()) poll(snapshot)
@@ -162,23 +142,5 @@ export const serverless = jsonService('redshift-serverless', {
     )
     return paged(params, found, 'snapshots', describeSnapshot)
   },
-  DeleteSnapshot(params, { region }) {
-    const name = required(params, 'snapshotName')
-    const snapshot = region.serverlessSnapshots.get(name)
-    if (snapshot === undefined) throw new AwsError('ResourceNotFoundException', `Snapshot ${name} not found.`)
-    region.serverlessSnapshots.delete(name)
-    return { snapshot: { ...describeSnapshot(snapshot), status: 'DELETED' } }
-  },
   ListTagsForResource: (params, { region }) => ({ tags: thingByArn(params, region).tags }),
-  TagResource(params, { region }) {
-    const thing = thingByArn(params, region)
-    thing.tags = withTags(thing.tags, tags(params, 'tags'))
-    return {}
-  },
-  UntagResource(params, { region }) {
-    const thing = thingByArn(params, region)
-    const keys = texts(params, 'tagKeys')
-    thing.tags = thing.tags.filter(({ key }) => !keys.includes(key))
-    return {}
-  },
 })

@@ -16,7 +16,6 @@ import { WireConnection } from './wire.ts'
 export type { CopyReader, ObjectReader, RoleState } from './copy-source.ts'
 export type { FaultOptions, Faults, Refusal } from './faults.ts'
 export type { StatementRecord } from './history.ts'
-export { readFromS3 } from './s3-objects.ts'
 
 /** What the server shows of itself: `none` means that it refuses TLS. */
 export type CertificateKind = 'valid' | 'wrong-host' | 'untrusted' | 'expired' | 'none'

@@ -5,8 +5,10 @@ import type { EtlSummary } from '../src/etl/results.ts'
 import { projectFolder } from '../src/folders.ts'
 import type { Row } from '../src/schema/index.ts'
 import { browsers, operatingSystems } from '../src/sql-queries/index.ts'
+import { startAwsDouble } from './support/aws/index.ts'
 import { type ActualStar, firstDifference } from './support/compare-star.ts'
 import { expectedStar, readObjects } from './support/oracle.ts'
+import { runScript } from './support/process.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 
 /** The real logs and songs, which are not part of this project. */
@@ -224,5 +226,22 @@ describe.skipIf(!isThere)(about, () => {
     expect(summary.objects.log_data).toMatchObject({ new: 0, changed: 1, unchanged: 29 })
     expect(summary.reconciliation.already_loaded).toBeGreaterThan(0)
     expect(await difference(warehouse)).toBeUndefined()
+  })
+
+  test('gives the same star from S3 while a tenth of all requests fails', async () => {
+    const double = await startAwsDouble()
+    double.seedBucket('source', { folder: data })
+    const kinds = ['throttle', 'reset-before', 'reset-after', 'short-body', 'cut-body', 'garbled-body'] as const
+    double.faults.random({ service: 's3', action: 'GetObject', rate: 0.1, seed: 3, kinds })
+    const warehouse = await newWarehouse({
+      logData: 's3://source/log_data',
+      songData: 's3://source/song_data',
+      settings: '[AWS]\nREGION = us-west-2\n',
+    })
+    const finished = await runScript('etl', ['--config', warehouse.configFile], { environment: double.environment })
+    expect(finished.code, finished.stderr).toBe(0)
+    expect(double.faults.count).toBeGreaterThan(150)
+    expect(await difference(warehouse)).toBeUndefined()
+    await double.close()
   })
 })

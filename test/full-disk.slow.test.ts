@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { TestCloud } from './support/cloud-run.ts'
+import { firstDifference } from './support/compare-star.ts'
 import { mountDisk, unmountAll } from './support/disk.ts'
+import { expectedStar } from './support/oracle.ts'
 import { hashOf, runScript } from './support/process.ts'
 import { largeSource, smallSource } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
@@ -119,5 +122,25 @@ describe.skipIf(!canMount)(about, () => {
       stderr: `The sample data can't be written to ${folder} (ENOSPC).\nName another folder with --out DIR.\n`,
     })
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('for temporary files on Redshift fails the load, and the next etl loads', async () => {
+    const cloud = await TestCloud.start({ settings: '[ETL]\nCOMPACT = 1' })
+    const source = largeSource(20_000, 1300)
+    cloud.write(source)
+    const folder = join(cloud.cloud.folder, 'tmp')
+    mountDisk(folder, '1m')
+    const { configFile, environment } = cloud.cloud
+    const { code, stderr } = await runScript('etl', ['--config', configFile], {
+      environment: { ...environment, TMPDIR: folder },
+    })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^There is no room left on the disk of .*\. Nothing was loaded\.\nFree some space and run etl again\.$/m,
+    )
+    expect(readdirSync(folder)).toEqual([])
+    await cloud.etl()
+    expect(firstDifference(expectedStar([source]), await cloud.star())).toBeUndefined()
+    await cloud.close()
   })
 })

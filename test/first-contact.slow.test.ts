@@ -14,12 +14,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { projectFolder } from '../src/folders.ts'
-import { type Finished, runProcess, runScript } from './support/process.ts'
-import { smallSource } from './support/source.ts'
-import { TestWarehouse } from './support/warehouse-run.ts'
+import { type Finished, runProcess } from './support/process.ts'
 
 /** A machine that differs from ours in one thing. */
 interface Condition {
@@ -120,7 +118,7 @@ async function mainJob(name: string, condition: Condition): Promise<{ data: stri
   expect(generated, generated.stderr).toMatchObject({ code: 0, stdout: '' })
   const { code, stdout, stderr } = await npm(project, ['start'], condition)
   expect(code, stderr).toBe(0)
-  // Only what the suite says itself: no warning of Node, of a package or of npm.
+  // Only what the commands say themselves: no warning of Node, of a package or of npm.
   expect(
     stderr.split('\n').filter((line) => !/^(create|list|copy|transform|check|commit|analyze|write) |^$/.test(line)),
   ).toEqual([])
@@ -128,7 +126,7 @@ async function mainJob(name: string, condition: Condition): Promise<{ data: stri
   return { data: digestOf(join(project, 'data')), answers: stdout }
 }
 
-describe.concurrent('the main job gives the same data and the same answers', () => {
+describe('the main job gives the same data and the same answers', () => {
   let here: ReturnType<typeof mainJob> | undefined
   const expected = () => {
     here ??= mainJob('here', {})
@@ -166,7 +164,7 @@ describe.concurrent('the main job gives the same data and the same answers', () 
   })
 })
 
-test.concurrent('with nothing but the README: npm start makes a month of data, and a second one loads nothing', async () => {
+test('with nothing but the README: npm start makes a month of data, and a second one loads nothing', async () => {
   const project = newProject('newcomer')
   const first = await npm(project, ['start'], {})
   expect(first.code, first.stderr).toBe(0)
@@ -176,44 +174,14 @@ test.concurrent('with nothing but the README: npm start makes a month of data, a
   expect(again.stderr).toMatch(/^load +nothing/m)
 })
 
-describe.concurrent('what cannot work is refused with a cure', () => {
-  test('a Node that is too old', async () => {
-    // What tells the old ones: they do not let a CommonJS module require an ES module.
-    const environment = { NODE_OPTIONS: '--no-experimental-require-module' }
-    for (const name of ['start', 'status'])
-      expect(await runScript(name, [], { environment })).toEqual({
-        ...{ code: 2, signal: null, stdout: '' },
-        stderr: `Node ${process.version} can't run this suite.\nInstall Node 20.19, 22.12 or newer: https://nodejs.org has it.\n`,
-      })
-    const { engines } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'))
-    expect(engines.node).toBe('^20.19 || >=22.12')
+test('a project that may not be written is refused with a fix', async () => {
+  const project = join(base, 'closed')
+  cpSync(template, project, { recursive: true, verbatimSymlinks: true })
+  if (other.length === 0) chmodSync(project, 0o555)
+  const { code, stderr } = await npm(project, ['start'], { wrap: other, environment: { HOME: '/nonexistent' } })
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: `The sample data can't be written to ${join(project, 'data')} (EACCES).\nName another folder with --out DIR.\n`,
   })
-
-  test('a path with a question mark, before anything is made', async () => {
-    const warehouse = new TestWarehouse()
-    warehouse.write(smallSource)
-    const config = readFileSync(warehouse.configFile, 'utf8').replace('warehouse/test', 'what?/test')
-    writeFileSync(warehouse.configFile, config)
-    const run = (name: string) => runScript(name, ['--config', 'dwh.cfg'], { cwd: warehouse.folder })
-    const file = join(warehouse.folder, 'what?', 'test.duckdb')
-    for (const name of ['create-infrastructure', 'create-tables', 'start'])
-      expect(await run(name)).toMatchObject({
-        code: 2,
-        stderr: `DuckDB takes no question mark in the path ${file}.\nName another file as DATABASE in the config.\n`,
-      })
-    expect(existsSync(dirname(file))).toBe(false)
-    warehouse.remove()
-  })
-
-  test('a project that may not be written', async () => {
-    const project = join(base, 'closed')
-    cpSync(template, project, { recursive: true, verbatimSymlinks: true })
-    if (other.length === 0) chmodSync(project, 0o555)
-    const { code, stderr } = await npm(project, ['start'], { wrap: other, environment: { HOME: '/nonexistent' } })
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: `The sample data can't be written to ${join(project, 'data')} (EACCES).\nName another folder with --out DIR.\n`,
-    })
-    if (other.length === 0) chmodSync(project, 0o755)
-  })
+  if (other.length === 0) chmodSync(project, 0o755)
 })

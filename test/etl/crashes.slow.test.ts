@@ -1,0 +1,3 @@
+import { testCrashesOnDuckdb } from '../support/crash-duckdb.ts'
+
+testCrashesOnDuckdb('all')

@@ -1,0 +1,4 @@
+import { testHistories } from '../support/history/test-histories.ts'
+
+testHistories('DuckDB', 200)
+testHistories('the Redshift double', 25)

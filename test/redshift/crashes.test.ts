@@ -1,0 +1,3 @@
+import { testCrashesOnRedshift } from '../support/crash-redshift.ts'
+
+testCrashesOnRedshift('sample')
