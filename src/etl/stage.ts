@@ -6,6 +6,7 @@ import * as queries from '../sql-queries/index.ts'
 import { counted, size } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { Copy, ObjectResults } from './loader.ts'
+import { sum } from './results.ts'
 import { type KeySamples, verifyKeys } from './source-drift.ts'
 
 /** What is loaded, and under which name. */
@@ -64,5 +65,3 @@ async function fill(
   context.log.done('copy', table.name, result, performance.now() - start)
   return results
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
