@@ -1,7 +1,7 @@
 import bowser from 'bowser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { analyses } from '../src/reports/analyses.ts'
-import { userAgents } from '../src/sample-data/user-agents.ts'
+import { userAgents } from '../src/sample-data/vocabulary.ts'
 import { browsers, literal, operatingSystems, sql } from '../src/sql-queries/index.ts'
 import { openDuckdb } from '../src/warehouse/duckdb.ts'
 import type { Warehouse } from '../src/warehouse/warehouse.ts'

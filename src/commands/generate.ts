@@ -16,16 +16,19 @@ export const generate = command({
   async run(context, { events, songs, seed, out }) {
     const { writeSampleData } = await import('./write-sample-data.ts')
     const summary = await writeSampleData(context, {
-      events: wholeNumber('events', events),
-      songs: wholeNumber('songs', songs),
-      seed: wholeNumber('seed', seed),
+      events: wholeNumber('events', events, 1_000_000_000),
+      songs: wholeNumber('songs', songs, 10_000_000),
+      seed: wholeNumber('seed', seed, 999_999_999_999),
       out: resolve(callersFolder(), out),
     })
     return { json: summary }
   },
 })
 
-function wholeNumber(option: string, text: string): number {
-  if (/^\d{1,12}$/.test(text)) return Number(text)
-  throw refusal(`--${option} ${text} is not a whole number.`, `Use a number such as --${option} 1000.`)
+function wholeNumber(option: string, text: string, most: number): number {
+  if (/^\d{1,15}$/.test(text) && Number(text) <= most) return Number(text)
+  throw refusal(
+    `--${option} ${text} is not a whole number from 0 to ${most.toLocaleString('en-US')}.`,
+    `Use a number such as --${option} 1000.`,
+  )
 }
