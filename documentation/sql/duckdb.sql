@@ -609,8 +609,8 @@ where user_id || chr(1) in (select user_id || chr(1) from changed_users);
 insert into users (user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session)
 select user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session from changed_users;
 
--- createForeignTexts
-create temp table foreign_texts as
+-- createNonAsciiTexts
+create temp table non_ascii_texts as
 select artist as arrived from staging_events where page = 'NextSong' and strlen(artist) <> length(artist)
 union
 select song as arrived from staging_events where page = 'NextSong' and strlen(song) <> length(song);
@@ -618,7 +618,7 @@ select song as arrived from staging_events where page = 'NextSong' and strlen(so
 -- createRepairedTexts
 create temp table repaired_texts as
 with spelled as (
-  select arrived, regexp_replace(hex(arrived), '(..)', '\1 ', 'g') as bytes from foreign_texts
+  select arrived, regexp_replace(hex(arrived), '(..)', '\1 ', 'g') as bytes from non_ascii_texts
 ),
 decoded_once as (
   select arrived, replace(replace(replace(replace(replace(bytes, 'C2 ', ''), 'C3 8', 'c'), 'C3 9', 'd'), 'C3 A', 'e'), 'C3 B', 'f') as bytes
@@ -636,8 +636,8 @@ select
 from decoded_once o
 left join decoded_twice t on t.arrived = o.arrived;
 
--- createContestedIds
-create temp table contested_ids as
+-- createDuplicateIds
+create temp table duplicate_ids as
 with staged as (
   select session_id * 1048576 + item_in_session as songplay_id from staging_events where page = 'NextSong'
 )
@@ -645,12 +645,12 @@ select songplay_id from staged group by songplay_id having count(*) > 1
 union
 select p.songplay_id from songplays p join staged s on s.songplay_id = p.songplay_id;
 
--- createContestedPlays
-create temp table contested_plays as
+-- createDuplicatePlays
+create temp table duplicate_plays as
 with candidates as (
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length, 0 as is_staged
   from songplays
-  where songplay_id in (select songplay_id from contested_ids)
+  where songplay_id in (select songplay_id from duplicate_ids)
   union all
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length, 1 as is_staged
   from (
@@ -671,7 +671,7 @@ with candidates as (
     left join repaired_texts a on a.arrived = e.artist
     where e.page = 'NextSong'
   ) staged
-  where songplay_id in (select songplay_id from contested_ids)
+  where songplay_id in (select songplay_id from duplicate_ids)
 ),
 versions as (
   select candidates.*,
@@ -699,7 +699,7 @@ from copies;
 
 -- deleteOustedPlays
 delete from songplays
-where songplay_id in (select songplay_id from contested_plays where outcome = 'ousted');
+where songplay_id in (select songplay_id from duplicate_plays where outcome = 'ousted');
 
 -- insertPlays
 insert into songplays (songplay_id, start_time, user_id, level, song_id, artist_id, session_id, item_in_session, location, user_agent, song_title, artist_name, length, load_id)
@@ -723,10 +723,10 @@ with plays as (
     left join repaired_texts a on a.arrived = e.artist
     where e.page = 'NextSong'
   ) staged
-  where songplay_id not in (select songplay_id from contested_ids)
+  where songplay_id not in (select songplay_id from duplicate_ids)
   union all
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
-  from contested_plays
+  from duplicate_plays
   where outcome in ('inserted', 'replaced')
 ),
 song_matches as (
@@ -752,10 +752,10 @@ left join artist_matches a on a.artist_name = p.artist_name;
 
 -- deleteOustedTime
 delete from time
-where start_time in (select start_time from contested_plays where outcome = 'ousted')
+where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
   and start_time not in (
     select start_time from songplays
-    where start_time in (select start_time from contested_plays where outcome = 'ousted')
+    where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
   );
 
 -- insertTime
@@ -775,7 +775,7 @@ where not exists (select 1 from time t where t.start_time = started.start_time);
 
 -- conflictingPlays
 select outcome, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
-from contested_plays
+from duplicate_plays
 where outcome in ('conflict', 'ousted')
 order by songplay_id, start_time, user_id, level, location, user_agent, song_title, artist_name, length;
 
@@ -783,9 +783,9 @@ order by songplay_id, start_time, user_id, level, location, user_agent, song_tit
 select arrived, repaired
 from repaired_texts
 where repaired in (
-  select song_title from contested_plays where outcome = 'conflict'
+  select song_title from duplicate_plays where outcome = 'conflict'
   union all
-  select artist_name from contested_plays where outcome = 'conflict'
+  select artist_name from duplicate_plays where outcome = 'conflict'
 );
 
 -- reconciliation
@@ -793,10 +793,10 @@ select
   e.events,
   e.events - e.plays as not_a_play,
   e.plays,
-  (select count(*) from contested_plays where outcome in ('already_loaded')) as already_loaded,
-  (select count(*) from contested_plays where outcome in ('duplicate')) as duplicates,
-  (select count(*) from contested_plays where outcome in ('conflict', 'replaced')) as conflicts,
-  p.plays - (select count(*) from contested_plays where outcome in ('replaced')) as inserted,
+  (select count(*) from duplicate_plays where outcome in ('already_loaded')) as already_loaded,
+  (select count(*) from duplicate_plays where outcome in ('duplicate')) as duplicates,
+  (select count(*) from duplicate_plays where outcome in ('conflict', 'replaced')) as conflicts,
+  p.plays - (select count(*) from duplicate_plays where outcome in ('replaced')) as inserted,
   p.with_song,
   p.with_artist
 from
@@ -828,7 +828,7 @@ select count(artist_id) as artist_id, count(artist_latitude) as artist_latitude,
 from staging_songs;
 
 -- runChecks
-with touched_plays as (
+with plays_of_load as (
   select songplay_id, start_time, user_id, song_id, artist_id, session_id, item_in_session, load_id from songplays where load_id = '20181130T000000000Z-0a1b2c'
 )
 select 'users.user_id is unique' as name, offenders
@@ -888,14 +888,14 @@ select 'time.start_time is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select start_time from (select * from time where start_time in (select start_time from touched_plays)) time group by start_time having count(*) > 1
+    select start_time from (select * from time where start_time in (select start_time from plays_of_load)) time group by start_time having count(*) > 1
   ) repeated
 ) counted
 union all
 select 'time has no null where the schema forbids one' as name, offenders
 from (
   select count(*) as offenders
-  from (select * from time where start_time in (select start_time from touched_plays)) time
+  from (select * from time where start_time in (select start_time from plays_of_load)) time
   where start_time is null or hour is null or day is null or week is null or month is null or year is null or weekday is null
 ) counted
 union all
@@ -903,21 +903,21 @@ select 'songplays.songplay_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select songplay_id from songplays where songplay_id in (select songplay_id from touched_plays) group by songplay_id having count(*) > 1
+    select songplay_id from songplays where songplay_id in (select songplay_id from plays_of_load) group by songplay_id having count(*) > 1
   ) repeated
 ) counted
 union all
 select 'songplays has no null where the schema forbids one' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   where songplay_id is null or start_time is null or session_id is null or item_in_session is null or load_id is null
 ) counted
 union all
 select 'songplays.start_time is in time.start_time' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   left join time target on target.start_time = songplays.start_time
   where songplays.start_time is not null and target.start_time is null
 ) counted
@@ -925,7 +925,7 @@ union all
 select 'songplays.user_id is in users.user_id' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   left join users target on target.user_id = songplays.user_id and length(target.user_id) = length(songplays.user_id)
   where songplays.user_id is not null and target.user_id is null
 ) counted
@@ -933,7 +933,7 @@ union all
 select 'songplays.song_id is in songs.song_id' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   left join songs target on target.song_id = songplays.song_id and length(target.song_id) = length(songplays.song_id)
   where songplays.song_id is not null and target.song_id is null
 ) counted
@@ -941,7 +941,7 @@ union all
 select 'songplays.artist_id is in artists.artist_id' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   left join artists target on target.artist_id = songplays.artist_id and length(target.artist_id) = length(songplays.artist_id)
   where songplays.artist_id is not null and target.artist_id is null
 ) counted
@@ -949,7 +949,7 @@ union all
 select 'songplays.load_id is in loads.load_id' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   left join loads target on target.load_id = songplays.load_id and length(target.load_id) = length(songplays.load_id)
   where songplays.load_id is not null and target.load_id is null
 ) counted

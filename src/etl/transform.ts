@@ -51,10 +51,10 @@ export const transforms: readonly Transform[] = [
   change(users, 'replace', () => queries.deleteChanged(users)),
   change(users, 'insert', () => queries.insertChanged(users)),
 
-  make('foreign_texts', queries.createForeignTexts),
+  make('non_ascii_texts', queries.createNonAsciiTexts),
   make('repaired_texts', queries.createRepairedTexts),
-  make('contested_ids', queries.createContestedIds),
-  make('contested_plays', queries.createContestedPlays),
+  make('duplicate_ids', queries.createDuplicateIds),
+  make('duplicate_plays', queries.createDuplicatePlays),
   change(songplays, 'replace', queries.deleteOustedPlays),
   change(songplays, 'insert', (dialect, loadId) => queries.insertPlays(dialect, literal(loadId))),
   change(time, 'delete', queries.deleteOustedTime),

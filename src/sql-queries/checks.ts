@@ -9,13 +9,13 @@ interface QualityCheck {
 }
 
 /** The plays of the load, with what is asked of them. One look for all checks: there may be many more plays than these. */
-const touchedPlays = identifier('touched_plays')
+const playsOfLoad = identifier('plays_of_load')
 
 /** Only plays and instants grow with the events, so only the rows that this load touched are looked at again. */
-function touchedRows(table: Table): Sql {
-  if (table === songplays) return sql`${touchedPlays} songplays`
+function rowsOfLoad(table: Table): Sql {
+  if (table === songplays) return sql`${playsOfLoad} songplays`
   if (table !== time) return identifier(table.name)
-  return sql`(select * from time where start_time in (select start_time from ${touchedPlays})) time`
+  return sql`(select * from time where start_time in (select start_time from ${playsOfLoad})) time`
 }
 
 /** True for texts, of which Redshift finds those equal that differ in blanks at the end: their lengths tell them apart. */
@@ -27,8 +27,8 @@ function uniqueKey(table: Table): QualityCheck {
   const lengths = table.key.filter((name) => isText(table, name)).map((name) => sql`length(${identifier(name)})`)
   const rows =
     table === songplays
-      ? sql`songplays where songplay_id in (select songplay_id from ${touchedPlays})`
-      : touchedRows(table)
+      ? sql`songplays where songplay_id in (select songplay_id from ${playsOfLoad})`
+      : rowsOfLoad(table)
   return {
     name: `${table.name}.${table.key.join('+')} is unique`,
     offenders: sql`
@@ -45,7 +45,7 @@ function required(table: Table): QualityCheck {
     name: `${table.name} has no null where the schema forbids one`,
     offenders: sql`
       select count(*) as offenders
-      from ${touchedRows(table)}
+      from ${rowsOfLoad(table)}
       where ${list(
         columns.map(({ name }) => sql`${identifier(name)} is null`),
         ' or ',
@@ -62,7 +62,7 @@ function reference(table: Table, column: Column): QualityCheck {
     name: `${table.name}.${column.name} is in ${column.references}`,
     offenders: sql`
       select count(*) as offenders
-      from ${touchedRows(table)}
+      from ${rowsOfLoad(table)}
       left join ${identifier(target)} target on ${to} = ${from} ${sameLength}
       where ${from} is not null and ${to} is null`,
   }
@@ -105,7 +105,7 @@ export function runChecks({ touched, checks }: QualityChecks): Sql {
       ) counted`,
   )
   return sql`
-    with ${touchedPlays} as (
+    with ${playsOfLoad} as (
       ${touched}
     )
     ${list(answers, '\nunion all\n')}`

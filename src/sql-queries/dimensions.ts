@@ -1,6 +1,6 @@
 import { artists, songs, type Table, users } from '../schema/index.ts'
 import type { Dialect } from './dialect.ts'
-import { present } from './plays.ts'
+import { nullIfEmpty } from './plays.ts'
 import { identifier, list, names, type Sql, sql } from './sql.ts'
 
 /** Name of the temporary table that holds the rows of a dimension that are new or changed in this load. */
@@ -39,10 +39,10 @@ export function createChangedUsers({ exact }: Dialect): Sql {
     candidates as (
       select
         e.user_id,
-        ${present(sql`e.first_name`)} as first_name,
-        ${present(sql`e.last_name`)} as last_name,
-        ${present(sql`e.gender`)} as gender,
-        ${present(sql`e.level`)} as level,
+        ${nullIfEmpty(sql`e.first_name`)} as first_name,
+        ${nullIfEmpty(sql`e.last_name`)} as last_name,
+        ${nullIfEmpty(sql`e.gender`)} as gender,
+        ${nullIfEmpty(sql`e.level`)} as level,
         e.ts as last_event_at,
         e.session_id as last_session_id,
         e.item_in_session as last_item_in_session,
@@ -74,9 +74,9 @@ export function createChangedSongs({ exact }: Dialect): Sql {
     with cleaned as (
       select
         song_id,
-        ${present(sql`title`)} as title,
+        ${nullIfEmpty(sql`title`)} as title,
         artist_id,
-        ${present(sql`artist_name`)} as artist_name,
+        ${nullIfEmpty(sql`artist_name`)} as artist_name,
         nullif(year, 0) as year,
         duration
       from staging_songs
@@ -115,8 +115,8 @@ export function createChangedArtists({ exact }: Dialect): Sql {
     with candidates as (
       select
         artist_id,
-        ${present(sql`artist_name`)} as name,
-        ${present(sql`artist_location`)} as location,
+        ${nullIfEmpty(sql`artist_name`)} as name,
+        ${nullIfEmpty(sql`artist_location`)} as location,
         artist_latitude as latitude,
         artist_longitude as longitude
       from staging_songs

@@ -19,21 +19,21 @@ function latin1Bytes(bytes: Sql): Sql {
  * The artists and songs of the staged plays that are not ASCII, each once. A table of its own, because an optimizer that
  * sees through to the events would take every event apart instead of every text.
  */
-export function createForeignTexts(dialect: Dialect): Sql {
-  const isForeign = (text: Sql) => sql`page = 'NextSong' and ${dialect.byteLength(text)} <> length(${text})`
+export function createNonAsciiTexts(dialect: Dialect): Sql {
+  const isNonAscii = (text: Sql) => sql`page = 'NextSong' and ${dialect.byteLength(text)} <> length(${text})`
   return sql`
-    create temp table foreign_texts as
-    select artist as arrived from staging_events where ${isForeign(sql`artist`)}
+    create temp table non_ascii_texts as
+    select artist as arrived from staging_events where ${isNonAscii(sql`artist`)}
     union
-    select song as arrived from staging_events where ${isForeign(sql`song`)}`
+    select song as arrived from staging_events where ${isNonAscii(sql`song`)}`
 }
 
-/** Of `foreign_texts` those that are UTF-8 read as Latin-1 and encoded again, once or twice, with what they were before. */
+/** Of `non_ascii_texts` those that are UTF-8 read as Latin-1 and encoded again, once or twice, with what they were before. */
 export function createRepairedTexts(dialect: Dialect): Sql {
   return sql`
     create temp table repaired_texts as
     with spelled as (
-      select arrived, ${dialect.spacedHex(sql`arrived`)} as bytes from foreign_texts
+      select arrived, ${dialect.spacedHex(sql`arrived`)} as bytes from non_ascii_texts
     ),
     decoded_once as (
       select arrived, ${latin1Bytes(sql`bytes`)} as bytes
@@ -58,8 +58,8 @@ export function repairedInConflicts({ exact }: Dialect): Sql {
     select arrived, repaired
     from repaired_texts
     where ${exact(sql`repaired`)} in (
-      select ${exact(sql`song_title`)} from contested_plays where outcome = 'conflict'
+      select ${exact(sql`song_title`)} from duplicate_plays where outcome = 'conflict'
       union all
-      select ${exact(sql`artist_name`)} from contested_plays where outcome = 'conflict'
+      select ${exact(sql`artist_name`)} from duplicate_plays where outcome = 'conflict'
     )`
 }

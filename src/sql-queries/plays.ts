@@ -18,7 +18,7 @@ const textColumns = new Set(
 )
 
 /** A text, or null if it is empty. Its length is asked, because to Redshift blanks equal ''. */
-export function present(text: Sql): Sql {
+export function nullIfEmpty(text: Sql): Sql {
   return sql`case when length(${text}) > 0 then ${text} end`
 }
 
@@ -31,14 +31,14 @@ function stagedPlays(dialect: Dialect): Sql {
     select
       ${songplayId} as songplay_id,
       e.ts as start_time,
-      ${present(sql`e.user_id`)} as user_id,
-      ${present(sql`e.level`)} as level,
+      ${nullIfEmpty(sql`e.user_id`)} as user_id,
+      ${nullIfEmpty(sql`e.level`)} as level,
       e.session_id,
       e.item_in_session,
-      ${present(sql`e.location`)} as location,
-      ${present(sql`trim(both '"' from e.user_agent)`)} as user_agent,
-      ${present(sql`coalesce(s.repaired, e.song)`)} as song_title,
-      ${present(sql`coalesce(a.repaired, e.artist)`)} as artist_name,
+      ${nullIfEmpty(sql`e.location`)} as location,
+      ${nullIfEmpty(sql`trim(both '"' from e.user_agent)`)} as user_agent,
+      ${nullIfEmpty(sql`coalesce(s.repaired, e.song)`)} as song_title,
+      ${nullIfEmpty(sql`coalesce(a.repaired, e.artist)`)} as artist_name,
       e.length
     from staging_events e
     left join repaired_texts s on ${exact(sql`s.arrived`)} = ${exact(sql`e.song`)}
@@ -47,9 +47,9 @@ function stagedPlays(dialect: Dialect): Sql {
 }
 
 /** The ids that several staged plays share, or that songplays has already. Few: most plays need no more than this look. */
-export function createContestedIds(): Sql {
+export function createDuplicateIds(): Sql {
   return sql`
-    create temp table contested_ids as
+    create temp table duplicate_ids as
     with staged as (
       select ${songplayId} as songplay_id from staging_events where page = 'NextSong'
     )
@@ -63,22 +63,22 @@ export function createContestedIds(): Sql {
  * kept, ousted (loaded before); inserted, replaced, already_loaded, duplicate, conflict (staged now).
  * Of different plays with one id the first by content stays, whichever came first.
  */
-export function createContestedPlays(dialect: Dialect): Sql {
+export function createDuplicatePlays(dialect: Dialect): Sql {
   const inOrder = list(
     contentColumns.map((column) => sql`${textColumns.has(column) ? dialect.exact(column) : column} nulls last`),
   )
   return sql`
-    create temp table contested_plays as
+    create temp table duplicate_plays as
     with candidates as (
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 0 as is_staged
       from songplays
-      where songplay_id in (select songplay_id from contested_ids)
+      where songplay_id in (select songplay_id from duplicate_ids)
       union all
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 1 as is_staged
       from (
         ${stagedPlays(dialect)}
       ) staged
-      where songplay_id in (select songplay_id from contested_ids)
+      where songplay_id in (select songplay_id from duplicate_ids)
     ),
     versions as (
       select candidates.*,
@@ -109,7 +109,7 @@ export function createContestedPlays(dialect: Dialect): Sql {
 export function deleteOustedPlays(): Sql {
   return sql`
     delete from songplays
-    where songplay_id in (select songplay_id from contested_plays where outcome = 'ousted')`
+    where songplay_id in (select songplay_id from duplicate_plays where outcome = 'ousted')`
 }
 
 /** Which song and artist of `catalog` explain the play `p`; the smallest id where several do. */
@@ -146,10 +146,10 @@ export function insertPlays(dialect: Dialect, loadId: Sql): Sql {
       from (
         ${stagedPlays(dialect)}
       ) staged
-      where songplay_id not in (select songplay_id from contested_ids)
+      where songplay_id not in (select songplay_id from duplicate_ids)
       union all
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}
-      from contested_plays
+      from duplicate_plays
       where outcome in ('inserted', 'replaced')
     ),
     ${matched.with}
@@ -208,10 +208,10 @@ export function insertTime(loadId: Sql): Sql {
 export function deleteOustedTime(): Sql {
   return sql`
     delete from time
-    where start_time in (select start_time from contested_plays where outcome = 'ousted')
+    where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
       and start_time not in (
         select start_time from songplays
-        where start_time in (select start_time from contested_plays where outcome = 'ousted')
+        where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
       )`
 }
 
@@ -219,24 +219,24 @@ export function deleteOustedTime(): Sql {
 export function conflictingPlays(): Sql {
   return sql`
     select outcome, session_id, item_in_session, ${list(contentColumns)}
-    from contested_plays
+    from duplicate_plays
     where outcome in ('conflict', 'ousted')
     order by songplay_id, ${list(contentColumns)}`
 }
 
 /** Where each staged event went, but for `quarantined`: one row with the columns of the reconciliation. */
 export function reconciliation(loadId: Sql): Sql {
-  const contested = (...outcomes: string[]) =>
-    sql`(select count(*) from contested_plays where outcome in (${list(outcomes.map(literal))}))`
+  const countOf = (...outcomes: string[]) =>
+    sql`(select count(*) from duplicate_plays where outcome in (${list(outcomes.map(literal))}))`
   return sql`
     select
       e.events,
       e.events - e.plays as not_a_play,
       e.plays,
-      ${contested('already_loaded')} as already_loaded,
-      ${contested('duplicate')} as duplicates,
-      ${contested('conflict', 'replaced')} as conflicts,
-      p.plays - ${contested('replaced')} as inserted,
+      ${countOf('already_loaded')} as already_loaded,
+      ${countOf('duplicate')} as duplicates,
+      ${countOf('conflict', 'replaced')} as conflicts,
+      p.plays - ${countOf('replaced')} as inserted,
       p.with_song,
       p.with_artist
     from

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { refusal } from '../errors.ts'
 import { explainedDuckdbError, lockHolder } from './duckdb-errors.ts'
-import { isUnborn } from './incomplete-file.ts'
+import { isIncompleteFile } from './incomplete-file.ts'
 
 export interface DuckdbOptions {
   /** Path of the database file; `:memory:` for none. */
@@ -50,7 +50,7 @@ export async function openFile<Instance>(
     } catch (error) {
       const holder = lockHolder(error)
       if (holder === undefined) {
-        if (!isUnborn(file)) throw explainedDuckdbError(error, file)
+        if (!isIncompleteFile(file)) throw explainedDuckdbError(error, file)
         if (access !== 'create') throw missing(file)
         // It would be refused as no database the next time. Nobody is about to make it: then it would be locked.
         rmSync(file)

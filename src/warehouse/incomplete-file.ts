@@ -5,7 +5,7 @@ const headerBytes = 4096
 const magic = { text: 'DUCK', offset: 8 }
 
 /** True of what is left of a file that a process was about to make when it was killed, or found no room. It holds nothing yet. */
-export function isUnborn(file: string): boolean {
+export function isIncompleteFile(file: string): boolean {
   if (!existsSync(file)) return false
   const { size } = statSync(file)
   if (!statSync(file).isFile() || size >= 3 * headerBytes) return false
