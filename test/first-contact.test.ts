@@ -199,7 +199,7 @@ describe.concurrent('what cannot work is refused with a cure', () => {
     for (const name of ['create-infrastructure', 'create-tables', 'start'])
       expect(await run(name)).toMatchObject({
         code: 2,
-        stderr: `DuckDB takes no question mark in the path ${file}.\nName another file as DATABASE in the config.\n`,
+        stderr: `DuckDB can't use a path with a question mark: ${file}.\nSet DATABASE in the config to another path.\n`,
       })
     expect(existsSync(dirname(file))).toBe(false)
     warehouse.remove()
@@ -212,7 +212,7 @@ describe.concurrent('what cannot work is refused with a cure', () => {
     const { code, stderr } = await npm(project, ['start'], { wrap: other, environment: { HOME: '/nonexistent' } })
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `The sample data can't be written to ${join(project, 'data')} (EACCES).\nName another folder with --out DIR.\n`,
+      stderr: `The sample data can't be written to ${join(project, 'data')} (EACCES).\nUse --out DIR to name another folder.\n`,
     })
     if (other.length === 0) chmodSync(project, 0o755)
   })

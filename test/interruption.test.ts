@@ -176,7 +176,7 @@ describe.concurrent('SIGKILL', () => {
     leaveFiles()
     const run = (name: string, ...args: string[]) =>
       runScript(name, ['--config', 'dwh.cfg', ...args], { cwd: warehouse.folder })
-    expect(await run('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Run etl next\./) })
+    expect(await run('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Next: npm run etl$/m) })
     await expectConvergence(warehouse)
     leaveFiles()
     expect(await run('destroy-infrastructure', '--yes')).toMatchObject({ code: 0 })

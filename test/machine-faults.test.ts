@@ -79,8 +79,8 @@ test.each([20, 22, 24])('no more than %i open files fail the load and change not
   const line = `ulimit -n ${files} && exec $TS_NODE $SRC/etl.ts --config dwh.cfg`
   expectComplaint(
     await runShell(line, { cwd: warehouse.folder }),
-    /^The system allows no more open files\./,
-    /^Raise the limit \(ulimit -n\) and run this again\.$/,
+    /^Too many open files\./,
+    /^Raise the limit with `ulimit -n` and run the command again\.$/,
   )
   await expectRecovery(warehouse, before)
 })
@@ -138,7 +138,7 @@ test.skipIf(!isRoot)(
     chmodSync(warehouse.database, 0o666)
     expectComplaint(
       await runShell(asNobody('$TS_NODE $SRC/etl.ts --config dwh.cfg'), { cwd: warehouse.folder }),
-      /^(Nothing can be written to .*test\.duckdb\.spool \(EACCES\)\. Nothing was loaded\.|The warehouse .* may not be opened by you\.)$/,
+      /^(Can't write to .*test\.duckdb\.spool \(EACCES\)\. Nothing was loaded\.|Permission denied to open the warehouse .*\.)$/,
       /TMPDIR|permissions/,
     )
     await expectRecovery(warehouse, before)
@@ -175,7 +175,7 @@ describe('on Redshift, the folder of temporary files', () => {
     writeFileSync(file, '')
     expectComplaint(
       await run(cloud, file),
-      /^Nothing can be written to .*no-folder\/sparkify-\S+ \(ENOTDIR\)\. Nothing was loaded\.$/,
+      /^Can't write to .*no-folder\/sparkify-\S+ \(ENOTDIR\)\. Nothing was loaded\.$/,
       /TMPDIR/,
     )
     await expectLoaded(cloud, before)
@@ -188,7 +188,7 @@ describe('on Redshift, the folder of temporary files', () => {
     const before = await rowsOf(cloud)
     expectComplaint(
       await run(cloud, folder),
-      /^There is no room left on the disk of .*sparkify-disk-.*\. Nothing was loaded\.$/,
+      /^There is no room left on the disk of .*sparkify-disk-.*\. Nothing was changed\.$/,
       /^Free some space and run etl again\.$/,
     )
     expect(readdirSync(folder)).toEqual([])

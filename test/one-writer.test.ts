@@ -31,7 +31,7 @@ describe('two etl at once on DuckDB', () => {
     expect(both.map(({ code }) => code)).toEqual([0, 0])
     expect(both.map(({ stdout }) => JSON.parse(stdout).loads.length).sort()).toEqual([0, 1])
     const talk = both.map(({ stderr }) => stderr).join('')
-    expect(talk).toMatch(/^wait +warehouse +another process has it open \(PID \d+\): 10\.0 s at most$/m)
+    expect(talk).toMatch(/^wait +warehouse +another process has it open \(PID \d+\): waiting up to 10\.0 s$/m)
     expect(firstDifference(expectedStar([source]), await warehouse.star())).toBeUndefined()
     expect(await warehouse.query('select count(*) as n from load_ledger')).toEqual([{ n: source.length }])
   })
@@ -65,7 +65,7 @@ describe.concurrent('a DuckDB file that another process has open', () => {
       cwd: warehouse.folder,
       onStart: (child) => child.stderr?.on('data', (text) => /^wait/m.test(String(text)) && void holder.end()),
     })
-    const says = `wait      warehouse      another process has it open (PID ${holder.pid}): 10.0 s at most\n`
+    const says = `wait      warehouse      another process has it open (PID ${holder.pid}): waiting up to 10.0 s\n`
     expect(finished).toMatchObject({ code: 0, stderr: expect.stringContaining(says) })
   })
 
@@ -78,7 +78,9 @@ describe.concurrent('a DuckDB file that another process has open', () => {
       await holder.end()
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       const says = `The warehouse ${warehouse.database} is in use by another process (PID ${holder.pid}).`
-      expect(stderr.endsWith(`${says}\nWait until it is done, or end it, and run this again.\n`)).toBe(true)
+      expect(
+        stderr.endsWith(`${says}\nWait until that process is done, or stop it. Then run the command again.\n`),
+      ).toBe(true)
     },
   )
 
@@ -206,7 +208,7 @@ describe('on the Redshift double', () => {
     const results = await both
     expect(results.map(({ code }) => code).sort()).toEqual([0, 1])
     expect(results.find(({ code }) => code === 1)?.stderr).toMatch(
-      /Another etl has loaded since this one looked\. Nothing was loaded twice\.\nRun etl again/,
+      /Another etl finished while this one was preparing\. Nothing was loaded by this one\.\nLoad what is left: npm run etl/,
     )
     expect(firstDifference(expectedStar([old, smallSource]), await cloud.star())).toBeUndefined()
     expect(await cloud.query('select count(*) as n from loads')).toEqual([{ n: 2 }])

@@ -234,7 +234,7 @@ comment on column songs.year is 'year of release';
 comment on column songs.duration is 'length in seconds';
 
 -- commentOnTable artists
-comment on table artists is 'one artist; of several spellings the one with coordinates, then with a location, then the first in order';
+comment on table artists is 'one artist; of several spellings, one with coordinates wins, then one with a location, then the first in order';
 comment on column artists.artist_id is 'natural key of the catalog';
 comment on column artists.name is 'name';
 comment on column artists.location is 'place, free text';
@@ -266,16 +266,16 @@ comment on column songplays.user_agent is 'browser of the user';
 comment on column songplays.song_title is 'title as the event reports it';
 comment on column songplays.artist_name is 'artist as the event reports it';
 comment on column songplays.length is 'length of the song in seconds, as the event reports it';
-comment on column songplays.load_id is 'load that brought it';
+comment on column songplays.load_id is 'load that inserted it';
 
 -- commentOnTable load_ledger
 comment on table load_ledger is 'one version of one object that was loaded';
 comment on column load_ledger.object_key is 'path or S3 address of the object';
 comment on column load_ledger.etag is 'version: ETag, or size and modification time';
-comment on column load_ledger.bytes is 'size';
+comment on column load_ledger.bytes is 'size in bytes';
 comment on column load_ledger.modified_at is 'modification time at the source';
 comment on column load_ledger.source is 'log_data or song_data';
-comment on column load_ledger.load_id is 'load that took it';
+comment on column load_ledger.load_id is 'load that loaded it';
 comment on column load_ledger.rows is 'records staged from it';
 
 -- commentOnTable loads
@@ -283,34 +283,34 @@ comment on table loads is 'one load, which is one transaction';
 comment on column loads.load_id is 'unique; sorts in the order of the loads';
 comment on column loads.started_at is 'when it started';
 comment on column loads.finished_at is 'when its last statement before the commit ran';
-comment on column loads.version is 'version of this suite';
+comment on column loads.version is 'version of this project';
 comment on column loads.events is 'events staged';
-comment on column loads.not_a_play is 'events of other pages than NextSong';
+comment on column loads.not_a_play is 'events of pages other than NextSong';
 comment on column loads.plays is 'events of the page NextSong';
-comment on column loads.already_loaded is 'plays that an earlier load had brought';
-comment on column loads.duplicates is 'plays that stand more than once in this load';
-comment on column loads.conflicts is 'plays whose id belongs to a different play';
-comment on column loads.quarantined is 'records in quarantine from this load';
+comment on column loads.already_loaded is 'plays that an earlier load had inserted';
+comment on column loads.duplicates is 'repetitions of a play in this load';
+comment on column loads.conflicts is 'plays with the id of a different play';
+comment on column loads.quarantined is 'records that this load put into quarantine';
 comment on column loads.inserted is 'plays added to songplays';
 comment on column loads.with_song is 'plays added whose song the catalog has';
 comment on column loads.with_artist is 'plays added whose artist the catalog has';
 
 -- commentOnTable quarantine
-comment on table quarantine is 'one record that was refused, or a part of one that is longer than 65,535 bytes';
-comment on column quarantine.object_key is 'object it stands in';
+comment on table quarantine is 'one rejected record, or a part of one that is longer than 65,535 bytes';
+comment on column quarantine.object_key is 'object that contains it';
 comment on column quarantine.line_number is 'line in the object, from 1; null for a whole object';
-comment on column quarantine.reason is 'why it was refused';
-comment on column quarantine.column_name is 'column that could not take it';
+comment on column quarantine.reason is 'why it was rejected';
+comment on column quarantine.column_name is 'column whose value is wrong';
 comment on column quarantine.raw_text is 'the record as it arrived; null for a whole object';
-comment on column quarantine.raw_encoding is 'utf-8, or base64 of the bytes where they are no text';
-comment on column quarantine.part is '1; a longer record goes on in parts 2, 3, …';
-comment on column quarantine.load_id is 'load that refused it';
+comment on column quarantine.raw_encoding is 'utf-8, or base64 if the bytes are not text';
+comment on column quarantine.part is '1; a longer record continues in parts 2, 3, …';
+comment on column quarantine.load_id is 'load that rejected it';
 
 -- commentOnTable schema_versions
 comment on table schema_versions is 'one version of this schema that was applied to this warehouse';
 comment on column schema_versions.version is 'version of the schema';
-comment on column schema_versions.applied_at is 'when';
-comment on column schema_versions.applied_by is 'version of this suite';
+comment on column schema_versions.applied_at is 'when it was applied';
+comment on column schema_versions.applied_by is 'version of this project';
 
 -- recordSchemaVersion
 insert into schema_versions (version, applied_at, applied_by)
@@ -819,7 +819,7 @@ from (
   ) repeated
 ) counted
 union all
-select 'users has no null where the schema forbids one' as name, offenders
+select 'users has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
   from users
@@ -834,7 +834,7 @@ from (
   ) repeated
 ) counted
 union all
-select 'songs has no null where the schema forbids one' as name, offenders
+select 'songs has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
   from songs
@@ -857,7 +857,7 @@ from (
   ) repeated
 ) counted
 union all
-select 'artists has no null where the schema forbids one' as name, offenders
+select 'artists has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
   from artists
@@ -872,7 +872,7 @@ from (
   ) repeated
 ) counted
 union all
-select 'time has no null where the schema forbids one' as name, offenders
+select 'time has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
   from (select * from time where start_time in (select start_time from plays_of_load)) time
@@ -887,7 +887,7 @@ from (
   ) repeated
 ) counted
 union all
-select 'songplays has no null where the schema forbids one' as name, offenders
+select 'songplays has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
   from plays_of_load songplays
@@ -934,27 +934,27 @@ from (
   where songplays.load_id is not null and target.load_id is null
 ) counted
 union all
-select 'loads.events is not_a_play + plays' as name, offenders
+select 'loads.events = not_a_play + plays' as name, offenders
 from (
   select abs(events - not_a_play - plays) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
 ) counted
 union all
-select 'loads.plays is already_loaded + duplicates + conflicts + inserted' as name, offenders
+select 'loads.plays = already_loaded + duplicates + conflicts + inserted' as name, offenders
 from (
   select abs(plays - already_loaded - duplicates - conflicts - inserted) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
 ) counted
 union all
-select 'loads.events is what staging_events holds' as name, offenders
+select 'loads.events = rows in staging_events' as name, offenders
 from (
   select abs(events - (select count(*) from staging_events)) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
 ) counted
 union all
-select 'loads.quarantined is what quarantine holds' as name, offenders
+select 'loads.quarantined = records in quarantine' as name, offenders
 from (
   select abs(quarantined - (select count(*) from quarantine where load_id = '20181130T000000000Z-0a1b2c' and part = 1)) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
 ) counted
 union all
-select 'songplays holds what the loads inserted' as name, offenders
+select 'rows in songplays = plays inserted by all loads' as name, offenders
 from (
   select abs(sum(inserted) - (select count(*) from songplays)) as offenders
   from loads

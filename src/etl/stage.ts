@@ -8,7 +8,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { Copy, ObjectResults } from './loader.ts'
 import { type KeySamples, verifyKeys } from './source-drift.ts'
 
-/** What is loaded, and under which name. */
+/** The objects of one load, and how to copy them. */
 export interface Batch {
   readonly loadId: string
   readonly objects: readonly SourceObject[]
@@ -16,7 +16,7 @@ export interface Batch {
   readonly samples: KeySamples
 }
 
-/** What lies in staging now. */
+/** What was staged. */
 export interface Staged {
   /** When the load began. */
   readonly startedAt: Date

@@ -7,8 +7,8 @@ import { identifier, list, names, type Sql, sql } from './sql.ts'
 export const changedRows = (table: Table) => identifier(`changed_${table.name}`)
 
 /**
- * Takes out the rows that `changed_…` holds in a newer state. As many as it deletes are updated, the rest inserted. Keys are
- * text, and Redshift ignores blanks at the end where nothing follows them.
+ * Deletes the rows that `changed_…` has in a newer version; `insertChanged` adds them again. Keys are text, so chr(1) is added, because
+ * Redshift ignores blanks at the end.
  */
 export function deleteChanged(table: Table): Sql {
   const key = sql`${identifier(table.key[0] ?? '')} || chr(1)`
@@ -17,7 +17,7 @@ export function deleteChanged(table: Table): Sql {
     where ${key} in (select ${key} from ${changedRows(table)})`
 }
 
-/** The length of every text of a table: with them EXCEPT sees blanks at the end, which Redshift ignores. */
+/** The length of every text of a table. Without them EXCEPT would ignore blanks at the end on Redshift. */
 function lengths({ columns }: Table): Sql {
   const texts = columns.filter(({ type }) => type.startsWith('text')).map(({ name }) => name)
   return list(texts.map((name) => sql`length(${identifier(name)}) as ${identifier(`${name}_length`)}`))
@@ -29,7 +29,7 @@ export function insertChanged(table: Table): Sql {
     select ${names(table.columns)} from ${changedRows(table)}`
 }
 
-/** The latest event of each staged user, if it is later than what the users table shows. */
+/** The latest event of each staged user, if it is later than the one in the users table. */
 export function createChangedUsers({ exact }: Dialect): Sql {
   return sql`
     create temp table changed_users as
@@ -67,7 +67,7 @@ export function createChangedUsers({ exact }: Dialect): Sql {
     select ${names(users.columns)} from ranked where place = 1 and is_staged = 1`
 }
 
-/** The staged songs that the songs table does not have, or has otherwise. Of several records of one song the first in order. */
+/** The staged songs that are missing or different in the songs table. Of several records of one song, the first in order. */
 export function createChangedSongs({ exact }: Dialect): Sql {
   return sql`
     create temp table changed_songs as
@@ -98,7 +98,7 @@ export function createChangedSongs({ exact }: Dialect): Sql {
     ) changed`
 }
 
-/** Every artist name, made exact, under which the catalog explains more, less or otherwise than before. Run before songs change. */
+/** Every artist name, made exact, whose plays may match differently because songs change. Run before songs change. */
 export function createChangedArtistNames({ exact }: Dialect): Sql {
   return sql`
     create temp table changed_artist_names as
@@ -108,7 +108,7 @@ export function createChangedArtistNames({ exact }: Dialect): Sql {
     where song_id in (select song_id from changed_songs) and artist_name is not null`
 }
 
-/** The artists whose best-described variant among the staged songs and the artists table is not what the table shows. */
+/** The artists for which the staged songs have a better description than the artists table. */
 export function createChangedArtists({ exact }: Dialect): Sql {
   return sql`
     create temp table changed_artists as

@@ -2,7 +2,7 @@ import { itemsPerSession, songplays } from '../schema/index.ts'
 import type { Dialect } from './dialect.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
-/** What makes two plays the same play, in the order that settles which of two with one id stays. */
+/** Two plays are the same if these are equal. Their order decides which of two different plays with one id is kept. */
 const contentColumns = [
   'start_time',
   'user_id',
@@ -17,14 +17,14 @@ const textColumns = new Set(
   songplays.columns.filter(({ type }) => type.startsWith('text')).map(({ name }) => name as Sql),
 )
 
-/** A text, or null if it is empty. Its length is asked, because to Redshift blanks equal ''. */
+/** A text, or null if it is empty. Compares the length, because on Redshift text of blanks equals ''. */
 export function nullIfEmpty(text: Sql): Sql {
   return sql`case when length(${text}) > 0 then ${text} end`
 }
 
 const songplayId = sql`session_id * ${itemsPerSession} + item_in_session`
 
-/** The staged NextSong events as plays: cleaned, repaired, not yet matched to the catalog, duplicates still in. */
+/** The staged NextSong events as plays: cleaned and repaired, not yet matched to the catalog, including duplicates. */
 function stagedPlays(dialect: Dialect): Sql {
   const { exact } = dialect
   return sql`
@@ -46,7 +46,7 @@ function stagedPlays(dialect: Dialect): Sql {
     where e.page = 'NextSong'`
 }
 
-/** The ids that several staged plays share, or that songplays has already. Few: most plays need no more than this look. */
+/** The ids that several staged plays share, or that songplays already has. Few, so most plays skip the work of `duplicate_plays`. */
 export function createDuplicateIds(): Sql {
   return sql`
     create temp table duplicate_ids as
@@ -59,9 +59,9 @@ export function createDuplicateIds(): Sql {
 }
 
 /**
- * Every play with a contested id, staged or loaded before, and what becomes of it:
- * kept, ousted (loaded before); inserted, replaced, already_loaded, duplicate, conflict (staged now).
- * Of different plays with one id the first by content stays, whichever came first.
+ * Every play with a duplicate id, and its outcome: kept or ousted if it was loaded before; inserted, replaced, already_loaded,
+ * duplicate or conflict if it is staged now. Of different plays with one id, the first by content is kept, so that the result
+ * doesn't depend on the order of loads.
  */
 export function createDuplicatePlays(dialect: Dialect): Sql {
   const inOrder = list(
@@ -105,14 +105,14 @@ export function createDuplicatePlays(dialect: Dialect): Sql {
     from copies`
 }
 
-/** Takes out what a better-founded play with the same id replaces. */
+/** Deletes plays that a staged play with the same id replaces. */
 export function deleteOustedPlays(): Sql {
   return sql`
     delete from songplays
     where songplay_id in (select songplay_id from duplicate_plays where outcome = 'ousted')`
 }
 
-/** Which song and artist of `catalog` explain the play `p`; the smallest id where several do. */
+/** Matches the play `p` to a song and an artist of `catalog`; if several match, to the smallest id. */
 const match = (dialect: Dialect, catalog: Sql) => ({
   with: sql`
     song_matches as (
@@ -136,7 +136,7 @@ const match = (dialect: Dialect, catalog: Sql) => ({
   artistId: sql`coalesce(s.artist_id, a.artist_id)`,
 })
 
-/** Adds the plays that nobody contests and those that won, each once, matched to the catalog, never filtered by it. */
+/** Adds the plays with a unique id and those kept of `duplicate_plays`, matched to the catalog. Plays without a match stay. */
 export function insertPlays(dialect: Dialect, loadId: Sql): Sql {
   const matched = match(dialect, sql`songs`)
   return sql`
@@ -160,7 +160,7 @@ export function insertPlays(dialect: Dialect, loadId: Sql): Sql {
     ${matched.joins}`
 }
 
-/** Older plays whose match the changed part of the catalog alters, with the ids they get now. */
+/** Earlier plays that match differently because the catalog changed, with their new ids. */
 export function createRematchedPlays(dialect: Dialect): Sql {
   const { exact } = dialect
   const matched = match(dialect, sql`touched_songs`)
@@ -186,7 +186,7 @@ export function updateRematchedPlays(): Sql {
     where songplays.songplay_id = r.songplay_id`
 }
 
-/** Adds the instants of this load's plays that the time table does not have yet. */
+/** Adds the instants of this load's plays that the time table doesn't have yet. */
 export function insertTime(loadId: Sql): Sql {
   return sql`
     insert into time (start_time, hour, day, week, month, year, weekday)
@@ -204,7 +204,7 @@ export function insertTime(loadId: Sql): Sql {
     where not exists (select 1 from time t where t.start_time = started.start_time)`
 }
 
-/** Takes out the instants at which only an ousted play had started. */
+/** Deletes the instants at which only ousted plays had started. */
 export function deleteOustedTime(): Sql {
   return sql`
     delete from time
@@ -215,7 +215,7 @@ export function deleteOustedTime(): Sql {
       )`
 }
 
-/** The losing plays, as staged or as they stood in songplays. */
+/** The plays that were not kept, as staged or as they were in songplays. */
 export function conflictingPlays(): Sql {
   return sql`
     select outcome, session_id, item_in_session, ${list(contentColumns)}
@@ -224,7 +224,7 @@ export function conflictingPlays(): Sql {
     order by songplay_id, ${list(contentColumns)}`
 }
 
-/** Where each staged event went, but for `quarantined`: one row with the columns of the reconciliation. */
+/** The reconciliation of a load without `quarantined`: one row. */
 export function reconciliation(loadId: Sql): Sql {
   const countOf = (...outcomes: string[]) =>
     sql`(select count(*) from duplicate_plays where outcome in (${list(outcomes.map(literal))}))`

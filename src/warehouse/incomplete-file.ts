@@ -1,10 +1,10 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 
-/** DuckDB begins a file with three headers of this many bytes. */
+/** A DuckDB file starts with three headers of this many bytes. */
 const headerBytes = 4096
 const magic = { text: 'DUCK', offset: 8 }
 
-/** True of what is left of a file that a process was about to make when it was killed, or found no room. It holds nothing yet. */
+/** True for a database file whose creation was interrupted, by a kill or a full disk. It contains no data yet. */
 export function isIncompleteFile(file: string): boolean {
   if (!existsSync(file)) return false
   const { size } = statSync(file)

@@ -338,7 +338,7 @@ describe('a second etl', () => {
     const results = await Promise.allSettled([cloud.etl(), cloud.etl()])
     const failed = results.filter((result) => result.status === 'rejected')
     expect(failed).toHaveLength(1)
-    expect(failed[0]?.reason).toMatchObject({ message: expect.stringMatching(/Another etl has loaded/), exitCode: 1 })
+    expect(failed[0]?.reason).toMatchObject({ message: expect.stringMatching(/Another etl finished/), exitCode: 1 })
     expect(await counts()).toMatchObject([{ objects: smallSource.length, loads: 1 }])
     expect(firstDifference(expectedStar([smallSource]), await cloud.star())).toBeUndefined()
   })
