@@ -28,7 +28,7 @@ export async function main(command: Command): Promise<void> {
   }
 }
 
-/** Runs a command with these arguments, writes what it answers or why it failed, and returns the exit code. Never throws. */
+/** Runs a command with these arguments, writes its result or why it failed, and returns the exit code. Never throws. */
 export async function runCommand(command: Command, args: readonly string[], signal: AbortSignal): Promise<ExitCode> {
   try {
     verifyNode()
@@ -44,7 +44,7 @@ export async function runCommand(command: Command, args: readonly string[], sign
     if (output !== '') process.stdout.write(`${output}\n`)
     return exitCode
   } catch (error) {
-    return report(error, command.name, signal)
+    return report(error, signal)
   }
 }
 
@@ -70,26 +70,28 @@ function verifyNode(): void {
   throw refusal(`Node ${process.version} is too old.`, 'Install Node 20.19, 22.12 or newer: https://nodejs.org.')
 }
 
-function report(error: unknown, name: string, signal: AbortSignal): ExitCode {
-  // Names and values from the source may stand in errors.
+function report(error: unknown, signal: AbortSignal): ExitCode {
+  // Error messages may contain names and values from the source.
   const say = (words: string) => process.stderr.write(`${escapeControlLines(words)}\n`)
   if (error instanceof UserError) {
     say(`${error.message}\n${error.hint}`)
     return error.exitCode
   }
   if (signal.aborted) {
-    say(`Interrupted. What was committed stays, nothing is half done. Run ${name} again to continue.`)
+    say('Interrupted. What was committed stays; nothing is half done. Run the same command again to continue.')
     return exitCodes.failed
   }
   say(
-    `This is a bug in this program. Please report it with these lines.\n${error instanceof Error ? error.stack : String(error)}`,
+    `This is a bug in this program. Please report it and include these lines.\n${error instanceof Error ? error.stack : String(error)}`,
   )
   return exitCodes.failed
 }
 
-/** A reader that has seen enough (`| head -1`) isn't a failure: the command ends as it would have. */
+/** A reader that closes the pipe early (`| head -1`) isn't a failure: the exit code stays as it is. */
 function endIfUnwritable(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit()
-  process.stderr.write(`Can't write the output (${error.code}).\nWrite it elsewhere; what was done stays done.\n`)
+  process.stderr.write(
+    `Can't write the output (${error.code}).\nRedirect it elsewhere. What was already done is kept.\n`,
+  )
   process.exit(exitCodes.failed)
 }

@@ -6,10 +6,10 @@ import { type ExitCode, refusal, type UserError } from './errors.ts'
 export interface Option {
   readonly type: 'boolean' | 'string'
   readonly description: string
-  /** What the value is, in the help: `FILE`, `N`. */
+  /** Name of the value in the help: `FILE`, `N`. */
   readonly value?: string
   readonly default?: string
-  /** Every value it can have, if they are few. */
+  /** The allowed values; any value if left out. */
   readonly choices?: readonly string[]
 }
 
@@ -26,7 +26,7 @@ type Value<Declared extends Option> = Declared extends { readonly type: 'boolean
       ? string | undefined
       : string | boolean | undefined
 
-/** What a command answers: one JSON document for `--json`, or text for a person. Both go to stdout. */
+/** The result of a command: one JSON document for `--json`, or text for a person. Both go to stdout. */
 export interface Outcome {
   readonly json: unknown
   readonly text?: string
@@ -34,7 +34,7 @@ export interface Outcome {
   readonly exitCode?: ExitCode
 }
 
-/** A command as data: help, documents, tests and npm's swallowed options are all read from here. */
+/** A command as data. The help, the documents, the tests and the check for options that npm kept all read it. */
 export interface Command<Declared extends Options = Options> {
   readonly name: string
   readonly summary: string
@@ -42,7 +42,7 @@ export interface Command<Declared extends Options = Options> {
   /** Name of the one argument that isn't an option, if the command takes one. */
   readonly argument?: string
   run(context: Context, values: Values<Declared>, argument: string): Promise<Outcome>
-  /** What to answer if the config can't be read. Without it, the problem of the config ends the command. */
+  /** The result if the config can't be read. Without this, an unreadable config ends the command with its error. */
   withoutConfig?(problem: UserError): Promise<Outcome>
 }
 
@@ -80,7 +80,7 @@ export const commonOptions = {
 
 export type ParsedValues = Values<Options>
 
-/** Parses the arguments of a command. @throws UserError (exit code 2) if it doesn't know one. */
+/** Parses the arguments of a command. @throws UserError (exit code 2) if one is unknown, missing or invalid. */
 export function parse(command: Command, args: readonly string[]): { values: ParsedValues; argument: string } {
   const options = { ...command.options, ...commonOptions }
   try {
@@ -97,7 +97,7 @@ export function parse(command: Command, args: readonly string[]): { values: Pars
     )
     for (const [name, { choices }] of Object.entries<Option>(options))
       if (choices && !choices.includes(String(values[name])))
-        throw refusal(`There is no ${name} ${values[name]}.`, `Use --${name} with one of ${choices.join(', ')}.`)
+        throw refusal(`Invalid --${name} ${values[name]}.`, `Use one of ${choices.join(', ')}.`)
     const empty = Object.keys(values).find((name) => values[name] === '')
     if (empty) throw new TypeError(`Option '--${empty}' has an empty value`)
     const [first, second] = parsed.positionals
@@ -108,7 +108,7 @@ export function parse(command: Command, args: readonly string[]): { values: Pars
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     const sentence = error.message.split(/\.\s/)[0]?.replace(/\.$/, '')
-    throw refusal(`${sentence}.`, `npm run ${command.name} -- --help shows the options.`)
+    throw refusal(`${sentence}.`, `To see the options: npm run ${command.name} -- --help`)
   }
 }
 

@@ -1,4 +1,4 @@
-/** Every key that a config file may have, as data. The documentation's table is made from it. */
+/** Every key that a config file may have, as data. The table in documentation/commands.md is generated from it. */
 import { type ZodType, z } from 'zod'
 
 interface Key {
@@ -38,12 +38,12 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
     DATABASE: {
       value: matching(/\S/, 'must be the path of a file'),
       fallback: 'warehouse/sparkify.duckdb',
-      meaning: "DuckDB's file; any DuckDB from 1.3 on opens it",
+      meaning: "DuckDB's file; DuckDB 1.3 and newer can open it",
     },
     MEMORY_LIMIT: {
       value: matching(/^\d+(\.\d+)?\s*([KMGT]i?B)$/i, 'must be a size such as 4GB'),
       meaning:
-        "the most memory DuckDB may use, such as 4GB; by default 350 MB per core for writing and 80 % of the machine's memory for questions",
+        "the most memory DuckDB may use, such as 4GB; by default 350 MB per core for writing and 80 % of the machine's memory for reading",
     },
     THREADS: { value: wholeNumber(1, 1024), meaning: 'threads DuckDB may use; by default one per core' },
     LOCK_TIMEOUT: {
@@ -73,17 +73,18 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
     BATCH_BYTES: {
       value: wholeNumber(1),
       fallback: '1073741824',
-      meaning: 'objects of at most this many bytes together are loaded in one transaction',
+      meaning: 'maximum total size of the objects loaded in one transaction, in bytes',
     },
     MAX_QUARANTINED: {
       value: wholeNumber(0),
       fallback: '1000',
-      meaning: 'if a load has more rejected records than this, nothing of it is loaded',
+      meaning: 'a load with more rejected records than this fails and loads nothing',
     },
     COMPACT: {
       value: wholeNumber(0),
       fallback: '500',
-      meaning: 'on Redshift, join objects of up to 1 MB before COPY if a load has at least this many; 0 never joins',
+      meaning:
+        'on Redshift, join objects of up to 1 MB before COPY if a load has at least this many of them; 0 never joins',
     },
   },
   AWS: {
@@ -91,7 +92,7 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
       value: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-west-2'),
       meaning: 'region of everything that is created',
     },
-    PROFILE: { value: anyText, meaning: 'profile of the AWS command line whose credentials are used' },
+    PROFILE: { value: anyText, meaning: 'AWS command line profile to take credentials from' },
   },
   CLUSTER: {
     HOST: { value: anyText, meaning: 'address of an existing warehouse to use' },
@@ -103,7 +104,7 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
   IAM_ROLE: {
     ARN: {
       value: matching(/^$|^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, 'must be empty or the ARN of a role'),
-      meaning: 'role that reads the source buckets; empty: the one of create-infrastructure',
+      meaning: 'role that reads the source buckets; if empty, the role that create-infrastructure made',
     },
   },
   DWH: {
@@ -116,12 +117,12 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
     DWH_NODE_TYPE: { value: anyText, fallback: 'ra3.large', meaning: 'node type, such as ra3.large' },
     DWH_IAM_ROLE_NAME: {
       value: anyText,
-      meaning: 'name of the role to create; if not set, the name holds identifier and region',
+      meaning: 'name of the role to create; by default made from the cluster identifier and the region',
     },
     DWH_CLUSTER_IDENTIFIER: {
       value: anyText,
       fallback: 'dwh',
-      meaning: 'name of the cluster to create; the tag on everything holds it and the region',
+      meaning: 'name of the cluster to create; the tag on every created resource contains it and the region',
     },
     DWH_DB: { value: anyText, fallback: 'dwh', meaning: 'database to create' },
     DWH_DB_USER: { value: anyText, fallback: 'dwhuser', meaning: 'administrator to create; AWS manages the password' },
@@ -152,7 +153,7 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
       fallback: '4',
       meaning: 'base capacity in Redshift processing units: 4, 8 or a multiple of 8',
     },
-    MAX_RPU: { value: wholeNumber(4), fallback: '8', meaning: 'most capacity it may grow to' },
+    MAX_RPU: { value: wholeNumber(4), fallback: '8', meaning: 'maximum capacity in Redshift processing units' },
     DAILY_RPU_HOURS: {
       value: wholeNumber(1),
       fallback: '8',
@@ -175,6 +176,6 @@ function locationProblem(text: string): string | undefined {
     return undefined
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text))
-    return 'must be a folder, or s3://bucket/prefix; other addresses are not read'
-  return text.includes('\0') ? 'must not hold NUL' : undefined
+    return 'must be a folder, or s3://bucket/prefix; other addresses are not supported'
+  return text.includes('\0') ? 'must not contain a NUL character' : undefined
 }

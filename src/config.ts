@@ -8,7 +8,7 @@ import { type IniSections, readIni } from './ini-file.ts'
 
 export type Engine = 'duckdb' | 'redshift' | 'redshift-serverless'
 
-/** Where a source lies: a folder (absolute path) or a prefix of an S3 bucket, which always ends with `/` and so means a folder too. */
+/** Where a source is: a folder (absolute path), or a prefix of an S3 bucket, which is empty or ends with `/`. */
 export type Location =
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string }
@@ -20,11 +20,11 @@ export interface Config {
   /** DuckDB's file. */
   readonly database: string
   readonly sources: { readonly log_data: Location; readonly song_data: Location }
-  /** Objects of at most this many bytes together make one load. */
+  /** Maximum total size of the objects of one load, in bytes. */
   readonly batchBytes: number
-  /** More records than this refused in one load, and nothing of it is loaded. */
+  /** A load with more rejected records than this fails and loads nothing. */
   readonly maxQuarantined: number
-  /** On Redshift, so many objects of up to 1 MB in one load are joined before COPY; never if 0. */
+  /** On Redshift, objects of up to 1 MB are joined before COPY if a load has at least this many of them; never if 0. */
   readonly compactFrom: number
   /** DuckDB's memory limit (`4GB`) and number of threads; its own defaults if undefined. */
   readonly memoryLimit: string | undefined
@@ -36,7 +36,7 @@ export interface Config {
   readonly statementTimeoutMs: number
   /** Absolute path. */
   readonly caFile: string | undefined
-  /** The values of every section as they stand in the file, checked; for what only AWS needs. */
+  /** The checked values of every section, as written in the file. The infrastructure code reads its settings here. */
   readonly values: Values
 }
 
@@ -47,7 +47,7 @@ type Values = Readonly<Record<string, Readonly<Record<string, string>>>>
  *
  * Relative paths in it are relative to `folder`.
  *
- * @throws UserError (exit code 2) that lists every problem of the file, if it has any or can't be read.
+ * @throws UserError (exit code 2) if the file can't be read or has problems; it lists all of them.
  */
 export function readConfig(file: string, folder: string): Config {
   const values = checkedValues(file, readSections(file))
@@ -55,11 +55,11 @@ export function readConfig(file: string, folder: string): Config {
   const path = (section: string, key: string) => resolve(folder, value(section, key) ?? '')
   const engine = value('WAREHOUSE', 'ENGINE') as Engine
   const database = path('WAREHOUSE', 'DATABASE')
-  // It would put the log of its changes beside another file.
+  // DuckDB would put the write-ahead log next to a different file.
   if (engine === 'duckdb' && database.includes('?'))
     throw refusal(
-      `DuckDB takes no question mark in the path ${database}.`,
-      'Name another file as DATABASE in the config.',
+      `DuckDB can't use a path with a question mark: ${database}.`,
+      'Set DATABASE in the config to another path.',
     )
   return {
     file,
@@ -87,10 +87,10 @@ function readSections(file: string): IniSections {
   try {
     bytes = readFileSync(file)
   } catch (error) {
-    const reason = { ENOENT: 'does not exist', EACCES: "can't be read by you", EISDIR: 'is a folder' }
+    const reason = { ENOENT: 'does not exist', EACCES: "can't be read: permission denied", EISDIR: 'is a folder' }
     throw refusal(
       `The config file ${file} ${reason[systemErrorCode(error) as keyof typeof reason] ?? `can't be read: ${String(error)}`}.`,
-      'Name another one with --config FILE, or copy config/dwh.cfg of this project.',
+      'Use --config FILE to name another file, or copy config/dwh.cfg from this project.',
     )
   }
   if (!isUtf8(bytes)) throw refusal(`The config file ${file} is not UTF-8 text.`, 'Save it as UTF-8.')
@@ -127,8 +127,7 @@ function checkedValues(file: string, sections: IniSections): Values {
     }
   }
   for (const key of ['LOG_DATA', 'SONG_DATA']) {
-    if (!(key in (sections.S3 ?? {})))
-      problems.push(`[S3] ${key}: missing; it says where the source lies: a folder, or s3://bucket/prefix.`)
+    if (!(key in (sections.S3 ?? {}))) problems.push(`[S3] ${key}: missing; set it to a folder, or s3://bucket/prefix.`)
   }
   if (problems.length > 0)
     throw refusal(
@@ -144,11 +143,11 @@ function unknownKey(section: string, key: string, keys: readonly ConfigKey[]): s
     word,
     keys.map((known) => known.key),
   )
-  if (word === nearest) return `[${section}] ${word}: there is no equals sign; write ${word} = value.`
+  if (word === nearest) return `[${section}] ${word}: missing equals sign; write ${word} = value.`
   return `[${section}] ${word}: unknown key; did you mean ${nearest}?`
 }
 
-/** A line without an equals sign is a key as a whole, and what follows its first word may be a secret. */
+/** A line without an equals sign arrives as one long key. Only its first word is shown: the rest may be a secret. */
 function firstWord(key: string): string {
   return /^[^\s:]*/.exec(key.trim())?.[0] ?? ''
 }

@@ -4,7 +4,7 @@ import type { ObjectStore } from './objects/object-store.ts'
 import type { SourceName } from './schema/index.ts'
 import type { Warehouse } from './warehouse/warehouse.ts'
 
-/** Everything outside of itself that a command may touch. Tests make their own. */
+/** Everything outside of a command that it may use. Tests make their own. */
 export interface Context {
   readonly config: Config
   readonly log: Log
@@ -13,7 +13,7 @@ export interface Context {
   /** Version of this project. */
   readonly version: string
   now(): Date
-  /** How long to wait before asking AWS again, in ms: 15,000, unless SPARKIFY_POLL_MS says otherwise, which tests set. */
+  /** Time between two requests when waiting for AWS, in ms: 15,000. Tests set SPARKIFY_POLL_MS to shorten it. */
   readonly pauseMs: number
   /** @throws UserError if the warehouse doesn't exist (unless `create`) or can't be opened. */
   openWarehouse(access: 'create' | 'write' | 'read'): Promise<Warehouse>

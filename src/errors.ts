@@ -1,8 +1,11 @@
-/** 0 done; 1 failed, nothing half-done; 2 refused or misused, nothing done; 3 done, but records are in quarantine; 4 done, but something is left over. */
+/**
+ * 0: done. 1: failed, nothing half done. 2: refused or misused, nothing done. 3: done, but records are in quarantine.
+ * 4: done, but something is left over.
+ */
 export const exitCodes = { done: 0, failed: 1, refused: 2, quarantined: 3, leftOver: 4 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** An error a person can do something about: a sentence that says what is wrong and where, and a hint that says how to mend it. */
+/** An error that a person can fix: a message that says what is wrong and where, and a hint that says how to fix it. */
 export class UserError extends Error {
   override readonly name = 'UserError'
   readonly hint: string
@@ -18,12 +21,28 @@ export class UserError extends Error {
   }
 }
 
-/** The person asked for something that can't be done as asked; nothing was done. Exit code 2. */
+/** For requests that can't be done as asked; nothing was done. Exit code 2. */
 export function refusal(message: string, hint: string): UserError {
   return new UserError(message, { hint, exitCode: exitCodes.refused })
 }
 
-/** The system's error code (`ENOENT`, `EACCES` …) of something caught, if it has one. */
+/** The disk that holds `folder` is full. */
+export function diskFull(folder: string, cause: unknown): UserError {
+  return new UserError(`There is no room left on the disk of ${folder}. Nothing was changed.`, {
+    hint: 'Free some space and run the command again.',
+    cause,
+  })
+}
+
+/** The process has as many files open as the system allows. */
+export function tooManyOpenFiles(cause: unknown): UserError {
+  return new UserError('Too many open files. Nothing was changed.', {
+    hint: 'Raise the limit with `ulimit -n` and run the command again.',
+    cause,
+  })
+}
+
+/** The system error code (`ENOENT`, `EACCES` …) of a caught error, if it has one. */
 export function systemErrorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The folder of this project: the one above `src`. */
+/** The root folder of this project. */
 export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /**
- * The folder a person stands in. npm runs scripts in the project's folder and says in INIT_CWD where it was called;
- * a process that only inherits that variable from an npm further up is told apart by where it runs itself.
+ * The folder the command was called from. npm runs scripts in the project folder and passes the caller's folder in INIT_CWD.
+ * A process that inherited that variable from some other npm doesn't run in the folder of that npm's package.json.
  */
 export function callersFolder(environment = process.env, folder = process.cwd()): string {
   const { INIT_CWD, npm_package_json } = environment

@@ -4,8 +4,8 @@ import { parse } from 'ini'
 export type IniSections = Readonly<Record<string, Readonly<Record<string, string | undefined>>>>
 
 /**
- * Reads an INI file as Python's configparser does: a value is what stands behind the first equals sign of its line,
- * without the blanks around it; a comment has a line of its own. One pair of quotes around a value is removed.
+ * Reads an INI file as Python's configparser does: a value is everything after the first equals sign of its line, trimmed.
+ * Comments are whole lines. One pair of quotes around a value is removed.
  */
 export function readIni(text: string): IniSections {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim())
@@ -15,18 +15,18 @@ export function readIni(text: string): IniSections {
   )
 }
 
-/** The line with its texts wrapped. */
+/** The line with its names and value wrapped. */
 function exactLine(line: string): string {
   const section = /^\[(.+)\]/.exec(line)?.[1]
-  // To `ini` a name with a point in it means a section within another one.
+  // `ini` takes a name with a dot for a nested section.
   if (section !== undefined) return `[${wrapped(section.replaceAll('.', '\\.'))}]`
   const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(line) ?? []
   return value === undefined ? wrapped(key) : `${wrapped(key.trim())}=${wrapped(withoutQuotes(value.trim()))}`
 }
 
 /**
- * `ini` cuts texts off at `#` and `;`, resolves backslashes, and `null`, `true`, `__proto__` and `key[]` mean something to it.
- * JSON text in colons comes through as it is, if it has no bracket and no line separator.
+ * Protects a text from `ini`, which cuts at `#` and `;`, resolves backslashes, and interprets `null`, `true`, `__proto__` and
+ * `key[]`. It leaves JSON text between colons alone if that has no bracket and no line separator.
  */
 function wrapped(text: string): string {
   const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -3,20 +3,20 @@ import { styleText } from 'node:util'
 
 import { counted, duration, escapeControl, escapeControlLines, shorten } from './text.ts'
 
-/** What a command says while it works: always to stderr, one line a thing. */
+/** Messages of a running command. They go to stderr, one line per step. */
 export interface Log {
-  /** A thing that was done: verb, object, what came of it, and how long it took in ms. */
+  /** A finished step: verb, object, result, and how long it took in ms. */
   done(verb: string, object: string, result: string, milliseconds?: number): void
-  /** Lines of their own. */
+  /** Text as it is; it may have several lines. */
   line(text: string): void
-  /** What is going on at this moment, with its pace if a part is told. Shown on a terminal only, and gone with the next line. */
+  /** What is happening now, with its pace if `part` is given. Shown on a terminal only; the next line replaces it. */
   progress(text: string, part?: Part): void
   warn(text: string): void
-  /** Takes the progress off the screen. */
+  /** Removes the progress from the screen. */
   clear(): void
 }
 
-/** How much of something is done, counted in `unit`, a noun in the singular. */
+/** How much is done, counted in `unit`, a singular noun. */
 export interface Part {
   readonly done: number
   readonly total: number
@@ -27,8 +27,8 @@ const showColour = process.stderr.isTTY && !process.env.NO_COLOR && process.env.
 const showProgress = process.stderr.isTTY && process.env.TERM !== 'dumb'
 
 /**
- * A part as a person reads it: `3,000 of 14,896 objects, 1,500/s, 7.9 s left`. The pace is that of `since`, the part that was done
- * `milliseconds` ago; without anything done in at least a tenth of a second there is none to tell.
+ * A part as text: `3,000 of 14,896 objects, 1,500/s, 7.9 s left`. The pace is measured since `since`, the part that was done
+ * `milliseconds` ago. It is left out if less than a tenth of a second has passed or nothing was done.
  */
 export function pace({ done, total, unit }: Part, since: Pick<Part, 'done'>, milliseconds: number): string {
   const amount = `${done.toLocaleString('en-US')} of ${counted(total, unit)}`
@@ -68,7 +68,7 @@ export function terminalLog(): Log {
         if (since?.key !== key) since = { key, done: part.done, at: performance.now() }
         said = `${text}: ${pace(part, since, performance.now() - since.at)}`
       }
-      // A line that wraps could not be taken off the screen again.
+      // A line that wraps could not be removed from the screen.
       process.stderr.write(shorten(escapeControl(`… ${said}`), (process.stderr.columns || 80) - 1))
     },
     warn: (text) => write(style('yellow', escapeControl(text))),

@@ -10,11 +10,11 @@ type Environment = Readonly<Record<string, string | undefined>>
 interface KeptOption {
   readonly name: string
   readonly option: Option
-  /** None if npm separated it from its value. */
+  /** Empty if npm separated it from its value. */
   readonly values: readonly string[]
 }
 
-/** Options that mean settings of npm's own. It reads the letters of `--plan` as `-p -l -a -n`. Any other option becomes a setting of its own name. */
+/** Options that npm takes for its own settings: it reads `--plan` as `-p -l -a -n`. Any other option becomes a setting of the same name. */
 const npmSettings: Readonly<Record<string, readonly string[]>> = {
   json: ['json'],
   yes: ['yes'],
@@ -22,9 +22,9 @@ const npmSettings: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The refusal of a command whose options npm kept, with the line to type; undefined if it kept none.
+ * An error if npm kept options of the command for itself, with the line to type instead; undefined if it kept none.
  *
- * npm 7 to 11 take options without a `--` before them for settings. `--ttl=8h` arrives as the variable `npm_config_ttl`;
+ * npm 7 to 11 take options that don't follow a `--` for settings. `--ttl=8h` arrives as the variable `npm_config_ttl`;
  * `--ttl 8h` as that variable, set to `true`, and the argument `8h`. `--format csv` leaves only `csv`, because npm reads it
  * as its `--format-package-lock`. npm answers `--help` itself.
  */
@@ -47,7 +47,7 @@ export function keptByNpm(command: Command, args: readonly string[], environment
   const names = kept.map(({ name }) => name)
   const unset = names.flatMap((name) => npmSettings[name] ?? []).map((setting) => variable(setting))
   return refusal(
-    `npm kept ${names.map((name) => `--${name}`).join(', ')} for itself, so nothing was done.`,
+    `npm kept ${names.map((name) => `--${name}`).join(', ')} for itself. Nothing was done.`,
     [
       `Type: ${script} -- ${words.join(' ')}`,
       ...(unset.length > 0
@@ -57,7 +57,7 @@ export function keptByNpm(command: Command, args: readonly string[], environment
   )
 }
 
-/** With npx, and with other package managers, every option arrives; a process further down only inherits the variables. */
+/** npx and other package managers pass on every option. A process that npm started indirectly only inherits the variables. */
 function isRunByNpm(command: Command, environment: Environment): boolean {
   const { npm_command, npm_config_user_agent = '', npm_lifecycle_script = '' } = environment
   return (
@@ -81,7 +81,7 @@ function splitArguments(options: Readonly<Record<string, Option>>, args: readonl
   return { given: args.filter((_, index) => !others.has(index)).map(shellWord), positionals }
 }
 
-/** The values of an option that npm has as settings; undefined if it has none, or has them from an npmrc file. */
+/** The values of an option that npm took for a setting; undefined if it took none, or the setting comes from an npmrc file. */
 function keptValues(name: string, { type }: Option, environment: Environment): string[] | undefined {
   const settings = npmSettings[name] ?? [name]
   const texts = settings.map((setting) => environment[variable(setting)])
@@ -96,7 +96,7 @@ function variable(setting: string): string {
   return `npm_config_${setting.replaceAll('-', '_')}`
 }
 
-/** npm puts settings of these files into the environment too. */
+/** npm also puts the settings of these files into the environment. */
 function npmrcFiles(environment: Environment): Record<string, unknown>[] {
   const { npm_config_userconfig, npm_config_globalconfig, npm_config_local_prefix, npm_execpath } = environment
   const files = [
@@ -109,22 +109,22 @@ function npmrcFiles(environment: Environment): Record<string, unknown>[] {
     try {
       return file ? [parse(readFileSync(file, 'utf8'))] : []
     } catch {
-      // Hardly anybody has all four.
+      // Most of these files don't exist.
       return []
     }
   })
 }
 
 /**
- * The kept options as shell words. A value that npm left among the arguments is moved from there to its option; where it
- * can't be known which one it is, placeholders stand for all of them.
+ * The kept options as shell words. A value that npm left among the arguments is moved back to its option. If it is unclear
+ * which argument belongs to which option, placeholders are used.
  */
 function completed(command: Command, kept: readonly KeptOption[], positionals: string[]): string[] {
   const waiting = kept.filter(({ option, values }) => option.type === 'string' && values.length === 0)
   const surplus = positionals.length - (command.argument ? 1 : 0)
   let value: string | undefined
   if (waiting.length > 0 && surplus > 0) {
-    // An argument that is SQL has blanks.
+    // The argument of query is SQL, which contains blanks.
     const candidates = positionals.filter((text) => !command.argument || !/\s/.test(text))
     if (waiting.length === 1 && surplus === 1 && candidates.length === 1) {
       value = candidates[0]

@@ -11,7 +11,7 @@ import { duration } from './text.ts'
 
 /**
  * Reads the config and makes the context of one command. Opens nothing yet.
- * Relative paths in the config, and `.env`, are looked up in `folder`: by default where the caller stands.
+ * Relative paths in the config, and `.env`, are looked up in `folder`: by default the folder the command was called from.
  */
 export function openContext(configFile: string, signal: AbortSignal, folder = callersFolder()): Context {
   loadDotenv({ path: [join(folder, '.env')], quiet: true })
@@ -33,7 +33,7 @@ export function openContext(configFile: string, signal: AbortSignal, folder = ca
           context.log.done(
             'wait',
             'warehouse',
-            `another process has it open (${holder}): ${duration(lockTimeoutMs)} at most`,
+            `another process has it open (${holder}): waiting up to ${duration(lockTimeoutMs)}`,
           )
         return openDuckdb({ file, access, memoryLimit, threads, lockTimeoutMs, onWait, signal })
       }

@@ -1,15 +1,15 @@
-/** Text for people: terminal widths, wrapping, harmless characters, and numbers with their units. */
+/** Text for people: terminal widths, wrapping, escaped control characters, and numbers with their units. */
 import { createRequire } from 'node:module'
 
 /**
- * Characters that a terminal or a page obeys instead of showing: control characters, line ends, changes of direction, zero-width
+ * Characters that change how a terminal or a page shows text: control characters, line ends, changes of direction, zero-width
  * blanks, halves of surrogate pairs. Joiners and variation selectors stay, because emoji and several scripts need them.
  */
 const controls =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]|(?!\u200c|\u200d|[\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /**
- * Replaces every control character by a picture or its number: `\x1b` by `␛`, U+202E by `\u202e`.
+ * Replaces every control character by its symbol or its number: `\x1b` by `␛`, U+202E by `\u202e`.
  * The result is one line of well-formed Unicode that is valid in XML.
  */
 export function escapeControl(text: string): string {
@@ -21,7 +21,7 @@ export function escapeControlLines(text: string): string {
   return text.split(/\r?\n/).map(escapeControl).join('\n')
 }
 
-/** JSON with the same meaning in which control characters are escaped. */
+/** The value as JSON with control characters escaped; it parses to the same value. */
 export function escapeControlJson(value: unknown): string {
   const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   return JSON.stringify(value).replace(controls, (character) => character.split('').map(escaped).join(''))
@@ -38,8 +38,8 @@ function pictureOf(character: string): string {
 let measure: typeof import('string-width').default | undefined
 
 /**
- * The terminal columns that a text takes. ASCII takes one per character; the library for all other text loads only when it is
- * needed, because loading it takes a tenth of the time of a short command.
+ * The terminal columns that a text takes. The library that measures text other than ASCII is loaded only when it is needed:
+ * loading it takes a tenth of the time of a short command.
  */
 export function textWidth(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length

@@ -43,7 +43,7 @@ async function changeWith(file: string, statement: string): Promise<void> {
 }
 
 describe('a config', () => {
-  const other = 'Name another one with --config FILE, or copy config/dwh.cfg of this project.'
+  const other = 'Use --config FILE to name another file, or copy config/dwh.cfg from this project.'
 
   test('that does not exist is refused by name, in every command', async () => {
     const workplace = newWorkplace()
@@ -65,7 +65,7 @@ describe('a config', () => {
     const workplace = newWorkplace()
     rmSync(workplace.configFile)
     writeFileSync(workplace.configFile, '', { mode: 0 })
-    const says = `The config file ${workplace.configFile} may not be read by you.`
+    const says = `The config file ${workplace.configFile} can't be read: permission denied.`
     expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure: other })
   })
 
@@ -97,7 +97,7 @@ describe('a config', () => {
       'must be a folder, or s3://bucket/prefix; other addresses',
     ],
     ['an empty source', "[S3]\nLOG_DATA = ''", '[S3] LOG_DATA = "": must be a folder, or s3://bucket/prefix.'],
-    ['a source without a value', '[S3]\nLOG_DATA', '[S3] LOG_DATA: missing; it says where the source lies'],
+    ['a source without a value', '[S3]\nLOG_DATA', '[S3] LOG_DATA: missing equals sign'],
     ['a key before the first section', '', 'ENGINE: unknown key outside of a section.'],
   ]
   for (const [about, settings, problem] of problems)
@@ -108,7 +108,7 @@ describe('a config', () => {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
       expect(stderr).toContain(problem)
       expect(stderr).toMatch(
-        /^The config file .* has a problem:\n {2}.*\nMend the file; documentation\/commands\.md lists every key\.\n$/,
+        /^The config file .* has a problem:\n {2}.*\nFix the file; documentation\/commands\.md lists every key\.\n$/,
       )
     })
 
@@ -144,7 +144,7 @@ test('a path with a question mark is refused, before anything is made', async ()
 })
 
 describe('commands out of order', () => {
-  const createAll = 'Run create-infrastructure and create-tables first.'
+  const createAll = 'Create it first: npm run create-infrastructure && npm run create-tables'
 
   test.each(['etl', 'analyze'])('%s before create-infrastructure says what to run', async (name) => {
     const workplace = newWorkplace()
@@ -182,7 +182,7 @@ describe('commands out of order', () => {
 })
 
 describe('a source folder', () => {
-  const check = 'Check LOG_DATA and SONG_DATA in the config, or make sample data with generate.'
+  const check = 'Check LOG_DATA and SONG_DATA in the config, or make sample data: npm run generate'
 
   test('that does not exist is named, and nothing changes', async () => {
     const warehouse = await newLoadedWarehouse()
@@ -206,7 +206,7 @@ describe('a source folder', () => {
 })
 
 describe('a database file', () => {
-  const moveAway = 'Move it away, or name another file as DATABASE in the config.'
+  const moveAway = 'Move it away, or set DATABASE in the config to another file.'
 
   test.each([
     ['long', 'this is no database, but a letter of several lines\n'.repeat(200)],
@@ -229,7 +229,7 @@ describe('a database file', () => {
       const content = readFileSync(workplace.database).subarray(0, bytes)
       writeFileSync(workplace.database, content)
       const says = `There is no warehouse at ${workplace.database}.`
-      const cure = 'Run create-infrastructure and create-tables first.'
+      const cure = 'Create it first: npm run create-infrastructure && npm run create-tables'
       expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure })
       expect(await run(workplace, 'destroy-infrastructure', '--yes')).toMatchObject({ code: 0 })
       expect(existsSync(workplace.database)).toBe(false)
@@ -246,8 +246,8 @@ describe('a database file', () => {
     writeFileSync(`${workplace.database}.wal`, 'changes')
     expectComplaint(await run(workplace, 'create-tables'), {
       code: 2,
-      says: `There is no warehouse at ${workplace.database}, but a log of its last changes, ${workplace.database}.wal.`,
-      cure: 'Move the log to where its database is, under the name of that, or remove it; then run create-tables again.',
+      says: `There is no warehouse at ${workplace.database}, but there is a log of its last changes: ${workplace.database}.wal.`,
+      cure: 'Move the log next to its database and give it the same name, or remove it. Then run: npm run create-tables',
     })
     expect(readFileSync(`${workplace.database}.wal`, 'utf8')).toBe('changes')
   })
@@ -257,7 +257,7 @@ describe('a database file', () => {
     mkdirSync(workplace.database, { recursive: true })
     const says = `The warehouse ${workplace.database} is a folder.`
     for (const name of ['create-tables', 'etl'])
-      expectComplaint(await run(workplace, name), { code: 2, says, cure: 'Name a file as DATABASE in the config.' })
+      expectComplaint(await run(workplace, name), { code: 2, says, cure: 'Set DATABASE in the config to a file.' })
     const folder = join(workplace.folder, 'warehouse')
     rmSync(folder, { recursive: true })
     writeFileSync(folder, '')
@@ -278,7 +278,7 @@ describe('a database file', () => {
     const before = hashOf(warehouse.database)
     const holder = await holdOpen(warehouse.database)
     const says = `The warehouse ${warehouse.database} is in use by another process (PID ${holder.pid}).`
-    const cure = 'Wait until it is done, or end it, and run this again.'
+    const cure = 'Wait until that process is done, or stop it. Then run the command again.'
     const attempts = [
       ['etl'],
       ['status'],
@@ -297,7 +297,7 @@ describe('a database file', () => {
     const warehouse = await newLoadedWarehouse()
     await changeWith(warehouse.database, "insert into schema_versions values (99, timestamp '2030-01-01', '9.0.0')")
     const before = hashOf(warehouse.database)
-    const says = 'The warehouse has version 99 of the schema, which is newer than this version of the suite knows (2).'
+    const says = 'The warehouse has schema version 99; this project only knows versions up to 2.'
     for (const name of ['etl', 'create-tables', 'analyze', 'status'])
       expectComplaint(await run(warehouse, name), { code: 2, says, cure: 'Update this project (git pull, npm ci).' })
     expect(hashOf(warehouse.database)).toBe(before)
@@ -306,8 +306,8 @@ describe('a database file', () => {
   test('of an older schema is brought up to date by create-tables, not guessed at', async () => {
     const warehouse = await newLoadedWarehouse()
     await changeWith(warehouse.database, 'update schema_versions set version = 1')
-    const says = 'The warehouse has version 1 of the schema, this version of the suite needs 2.'
-    const cure = 'Run create-tables: it brings the tables up to date and keeps what is in them.'
+    const says = 'The warehouse has schema version 1; this project needs version 2.'
+    const cure = 'Add what is missing: npm run create-tables. It also reports what else differs.'
     expectComplaint(await run(warehouse, 'etl'), { code: 2, says, cure })
     expect(await run(warehouse, 'create-tables')).toMatchObject({ code: 0 })
     expect(await run(warehouse, 'etl')).toMatchObject({ code: 0 })

@@ -118,7 +118,7 @@ const refused: readonly Case[] = [
   ['text over its bytes', withValue('auth', 'é'.repeat(33)), 'auth', 'has auth longer than 64 bytes'],
   ['half a character', withText('song', '"\\ud83c"'), 'song', 'has song with half a character'],
   ['an escaped NUL', withText('song', '"a\\u0000b"'), 'song', 'has song with a NUL character'],
-  ['a NUL', withText('song', '"a\0b"'), null, 'holds a NUL character'],
+  ['a NUL', withText('song', '"a\0b"'), null, 'contains a NUL character'],
   ['a text in Latin-1', latin1(withValue('song', 'Café')), 'song', 'has song that is not valid UTF-8'],
   ['bytes that are no UTF-8 outside a text', latin1(`${text}é`), null, 'is not valid UTF-8'],
   ['a record over the limit', withValue('x', 'y'.repeat(4_200_000)), null, 'is longer than 4,194,304 bytes'],
@@ -140,8 +140,8 @@ const accepted: readonly [about: string, line: Content, column: string, value: u
 ]
 
 const wholeObjects: readonly [name: string, content: Buffer, reason: string][] = [
-  ['small-cut-off.json.gz', gzipSync(text).subarray(0, -20), 'is not a whole gzip file'],
-  ['small-plain.json.gz', Buffer.from(text), 'is not a whole gzip file'],
+  ['small-cut-off.json.gz', gzipSync(text).subarray(0, -20), 'is not a complete gzip file'],
+  ['small-plain.json.gz', Buffer.from(text), 'is not a complete gzip file'],
   ['utf-16.json', Buffer.from(`\ufeff${text}`, 'utf16le'), 'is in UTF-16, not in UTF-8'],
 ]
 
@@ -317,7 +317,7 @@ describe('on DuckDB', () => {
     const { summary } = await warehouse.etl()
     expect(summary.reconciliation).toMatchObject({ events: 0, quarantined: 1 })
     expect(await warehouse.query('select line_number, reason from quarantine')).toEqual([
-      { line_number: null, reason: 'is not a whole gzip file' },
+      { line_number: null, reason: 'is not a complete gzip file' },
     ])
   })
 
@@ -329,12 +329,12 @@ describe('on DuckDB', () => {
     expect(code).toBe(3)
     const said = stderr.split('\n').slice(-7)
     expect(said).toEqual([
-      "2 records can't be loaded and went to quarantine, the rest is loaded:",
+      '2 records could not be loaded and went to quarantine. The rest was loaded.',
       `  2 in ${join(warehouse.folder, 'log_data', 'new.json')}`,
-      'Because it:',
+      'Reasons:',
       '  2 × has ts that is not a number',
       'Look at them: npm run query -- "select object_key, line_number, column_name, reason, raw_text from quarantine"',
-      'When the source is mended: npm run etl -- --retry-quarantine',
+      'After fixing the source: npm run etl -- --retry-quarantine',
       '',
     ])
     expect(await run()).toMatchObject({ code: 0 })
@@ -400,7 +400,7 @@ describe('keys', () => {
       ),
     ])
     await expect(warehouse.etl()).rejects.toThrow(
-      'userAgent has vanished from log_data: none of 20 records in 1 object has it. There is user_agent instead? Nothing was loaded.',
+      'userAgent has vanished from log_data: none of 20 records in 1 object has it. New key: user_agent. Nothing was loaded.',
     )
     expect(await warehouse.query('select count(*) as n from loads')).toEqual([{ n: 0 }])
     warehouse.remove()

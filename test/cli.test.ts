@@ -60,13 +60,13 @@ describe('misuse is refused with a sentence and a fix, and nothing on stdout', (
     test(`${name} ${args.join(' ')}: ${sentence}`, async () => {
       const { code, stdout, stderr } = await runScript(name, args)
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-      expect(linesOf(stderr)).toEqual([sentence, `npm run ${name} -- --help shows the options.`])
+      expect(linesOf(stderr)).toEqual([sentence, `To see the options: npm run ${name} -- --help`])
     })
 
   test('query --format xml names the formats there are', async () => {
     const { code, stdout, stderr } = await run(newWorkplace(), 'query', 'select 1', '--format', 'xml')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(linesOf(stderr)).toEqual(['There is no format xml.', 'Use --format with one of table, json, csv.'])
+    expect(linesOf(stderr)).toEqual(['Invalid --format xml.', 'Use one of table, json, csv.'])
   })
 
   test.each([
@@ -200,7 +200,7 @@ test('generate makes a source that etl loads; the same seed makes it again, byte
   expect(contentOf('two')).toEqual(contentOf('one'))
   expect(contentOf('three')).not.toEqual(contentOf('one'))
   const again = await generate('7', 'one')
-  expect(again).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('log_data exists already.\n') })
+  expect(again).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('log_data already exists.\n') })
 })
 
 describe('a loaded warehouse', () => {
@@ -300,7 +300,7 @@ describe('a loaded warehouse', () => {
     })
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: "Can't write the output (ENOSPC).\nWrite it elsewhere; what was done stays done.\n",
+      stderr: "Can't write the output (ENOSPC).\nRedirect it elsewhere. What was already done is kept.\n",
     })
   })
 })

@@ -179,7 +179,7 @@ describe.each(engines)('on $name', ({ start, enforcesReadOnly }) => {
     expect(groups).toEqual([{ n: 9 }])
     const sorted = await warehouse.query(sql`select word from words order by ${word}`)
     expect(sorted.map((row) => row.word)).toEqual(['', ' ', 'B', 'a', 'a ', 'a  ', 'b', 'z', 'ä'])
-    expect(await warehouse.query(sql`select word from words where ${queries.present(sql`word`)} is null`)).toEqual([
+    expect(await warehouse.query(sql`select word from words where ${queries.nullIfEmpty(sql`word`)} is null`)).toEqual([
       { word: '' },
     ])
   })

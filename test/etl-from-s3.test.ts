@@ -179,7 +179,7 @@ describe('an object that moves between listing and reading', () => {
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toMatch(
         new RegExp(
-          `^s3://source/${newer.key} ${sentence} while it was being loaded\\. Nothing was loaded\\.\nRun etl again`,
+          `^s3://source/${newer.key} ${sentence} while it was being loaded\\. Nothing was loaded\\.\nWhen the source is complete, run: npm run etl`,
           'm',
         ),
       )
@@ -212,13 +212,13 @@ describe('S3 that refuses is a sentence and a cure, and nothing is loaded', () =
     [
       'no permission to list',
       2,
-      /^You may not list s3:\/\/source\/log_data\/ \(AccessDenied\)\.\nAllow s3:ListBucket on the bucket/m,
+      /^Access denied: you can't list s3:\/\/source\/log_data\/ \(AccessDenied\)\.\nAllow s3:ListBucket on the bucket/m,
       ({ double }) => double.state.denied.add('s3:ListBucket'),
     ],
     [
       'no permission to read',
       2,
-      /^You may list but not read s3:\/\/source\/log_data\/.* \(AccessDenied\)\.\nAllow s3:GetObject on it/m,
+      /^Access denied: you can list but not read s3:\/\/source\/log_data\/.* \(AccessDenied\)\.\nAllow s3:GetObject on it/m,
       ({ double }) => double.state.denied.add('s3:GetObject'),
     ],
     [
@@ -227,7 +227,12 @@ describe('S3 that refuses is a sentence and a cure, and nothing is loaded', () =
       /^The bucket of s3:\/\/source\/log_data\/ does not exist\.\nCheck LOG_DATA and SONG_DATA/m,
       ({ double }) => double.state.buckets.delete('source'),
     ],
-    ['no credentials for a private bucket', 2, /^You may not list .*check your credentials/ms, withoutKeys],
+    [
+      'no credentials for a private bucket',
+      2,
+      /^Access denied: you can't list .*check your credentials/ms,
+      withoutKeys,
+    ],
     [
       'credentials that have expired',
       2,
@@ -237,7 +242,7 @@ describe('S3 that refuses is a sentence and a cure, and nothing is loaded', () =
     [
       'an access key that AWS does not know',
       2,
-      /^AWS does not know the access key\.\n.*public bucket is read unsigned/m,
+      /^AWS does not know the access key\.\n.*public bucket can be read without credentials/m,
       ({ double }) => spoil(double, 'InvalidClientTokenId'),
     ],
     [

@@ -181,7 +181,7 @@ test('a project that may not be written is refused with a fix', async () => {
   const { code, stderr } = await npm(project, ['start'], { wrap: other, environment: { HOME: '/nonexistent' } })
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: `The sample data can't be written to ${join(project, 'data')} (EACCES).\nName another folder with --out DIR.\n`,
+    stderr: `The sample data can't be written to ${join(project, 'data')} (EACCES).\nUse --out DIR to name another folder.\n`,
   })
   if (other.length === 0) chmodSync(project, 0o755)
 })

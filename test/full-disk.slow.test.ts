@@ -74,7 +74,7 @@ describe.skipIf(!canMount)(about, () => {
     const { code, stdout, stderr } = await run(workplace, 'query', sorted)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(
-      /^There is no room left on the disk of .*\. Nothing was changed\.\nFree some space and run this again\.\n$/,
+      /^There is no room left on the disk of .*\. Nothing was changed\.\nFree some space and run the command again\.\n$/,
     )
     expect(hashOf(workplace.database)).toBe(before)
     expect(readdirSync(disk)).toEqual(['test.duckdb'])
@@ -105,7 +105,7 @@ describe.skipIf(!canMount)(about, () => {
     const { code, stdout, stderr } = await run(workplace, 'analyze', '--out', 'report')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(
-      stderr.endsWith(`The report can't be written to ${folder} (ENOSPC).\nName another folder with --out DIR.\n`),
+      stderr.endsWith(`The report can't be written to ${folder} (ENOSPC).\nUse --out DIR to name another folder.\n`),
     ).toBe(true)
     expect(readdirSync(folder)).toEqual(['index.html'])
     expect(readFileSync(join(folder, 'index.html'), 'utf8')).toBe('the last report')
@@ -119,7 +119,7 @@ describe.skipIf(!canMount)(about, () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: '',
-      stderr: `The sample data can't be written to ${folder} (ENOSPC).\nName another folder with --out DIR.\n`,
+      stderr: `The sample data can't be written to ${folder} (ENOSPC).\nUse --out DIR to name another folder.\n`,
     })
     expect(readdirSync(folder)).toEqual([])
   })

@@ -135,7 +135,7 @@ test('what a killed load left beside the database is ignored by status, replaced
   leaveFiles()
   const command = (name: string, ...args: string[]) =>
     runScript(name, ['--config', 'dwh.cfg', ...args], { cwd: warehouse.folder })
-  expect(await command('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Run etl next\./) })
+  expect(await command('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Next: npm run etl$/m) })
   await expectConvergence(warehouse)
   leaveFiles()
   expect(await command('destroy-infrastructure', '--yes')).toMatchObject({ code: 0 })

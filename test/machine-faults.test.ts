@@ -76,8 +76,8 @@ test('too few open files fail the load and change nothing', async () => {
   const line = `ulimit -n 22 && exec $TS_NODE $SRC/etl.ts --config dwh.cfg`
   expectComplaint(
     await runShell(line, { cwd: warehouse.folder }),
-    /^The system allows no more open files\./,
-    /^Raise the limit \(ulimit -n\) and run this again\.$/,
+    /^Too many open files\./,
+    /^Raise the limit with `ulimit -n` and run the command again\.$/,
   )
   await expectRecovery(warehouse, before)
 })
@@ -135,7 +135,7 @@ test.skipIf(!isRoot)(
     chmodSync(warehouse.database, 0o666)
     expectComplaint(
       await runShell(asNobody('$TS_NODE $SRC/etl.ts --config dwh.cfg'), { cwd: warehouse.folder }),
-      /^(Nothing can be written to .*test\.duckdb\.spool \(EACCES\)\. Nothing was loaded\.|The warehouse .* may not be opened by you\.)$/,
+      /^(Can't write to .*test\.duckdb\.spool \(EACCES\)\. Nothing was loaded\.|Permission denied to open the warehouse .*\.)$/,
       /TMPDIR|permissions/,
     )
     await expectRecovery(warehouse, before)
@@ -151,7 +151,7 @@ test('a folder of temporary files that can’t be written is named on Redshift, 
   const { configFile, environment } = cloud.cloud
   expectComplaint(
     await runScript('etl', ['--config', configFile], { environment: { ...environment, TMPDIR: file } }),
-    /^Nothing can be written to .*no-folder\/sparkify-\S+ \(ENOTDIR\)\. Nothing was loaded\.$/,
+    /^Can't write to .*no-folder\/sparkify-\S+ \(ENOTDIR\)\. Nothing was loaded\.$/,
     /TMPDIR/,
   )
   expect(await cloud.query('select count(*) as n from songplays')).toEqual([{ n: 0 }])

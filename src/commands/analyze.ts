@@ -7,7 +7,7 @@ import { wrap } from '../text.ts'
 /** `npm run analyze` */
 export const analyze = command({
   name: 'analyze',
-  summary: 'Answers the questions: tables in the terminal; SVG, CSV and index.html in a folder.',
+  summary: 'Answers questions: tables in the terminal; SVG, CSV and index.html in a folder.',
   options: { out: textWithDefault('DIR', 'report', 'folder for the report') },
   async run(context, { out }) {
     const { answerQuestions } = await import('./answer-questions.ts')

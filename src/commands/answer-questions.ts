@@ -17,10 +17,10 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 type File = readonly [name: string, text: string]
 
 /**
- * Answers every question and writes a CSV and an SVG file for each, and one page with all of them, into `folder`. After an error
- * the previous report is still there.
+ * Answers every question and writes into `folder` a CSV and an SVG file for each, and one page with all of them. After an error
+ * the previous report is unchanged.
  *
- * @throws UserError if the warehouse can't answer or the folder can't be written.
+ * @throws UserError if the warehouse can't be read or the folder can't be written.
  */
 export async function answerQuestions(context: Context, folder: string): Promise<AnalysisResult[]> {
   const start = performance.now()
@@ -50,7 +50,7 @@ async function answer(context: Context): Promise<{ drawings: Promise<Drawing>[];
       const rows = await warehouse.query(analysis.sql as Sql)
       context.log.done('analyze', analysis.name, counted(rows.length, 'row'), performance.now() - start)
       const drawing = draw({ analysis, rows })
-      // It is awaited with the others; until then a failure must not end the process.
+      // All drawings are awaited together; until then a failure must not end the process.
       drawing.catch(() => {})
       drawings.push(drawing)
     }
@@ -60,7 +60,7 @@ async function answer(context: Context): Promise<{ drawings: Promise<Drawing>[];
   }
 }
 
-/** Begins when the next question is on its way, so that the warehouse works meanwhile. */
+/** Starts after the next query was sent, so that the warehouse works while this draws. */
 async function draw(result: AnalysisResult): Promise<Drawing> {
   await otherWork()
   const { name } = result.analysis
@@ -89,7 +89,7 @@ async function provenanceOf({ config, version, now }: Context, warehouse: Wareho
   }
 }
 
-/** Every file is written beside its place first, so none is ever half there. */
+/** Writes every file under a temporary name first, so that no file is ever incomplete. */
 function writeAll(folder: string, files: readonly File[]): void {
   try {
     mkdirSync(folder, { recursive: true })
@@ -99,6 +99,6 @@ function writeAll(folder: string, files: readonly File[]): void {
     for (const [name] of files) rmSync(join(folder, `.${name}`), { force: true })
     const code = systemErrorCode(error)
     if (!code) throw error
-    throw refusal(`The report can't be written to ${folder} (${code}).`, 'Name another folder with --out DIR.')
+    throw refusal(`The report can't be written to ${folder} (${code}).`, 'Use --out DIR to name another folder.')
   }
 }

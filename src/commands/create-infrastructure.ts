@@ -3,10 +3,10 @@ import type { Context } from '../context.ts'
 import { exitCodes, refusal } from '../errors.ts'
 
 const options = {
-  plan: flag('change nothing; show what would be created and what it costs'),
-  yes: flag("don't ask before creating what costs money"),
-  ttl: text('8h', 'AWS itself pauses the cluster after this time; serverless computes at most that long per day'),
-  resume: flag('only wake the paused cluster and wait until it can be used'),
+  plan: flag('change nothing; show what would be created and its cost'),
+  yes: flag("don't ask before creating things that cost money"),
+  ttl: text('8h', 'AWS pauses the cluster after this time; limits how long serverless may compute per day'),
+  resume: flag('only resume the paused cluster and wait until it is available'),
 }
 
 type CreateValues = Values<typeof options>
@@ -15,13 +15,13 @@ type CreateValues = Values<typeof options>
 export const createInfrastructure = command({
   name: 'create-infrastructure',
   summary:
-    "Finds or creates what the engine needs: DuckDB's folder; or reader role, control bucket, network rule, cluster or workgroup.",
+    "Creates what the engine needs, or finds it: DuckDB's folder; on AWS reader role, control bucket, network rule, cluster or workgroup.",
   options,
   run: (context, values) => (context.config.engine === 'duckdb' ? onDuckdb : onRedshift)(context, values),
 })
 
 async function onDuckdb(context: Context, { plan, resume }: CreateValues): Promise<Outcome> {
-  if (resume) throw refusal('A DuckDB warehouse is never paused.', 'Leave --resume out.')
+  if (resume) throw refusal('A DuckDB warehouse is never paused.', 'Leave out --resume.')
   const { createFolder, planFolder } = await import('../infrastructure/duckdb-folder.ts')
   return { json: plan ? planFolder(context) : createFolder(context) }
 }
@@ -44,18 +44,15 @@ async function onRedshift(context: Context, values: CreateValues): Promise<Outco
   if (!plan.nothingToDo && !values.yes && !(await confirm(context, planText, 'Create this?')))
     return { json: plan, exitCode: exitCodes.refused }
   const result = await infrastructure.createInfrastructure(settings, effects, ttl)
-  if (result.unchanged) context.log.line('Everything exists as configured: nothing was changed.')
+  if (result.unchanged) context.log.line('Everything exists as configured. Nothing was changed.')
   context.log.line(`The warehouse listens at ${result.endpoint.host}:${result.endpoint.port}. ${plan.cost}`)
   return { json: result }
 }
 
-/** Wakes the cluster. Asks first, because it costs money from then on. */
+/** Resumes the cluster. Asks first, because from then on it costs money. */
 async function resume(context: Context, { plan, yes, ttl }: CreateValues): Promise<Outcome> {
   if (ttl !== undefined)
-    throw refusal(
-      '--resume only wakes the cluster; --ttl changes more.',
-      'Run create-infrastructure with --ttl alone: it wakes the cluster too.',
-    )
+    throw refusal("--resume and --ttl don't go together.", 'Use --ttl alone: it also resumes the cluster.')
   const { infrastructureEffects, infrastructureSettings } = await import('../infrastructure/aws-settings.ts')
   const { changeSleep, planSleep } = await import('../infrastructure/index.ts')
   const { confirm } = await import('./terminal.ts')
@@ -64,7 +61,7 @@ async function resume(context: Context, { plan, yes, ttl }: CreateValues): Promi
   const planned = await planSleep('resume', settings, effects)
   context.log.clear()
   const { identifier, before, unchanged, cost } = planned
-  const words = `${unchanged ? 'Nothing would change' : 'would resume'}: cluster ${identifier} is ${before}.\n${cost}`
+  const words = `${unchanged ? 'Nothing would change' : 'Would resume'}: cluster ${identifier} is ${before}.\n${cost}`
   if (plan) return { json: planned, text: words }
   if (!unchanged && !yes && !(await confirm(context, words, 'Resume it?')))
     return { json: planned, exitCode: exitCodes.refused }

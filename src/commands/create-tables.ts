@@ -7,12 +7,12 @@ export const createTables = command({
   summary: 'Creates missing tables and adds missing columns; reports every other difference from the schema.',
   options: {
     plan: flag('change nothing; show what would be created'),
-    reset: flag('drop all tables and create them again; without --yes only show what would be dropped'),
-    yes: flag('with --reset: really drop them'),
+    reset: flag('drop all tables and create them again; without --yes, only show what would be dropped'),
+    yes: flag('with --reset: drop them'),
   },
   async run(context, { plan, reset, yes }) {
     if (plan && reset)
-      throw refusal("--reset and --plan don't go together.", 'Run create-tables --reset without --yes: it is a plan.')
+      throw refusal("--reset and --plan don't go together.", 'Use --reset alone: without --yes it changes nothing.')
     if (plan) {
       const { planTables, tablesPlanText } = await import('../tables/plan-tables.ts')
       const planned = await planTables(context)

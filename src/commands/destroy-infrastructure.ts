@@ -3,8 +3,8 @@ import type { Context } from '../context.ts'
 import { exitCodes, refusal } from '../errors.ts'
 
 const options = {
-  yes: flag('really remove it'),
-  pause: flag('remove nothing; pause the cluster, so that only storage and the secret are billed'),
+  yes: flag('remove it'),
+  pause: flag('pause the cluster instead: only storage and the secret are billed'),
   'final-snapshot': text('NAME', 'keep the data of the cluster or namespace in a snapshot'),
   'retention-days': textWithDefault('N', '7', 'days until AWS deletes that snapshot'),
 }
@@ -15,13 +15,14 @@ type DestroyValues = Values<typeof options>
 export const destroyInfrastructure = command({
   name: 'destroy-infrastructure',
   summary:
-    'Shows what it would remove; with --yes removes it and proves that nothing billable is left. Never touches the source.',
+    'Shows what it would remove. With --yes, removes it and checks that nothing billable is left. Never changes the source.',
   options,
   run: (context, values) => (context.config.engine === 'duckdb' ? onDuckdb : onRedshift)(context, values),
 })
 
 async function onDuckdb(context: Context, { pause, yes }: DestroyValues): Promise<Outcome> {
-  if (pause) throw refusal('A DuckDB warehouse costs nothing while nobody uses it.', 'Leave --pause out.')
+  if (pause)
+    throw refusal("A DuckDB warehouse can't be paused: it costs nothing while nobody uses it.", 'Leave out --pause.')
   const { destroyDuckdb } = await import('../infrastructure/duckdb-folder.ts')
   const result = await destroyDuckdb(context, { yes })
   if (result.wouldRemove.length > 0) return { json: result, exitCode: exitCodes.refused }
@@ -41,7 +42,7 @@ async function onRedshift(context: Context, values: DestroyValues): Promise<Outc
     if (finalSnapshot !== undefined || yes)
       throw refusal(
         "--pause removes nothing, so it doesn't go with --yes or --final-snapshot.",
-        'Run destroy-infrastructure with --pause alone, or without it to remove everything.',
+        'Use --pause alone to pause, or leave it out to remove everything.',
       )
     const paused = await infrastructure.changeSleep('pause', settings, effects)
     context.log.line(paused.cost)
@@ -52,7 +53,7 @@ async function onRedshift(context: Context, values: DestroyValues): Promise<Outc
     context.log.clear()
     if (!plan.nothingToDo)
       context.log.warn(
-        'Nothing was removed. Run it again with --yes to remove it, with --final-snapshot NAME to keep the data.',
+        'Nothing was removed. To remove it: npm run destroy-infrastructure -- --yes. Add --final-snapshot NAME to keep the data.',
       )
     return {
       json: plan,

@@ -6,7 +6,7 @@ import type { EtlSummary } from '../etl/results.ts'
 /** `npm run etl` */
 export const etl = command({
   name: 'etl',
-  summary: 'Loads what is new at the source, reloads what changed, leaves the rest alone.',
+  summary: 'Loads new objects of the source, reloads changed ones and skips the rest.',
   options: {
     full: flag('rebuild the star from the whole source, in one transaction'),
     plan: flag('load nothing; show which objects would be loaded'),
@@ -36,7 +36,7 @@ async function planOutcome(
   return { json: plan, text: `${terminalTable(sources)}\n\n${planText(plan)}` }
 }
 
-/** Where the events went, and what the tables hold now. */
+/** The reconciliation of the events, and the rows of the tables. */
 async function summaryText({ loads, reconciliation, tables }: EtlSummary): Promise<string> {
   const { terminalTable } = await import('./terminal.ts')
   const rows = Object.entries(tables).map(([table, summary]) => ({ table, ...summary }))

@@ -8,7 +8,7 @@ import { escapeControlJson, escapeControlLines } from '../text.ts'
 /** `npm run query` */
 export const query = command({
   name: 'query',
-  summary: "Runs one read-only query and shows its rows. It can't change anything.",
+  summary: "Runs one query and shows its rows. It can't change anything.",
   argument: 'SQL',
   options: { format: choice('FORMAT', ['table', 'json', 'csv']) },
   async run(context, { format }, statement) {
@@ -25,7 +25,7 @@ async function rowsOf(context: Context, statement: string): Promise<Row[]> {
     if (!(error instanceof Error) || error instanceof UserError || error instanceof TypeError || context.signal.aborted)
       throw error
     throw new UserError(error.message.trim(), {
-      hint: 'The tables and columns are in documentation/schema.md; names are lower case.',
+      hint: 'documentation/schema.md lists the tables and columns; names are lower case.',
       cause: error,
     })
   } finally {
@@ -37,8 +37,8 @@ async function render(rows: readonly Row[], format: string): Promise<string> {
   if (format === 'json') return escapeControlJson(rows)
   if (format === 'table') return (await import('./terminal.ts')).terminalTable(rows)
   const { renderCsv } = await import('../reports/csv.ts')
-  // Every output ends with a line feed, so this one isn't needed.
+  // The caller adds a line feed to every output.
   const text = renderCsv(rows).replace(/\n$/, '')
-  // A file gets the exact text; a terminal must not obey it.
+  // A file gets the exact text. On a terminal, control characters are escaped.
   return process.stdout.isTTY ? escapeControlLines(text) : text
 }

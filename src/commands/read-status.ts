@@ -12,7 +12,7 @@ import { findSchemaVersion, verifySchema } from '../tables/schema-version.ts'
 import { size } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
-/** Objects that no load has taken in their present version. */
+/** Objects whose current version isn't loaded yet. */
 export interface Waiting {
   readonly objects: number
   readonly bytes: number
@@ -29,7 +29,7 @@ export interface Status {
   readonly next: string | null
   /** Bytes of the database; null on Redshift. */
   readonly bytes: number | null
-  /** What there is in AWS and what it costs; null on DuckDB and where somebody else made the warehouse. */
+  /** What exists in AWS and its cost; null on DuckDB and if HOST in the config names the warehouse. */
   readonly infrastructure: InfrastructureStatus | null
   readonly rows: Readonly<Record<string, number>>
   /** The last loads with their reconciliation, newest first. */
@@ -37,15 +37,15 @@ export interface Status {
   readonly objects: EtlSummary['objects'] | null
   readonly waiting: Waiting | null
   readonly quarantine: readonly Row[]
-  /** Tables of the schema that are not there. */
+  /** Tables of the schema that the warehouse doesn't have. */
   readonly missing: readonly string[]
-  /** Where live tables disagree with the schema. */
+  /** How live tables differ from the schema. */
   readonly drift: readonly Drift[]
 }
 
 const namedObjects = 10
 
-/** What exists, the last loads, what is not loaded yet, what is in quarantine. Changes nothing. */
+/** Reads what exists, the last loads, what isn't loaded yet and what is in quarantine. Changes nothing. */
 export async function readStatus(context: Context): Promise<Status> {
   const { isReady, ...place } = await findPlace(context)
   const nothing: Status = {
@@ -72,7 +72,7 @@ export async function readStatus(context: Context): Promise<Status> {
   }
 }
 
-/** What the tables hold, as far as they are there, and what waits for them. */
+/** What the existing tables contain, and which objects wait to be loaded. */
 async function contentsOf(context: Context, warehouse: Warehouse): Promise<Partial<Status>> {
   const live = await warehouse.query(queries.liveColumns())
   const [existing, missing] = partition(tables, ({ name }) => live.some(({ table_name }) => table_name === name))
@@ -107,14 +107,14 @@ function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolea
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }
 
-/** What to do about a warehouse that is there and takes no connections. */
+/** The command to run if the warehouse exists but accepts no connections. */
 function wakingOf(infrastructure: InfrastructureStatus | null): string {
   const sleeps = ['paused', 'pausing', 'resuming'].includes(infrastructure?.status ?? '')
   return sleeps ? 'create-infrastructure --resume' : 'create-infrastructure'
 }
 
 type Place = Pick<Status, 'warehouse' | 'exists' | 'bytes' | 'infrastructure'> & {
-  /** Whether it takes connections. */
+  /** Whether it accepts connections. */
   readonly isReady: boolean
 }
 

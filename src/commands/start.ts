@@ -6,7 +6,7 @@ import { createInfrastructure } from './create-infrastructure.ts'
 import { createTables } from './create-tables.ts'
 import { etl } from './etl.ts'
 
-/** `npm start`: the main job. Each part can also be run alone, and all of it again. */
+/** `npm start`: everything in one command. Each part can also be run alone, and all of it can be run again. */
 export const start = command({
   name: 'start',
   summary: 'Makes sample data if there is none, then runs create-infrastructure, create-tables, etl and analyze.',

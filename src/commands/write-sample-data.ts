@@ -13,13 +13,13 @@ interface GenerateOptions {
   readonly out: string
 }
 
-/** Writes sample data, complete or not at all: it grows in a folder of its own and is moved when it is whole. */
+/** Writes sample data into a temporary folder and moves it to `out` when it is complete. */
 export async function writeSampleData(context: Context, options: GenerateOptions): Promise<SampleSummary> {
   const { out } = options
   const sources = ['log_data', 'song_data']
   for (const source of sources) {
     if (existsSync(join(out, source)))
-      throw refusal(`${join(out, source)} exists already.`, 'Name another folder with --out, or remove it first.')
+      throw refusal(`${join(out, source)} already exists.`, 'Use --out DIR to name another folder, or remove it first.')
   }
   const start = performance.now()
   const unfinished = join(out, '.unfinished')
@@ -49,13 +49,13 @@ export async function writeSampleData(context: Context, options: GenerateOptions
   } catch (error) {
     const code = systemErrorCode(error)
     if (!code) throw error
-    throw refusal(`The sample data can't be written to ${out} (${code}).`, 'Name another folder with --out DIR.')
+    throw refusal(`The sample data can't be written to ${out} (${code}).`, 'Use --out DIR to name another folder.')
   } finally {
     if (existsSync(unfinished)) rmSync(unfinished, { recursive: true })
   }
 }
 
-/** Sample data for a config whose sources both are folders that do not exist and lie side by side as `generate` makes them. */
+/** Writes sample data if neither source folder exists and both are side by side, as `generate` makes them; null if not. */
 export async function makeSampleDataIfMissing(context: Context): Promise<SampleSummary | null> {
   const { log_data, song_data } = context.config.sources
   if (log_data.kind !== 'folder' || song_data.kind !== 'folder') return null

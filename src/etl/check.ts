@@ -19,8 +19,8 @@ export async function check(context: Context, warehouse: Warehouse, loadId: stri
   const failed = checks.filter(({ offenders }) => offenders > 0)
   if (failed.length > 0)
     throw new UserError(
-      `Quality checks failed, so nothing was loaded: ${failed.map(({ name, offenders }) => `${name} (${counted(offenders, 'offender')})`).join('; ')}.`,
-      { hint: 'Rebuild the star with etl --full; if that fails too, report it with this message.' },
+      `Quality checks failed: ${failed.map(({ name, offenders }) => `${name} (${counted(offenders, 'offender')})`).join('; ')}. Nothing was loaded.`,
+      { hint: 'Rebuild the star: npm run etl -- --full. If that fails too, report it with this message.' },
     )
   context.log.done('check', 'star', `${counted(checks.length, 'check')} passed`, performance.now() - start)
   return checks

@@ -13,18 +13,19 @@ import type { Loader } from './loader.ts'
 import { sampleKeys } from './source-drift.ts'
 import { type Batch, stage } from './stage.ts'
 
-/** What must still be true when the transaction begins, and what runs first in it. */
+/** What the transaction starts from. */
 interface Start {
-  /** Id of the last load when the ledger was read. */
+  /** Id of the last load when the ledger was read. If it is another one inside the transaction, another run came first. */
   readonly latest: string
+  /** Statements that run first. */
   readonly before: readonly Sql[]
 }
 
 /**
- * Prepares batches and loads them in one transaction. If the engine refuses a record, the transaction is tried again with every
- * record of that object validated, so only loads that need validation pay for it.
+ * Prepares batches and loads them in one transaction. If the engine rejects a record, validates every record of that object and
+ * tries again. So only loads with bad records pay for validation.
  *
- * @throws UserError if another load came first, or the data can't be loaded; nothing is loaded then.
+ * @throws UserError if another load came first, or the data can't be loaded. Then nothing is loaded.
  */
 export async function commitBatches(
   context: Context,
@@ -99,7 +100,7 @@ async function commitOrAsk(
   return results
 }
 
-/** AWS doesn't know a new role everywhere at once: tries the transaction again for about a minute. */
+/** A new role takes a moment to be known everywhere in AWS: tries the transaction again for about a minute. */
 async function onceRoleIsReady(context: Context, warehouse: Warehouse, work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -113,7 +114,7 @@ async function onceRoleIsReady(context: Context, warehouse: Warehouse, work: () 
   }
 }
 
-/** Asks behind the lock of the lost session: once we hold it, that session has ended, committed or not. */
+/** Takes the lock first, which the lost session held: once we have it, that session has ended, committed or not. */
 async function wasCommitted(warehouse: Warehouse, loadId: string): Promise<boolean> {
   await warehouse.disconnect()
   return warehouse.transaction(async () => {
@@ -123,7 +124,7 @@ async function wasCommitted(warehouse: Warehouse, loadId: string): Promise<boole
 }
 
 function loadedMeanwhile(): UserError {
-  return new UserError('Another etl finished while this one was preparing. Nothing was loaded twice.', {
-    hint: 'Run etl again: it loads what is left.',
+  return new UserError('Another etl finished while this one was preparing. Nothing was loaded by this one.', {
+    hint: 'Load what is left: npm run etl',
   })
 }

@@ -6,11 +6,11 @@ import { type Row, stagingEvents } from '../schema/index.ts'
 import { conflictingPlays, repairedInConflicts } from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
-const reason = 'is another play than the one with the same session and item that stays'
+const reason = 'has the same session and item as a different play, which was kept'
 
 /**
- * The plays of this load, and of earlier ones, that lost their id to another play.
- * Where each stands is looked up in the objects of the load; a play of an earlier load is kept as its row.
+ * The plays of this load, and of earlier ones, that were not kept because a different play has their id. Plays of this load come
+ * with their object and line, which are looked up by reading the objects again; plays of earlier loads come as their row.
  */
 export async function findConflicts(
   warehouse: Warehouse,
@@ -37,20 +37,20 @@ export async function findConflicts(
 
 type Place = Pick<RejectedRecord, 'objectKey' | 'line' | 'raw'>
 
-/** What tells a play from any other. */
+/** Equal for two plays if all their values are equal. */
 const identity = (play: Row) =>
   JSON.stringify([
     ...[play.session_id, play.item_in_session, play.start_time, play.user_id, play.level, play.location],
     ...[play.user_agent, play.song_title, play.artist_name, play.length === null ? null : units(String(play.length))],
   ])
 
-/** A length in the units of its column, rounded as the engines do. */
+/** A length in units of 0.00001 s, the precision of its column, rounded as the engines do. */
 function units(length: string): number {
   const exact = Number(`${length}e5`)
   return Math.sign(exact) * Math.round(Math.abs(exact))
 }
 
-/** Where each of the plays stands first. */
+/** The first object and line of each play. */
 async function placesOf(
   plays: readonly Row[],
   store: ObjectStore,
@@ -72,7 +72,7 @@ async function placesOf(
   return places
 }
 
-/** The play that becomes of a record, with the values that the star has. */
+/** A record as a play, with the values as they are in the star. */
 function playOf(values: RecordValues, repaired: ReadonlyMap<string, string>): Row {
   const inStar = (text: string | null | undefined) => repaired.get(text ?? '') ?? (text || null)
   return {

@@ -9,7 +9,7 @@ import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Loader, type ObjectResults, ValidationNeeded } from './loader.ts'
 
-/** DuckDB reads files; small objects are joined into a few beside the database. */
+/** DuckDB reads files. Small objects are joined into a few files in a folder next to the database. */
 export function duckdbLoader({ config, objectStore, signal }: Context, warehouse: Warehouse): Loader {
   return {
     prepare: async (_, __, objectsToValidate) => async (table, objects, onProgress) => {
@@ -59,6 +59,6 @@ async function copyPart(
 function miscounted(objects: readonly SourceObject[], expected: number, rows: number): UserError {
   return new UserError(
     `${objects[0]?.key}${objects.length > 1 ? ` and ${counted(objects.length - 1, 'other object')}` : ''}: ${counted(expected, 'record')} counted, ${rows.toLocaleString('en-US')} loaded. Nothing was loaded.`,
-    { hint: 'An object changed while it was read: run etl again when the source is written completely.' },
+    { hint: 'An object changed while it was being read. When the source is complete, run: npm run etl' },
   )
 }

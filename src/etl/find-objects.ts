@@ -14,7 +14,7 @@ export interface EtlOptions {
   readonly retryQuarantine?: boolean
 }
 
-/** What lies at the source, compared with the ledger. */
+/** The objects of the source, compared with the ledger. */
 export interface FoundObjects {
   readonly counts: Record<SourceName, ObjectCounts>
   /** Objects whose current version isn't loaded yet. */
@@ -26,8 +26,8 @@ export interface FoundObjects {
 const sourceNames: readonly SourceName[] = ['log_data', 'song_data']
 
 /**
- * Lists both sources and compares them with the ledger. With `full` every object waits; with `retryQuarantine` so do the objects that
- * have records in quarantine: what is loaded of them already isn't loaded twice.
+ * Lists both sources and compares them with the ledger. With `full` every object waits. With `retryQuarantine` objects that have
+ * records in quarantine wait too; records of them that are already loaded aren't loaded twice.
  */
 export async function findObjects(
   context: Context,
@@ -62,7 +62,7 @@ export async function findObjects(
   return { counts: counts as Record<SourceName, ObjectCounts>, waiting, latest }
 }
 
-/** Groups objects into batches of at most `bytes`, songs first, so that plays find the catalog. A larger object is a batch of its own. */
+/** Groups objects into batches of at most `bytes`, songs first, so that plays find the catalog. A larger object gets its own batch. */
 export function* batches(objects: readonly SourceObject[], bytes: number): Generator<SourceObject[]> {
   let batch: SourceObject[] = []
   let sum = 0

@@ -19,7 +19,7 @@ export interface BatchResult {
   readonly tables: Record<string, TableSummary>
   readonly checks: CheckResult[]
   readonly rejected: readonly RejectedRecord[]
-  /** The objects of which no record can be read. */
+  /** Objects that can't be read at all. */
   readonly rejectedObjects: readonly SourceObject[]
   readonly unknownKeys: Readonly<Record<SourceName, readonly string[]>>
 }
@@ -48,7 +48,7 @@ export async function loadBatch(
   return { loadId, reconciliation, tables, checks, rejected, rejectedObjects, unknownKeys: unknownKeys(samples) }
 }
 
-/** Writes the ledger, the quarantine and the load itself, in the same transaction as its rows. */
+/** Writes the ledger, the quarantine and the row of the load, in the same transaction as the data. */
 async function record(
   context: Context,
   warehouse: Warehouse,

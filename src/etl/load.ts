@@ -11,9 +11,10 @@ import type { EtlSummary } from './results.ts'
 import { summarise } from './summary.ts'
 
 /**
- * A load, from objects to rows: find the objects, prepare them, and in one transaction stage, transform, check and record them.
+ * Finds the waiting objects and loads them: prepares their files, then stages, transforms, checks and records them in one
+ * transaction per batch.
  *
- * @throws UserError if anything stands in the way; then nothing of the batch it happened in is loaded.
+ * @throws UserError if a batch can't be loaded. Nothing of that batch is loaded then; earlier batches are.
  */
 export async function load(context: Context, options: EtlOptions): Promise<EtlSummary> {
   const start = performance.now()
@@ -29,8 +30,8 @@ export async function load(context: Context, options: EtlOptions): Promise<EtlSu
 }
 
 /**
- * Loads the waiting objects batch by batch, each in a transaction of its own: what is committed stays, whatever becomes of the next
- * batch. With `full` all batches are one transaction, so readers see the old star until the new one is complete.
+ * Loads the waiting objects batch by batch, each in its own transaction, so a batch that fails doesn't undo earlier ones. With
+ * `full` all batches are one transaction, so readers see the old star until the new one is complete.
  */
 async function loadBatches(
   context: Context,

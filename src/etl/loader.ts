@@ -4,14 +4,14 @@ import { joinedBytes } from '../objects/prepare-files.ts'
 import type { ObjectResult } from '../objects/validate-object.ts'
 import type { StagingTable } from '../schema/index.ts'
 
-/** What became of the records of each object, as far as the engine says. */
+/** How many records of each object were loaded and which were rejected, as far as the engine reports it. */
 export type ObjectResults = Map<SourceObject, ObjectResult>
 
 /**
  * Copies objects of a load into their staging table, inside its transaction.
  *
- * @throws UserError if an object is not what was listed any more.
- * @throws Error that the loader's `objectsToValidate` understands, if a record can't be loaded and wasn't left out.
+ * @throws UserError if an object has changed since it was listed.
+ * @throws Error that the loader's `objectsToValidate` understands, if an object has a record that can't be loaded.
  */
 export type Copy = (
   table: StagingTable,
@@ -22,28 +22,28 @@ export type Copy = (
 /** How objects get into the staging tables. Each engine has one. */
 export interface Loader {
   /**
-   * Prepares the files of a load before the transaction begins. Validates every record of `objectsToValidate`: those that can't be
-   * loaded are left out, and the copy reports them.
+   * Prepares the files of a load before the transaction begins. Validates every record of `objectsToValidate` and leaves out those
+   * that can't be loaded; the copy reports them as rejected.
    */
   prepare(loadId: string, objects: readonly SourceObject[], objectsToValidate: ReadonlySet<SourceObject>): Promise<Copy>
-  /** After a failed transaction: the objects with records that the engine rejected or must not take; none if it failed for another reason. */
+  /** After a failed transaction: the objects that may have records that can't be loaded; none if it failed for another reason. */
   objectsToValidate(error: unknown): Promise<readonly SourceObject[]>
-  /** After a failed transaction: the error as a sentence with its fix. */
+  /** After a failed transaction: the error with cause and fix. */
   explain(error: unknown): Promise<unknown>
 }
 
-/** The engine rejected a record of these objects, or took one that it must not: they have to be validated. */
+/** The engine rejected a record of these objects, or accepted an invalid one: they have to be validated. */
 export class ValidationNeeded extends Error {
   override readonly name = 'ValidationNeeded'
   readonly objects: readonly SourceObject[]
 
   constructor(objects: readonly SourceObject[], cause?: unknown) {
-    super(`One of ${objects.length} objects holds a record that can't be loaded.`, { cause })
+    super(`One of ${objects.length} objects has a record that can't be loaded.`, { cause })
     this.objects = objects
   }
 }
 
-/** On Redshift: the small objects, if there are so many that opening each would cost more than joining them first. */
+/** On Redshift: the small objects, if there are so many that COPY is faster when they are joined first. */
 export function joinedBeforeCopy({ compactFrom }: Config, objects: readonly SourceObject[]): ReadonlySet<SourceObject> {
   const small = objects.filter(({ bytes }) => bytes <= joinedBytes)
   return new Set(compactFrom > 0 && small.length >= compactFrom ? small : [])

@@ -9,16 +9,16 @@ import { jsonpaths } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import { joinedBeforeCopy, type ObjectResults } from './loader.ts'
 
-/** A file that COPY reads: an object where it lies, or records of several that were put into the control bucket. */
+/** A file that COPY reads: an object at the source, or a file in the control bucket with the records of several objects. */
 interface CopyFile {
   readonly url: string
   readonly bytes: number
   readonly gzip: boolean
-  /** Undefined if the file is ours. */
+  /** Undefined for a file in the control bucket. */
   readonly object?: SourceObject
 }
 
-/** A COPY reads either plain or compressed files. */
+/** The files of one COPY, which reads either plain or compressed files. */
 export interface Manifest {
   readonly address: string
   readonly gzip: boolean
@@ -28,7 +28,7 @@ export interface Manifest {
 /** Key of the jsonpaths file in the control bucket. */
 export const jsonpathsKey = ({ name }: StagingTable) => `jsonpaths/${name}.json`
 
-/** The files that COPY is to read for these objects; those that have to be rewritten are in the control bucket then. */
+/** The files that COPY has to read for these objects. Writes those that need validation or are small into the control bucket. */
 export async function filesToCopy(
   context: Context,
   s3: S3,
@@ -61,7 +61,7 @@ export async function filesToCopy(
       const key = `rewritten/${loadId}/${table.name}-${files.length}.json.gz`
       files.push({ url: `s3://${bucket}/${key}`, bytes: await s3.putGzipped(bucket, key, path), gzip: true })
     }
-    context.log.progress(`join ${table.name}: ${results.size} of ${rewritten.size} objects`)
+    context.log.progress(`join ${table.name}`, { done: results.size, total: rewritten.size, unit: 'object' })
   }
   context.log.done('join', table.name, counted(rewritten.size, 'object'), performance.now() - start)
   return { files, results }

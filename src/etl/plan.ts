@@ -11,11 +11,11 @@ interface EtlPlan {
   readonly engine: string
   readonly objects: EtlSummary['objects']
   readonly waiting: { readonly objects: number; readonly bytes: number; readonly first: readonly string[] }
-  /** How many transactions it would take. */
+  /** The number of transactions. */
   readonly loads: number
 }
 
-/** Says what etl would load, and changes nothing. */
+/** Finds what etl would load. Changes nothing. */
 export async function planLoad(context: Context, options: EtlOptions): Promise<EtlPlan> {
   const warehouse = await context.openWarehouse('read')
   try {
@@ -44,6 +44,6 @@ export function planText({ waiting, loads }: EtlPlan): string {
     ...waiting.first.map(escapeControl),
     ...(more > 0 ? [`and ${counted(more, 'other object')}`] : []),
     '',
-    `would load ${counted(waiting.objects, 'object')}, ${size(waiting.bytes)}, in ${counted(loads, 'transaction')}`,
+    `Would load ${counted(waiting.objects, 'object')}, ${size(waiting.bytes)}, in ${counted(loads, 'transaction')}`,
   ].join('\n')
 }

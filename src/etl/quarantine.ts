@@ -29,14 +29,14 @@ export async function fillQuarantine(
   if (rows.length > 0) await warehouse.insertRows(quarantine, rows)
 }
 
-/** Bytes of text that a row takes. */
+/** The longest text of a row, in bytes. */
 const rowBytes = 65_535
 
 function texts(raw: Buffer): string[] {
   const parts: string[] = []
   for (let start = 0; start === 0 || start < raw.length; ) {
     let end = Math.min(start + rowBytes, raw.length)
-    // Not in the middle of a character.
+    // A character must not be cut in two.
     while (end < raw.length && ((raw[end] ?? 0) & 0xc0) === 0x80) end -= 1
     parts.push(raw.toString('utf8', start, end))
     start = Math.max(end, 1)
@@ -44,7 +44,7 @@ function texts(raw: Buffer): string[] {
   return parts
 }
 
-/** Each part is base64 of its own: three bytes make four characters. */
+/** Every part can be decoded alone: three bytes make four characters. */
 function base64Texts(raw: Buffer): string[] {
   const step = Math.floor(rowBytes / 4) * 3
   return Array.from({ length: Math.ceil(raw.length / step) }, (_, part) =>
@@ -52,6 +52,7 @@ function base64Texts(raw: Buffer): string[] {
   )
 }
 
+/** Counts rejected records by object and by reason. */
 export function summariseRejected(rejected: readonly RejectedRecord[]): QuarantineSummary {
   return {
     records: rejected.length,
@@ -63,14 +64,14 @@ export function summariseRejected(rejected: readonly RejectedRecord[]): Quaranti
   }
 }
 
-/** Each value with how often it is there, most first. */
+/** Each value with its count, most frequent first. */
 function counts<Item>(items: readonly Item[]): [Item, number][] {
   const found = new Map<Item, number>()
   for (const item of items) found.set(item, (found.get(item) ?? 0) + 1)
   return [...found].sort(([, a], [, b]) => b - a)
 }
 
-/** Says what is in quarantine and how to look at it. */
+/** Reports what went to quarantine and how to look at it. */
 export function warnOfQuarantine({ log }: Context, { records, objects, reasons }: QuarantineSummary): void {
   if (records === 0) return
   const shown = objects
@@ -80,13 +81,13 @@ export function warnOfQuarantine({ log }: Context, { records, objects, reasons }
     objects.length > shown.length ? [`  and ${counted(objects.length - shown.length, 'other object')}`] : []
   const frequent = reasons.slice(0, 3).map(({ reason, records }) => `  ${records.toLocaleString('en-US')} × ${reason}`)
   const lines = [
-    `${counted(records, 'record')} can't be loaded and went to quarantine, the rest is loaded:`,
+    `${counted(records, 'record')} could not be loaded and went to quarantine. The rest was loaded.`,
     ...shown,
     ...others,
-    `${reasons.length > 3 ? 'The three most frequent reasons' : 'Because it'}:`,
+    reasons.length > 3 ? 'The three most frequent reasons:' : 'Reasons:',
     ...frequent,
     'Look at them: npm run query -- "select object_key, line_number, column_name, reason, raw_text from quarantine"',
-    'When the source is mended: npm run etl -- --retry-quarantine',
+    'After fixing the source: npm run etl -- --retry-quarantine',
   ]
   for (const line of lines) log.warn(line)
 }

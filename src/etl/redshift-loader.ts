@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
 import { infrastructureEffects } from '../infrastructure/aws-settings.ts'
 import { findLoadSite } from '../infrastructure/redshift-connection.ts'
-import type { ObjectStore, SourceObject } from '../objects/object-store.ts'
+import { changedObject, type ObjectStore, type SourceObject } from '../objects/object-store.ts'
 import { type StagingTable, stagingTables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
@@ -14,7 +14,7 @@ import { filesToCopy, jsonpathsKey, type Manifest, writeManifests } from './mani
 
 interface Prepared {
   readonly manifests: readonly Manifest[]
-  /** What is known already: of the objects that were rewritten. */
+  /** Results of the objects that were rewritten; those of the others are known after COPY. */
   readonly results: ObjectResults
 }
 
@@ -32,9 +32,9 @@ class CopyRefused extends Error {
 }
 
 /**
- * Redshift reads the objects where they lie; a manifest in the control bucket pins which. Two COPYs a table at most, however
- * many objects. Only what needs it passes through here and is put into the control bucket: objects that hold a record which
- * can't be loaded, and small ones where there are very many.
+ * Redshift reads the objects directly from the source; manifests in the control bucket name them. A table takes at most two COPYs.
+ * Only two kinds of objects are rewritten into the control bucket: those with records that can't be loaded, and small ones if
+ * there are very many.
  */
 export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
   const { clients } = infrastructureEffects(context)
@@ -85,7 +85,7 @@ export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
   }
 }
 
-/** Runs a COPY and answers with the rows that it says to have loaded. */
+/** Runs a COPY and returns the number of rows that it reports. */
 async function copyOne(warehouse: Warehouse, manifest: Manifest, statement: CopyRefused['statement']): Promise<number> {
   try {
     await warehouse.execute(statement({ dryRun: false }))
@@ -102,8 +102,8 @@ const isAboutData = ({ message }: Error) =>
   /load into table|sys_load_error_detail|stl_load_errors|gzip format/i.test(message)
 
 /**
- * The lines that the COPY that just ran read, object by object, in the versions that were listed. Its detail view may lag, and
- * cuts long names; where it does not tell, the versions are looked up at the source, and the lines are not known.
+ * The number of lines of each object that the last COPY read. Verifies that it read the versions that were listed. The detail view
+ * of COPY may lag and cuts long names; if an object is missing there, the versions are checked at the source and every number is 0.
  */
 async function linesRead(
   warehouse: Warehouse,
@@ -120,14 +120,11 @@ async function linesRead(
   }
   const plain = (etag: unknown) => String(etag).replaceAll('"', '')
   const changed = objects.find(({ key, etag }) => plain(read.get(key)?.etag) !== plain(etag))
-  if (changed)
-    throw new UserError(`${changed.key} changed while it was being loaded. Nothing was loaded.`, {
-      hint: 'Run etl again when the source is written completely.',
-    })
+  if (changed) throw changedObject(changed)
   return new Map(objects.map((object) => [object, Number(read.get(object.key)?.records)]))
 }
 
-/** What COPY says it read must be what stands in staging, and nothing of it beyond what the schema can hold. */
+/** Verifies that staging has as many rows as COPY reported, and no value outside the limits of the schema. */
 async function verifyStaged(
   warehouse: Warehouse,
   table: StagingTable,
@@ -139,14 +136,14 @@ async function verifyStaged(
   const [staged] = await warehouse.query(queries.countRows(table))
   if (Number(staged?.n) === copied) return
   throw new UserError(
-    `COPY read ${counted(copied, 'record')}, ${table.name} holds ${counted(Number(staged?.n), 'record')}. Nothing was loaded.`,
-    { hint: 'An object may have changed while it was read: run etl again.' },
+    `COPY reported ${counted(copied, 'record')}, but ${table.name} has ${counted(Number(staged?.n), 'record')}. Nothing was loaded.`,
+    { hint: 'An object may have changed while it was being read. When the source is complete, run: npm run etl' },
   )
 }
 
 /**
- * The objects that made COPY fail. It stops at the first record that it can't take, so it is run once more without loading
- * and without stopping, and its error view names the objects; of a file that is no gzip file it does not say which one it is.
+ * The objects that made COPY fail. COPY stops at the first bad record, so this runs it again with NOLOAD and a high MAXERROR: then
+ * its error view names all objects. It never names a file that isn't a valid gzip file; then all objects are returned.
  */
 async function findSuspects(context: Context, warehouse: Warehouse, error: unknown): Promise<readonly SourceObject[]> {
   if (error instanceof ValidationNeeded) return error.objects
@@ -154,8 +151,8 @@ async function findSuspects(context: Context, warehouse: Warehouse, error: unkno
   const { manifest, statement } = error
   const objects = manifest.files.flatMap(({ object }) => (object ? [object] : []))
   if (/gzip format/i.test(error.message)) return objects
-  context.log.progress('look for the records that COPY does not take')
-  // That it fails is no news; what it found is in the view.
+  context.log.progress('find the objects that COPY rejected')
+  // It may fail again; the error view has what it found.
   await warehouse.execute(statement({ dryRun: true })).catch(() => {})
   const named = await refusedFiles(context, warehouse)
   const isNamed = ({ key }: SourceObject) =>
@@ -164,7 +161,7 @@ async function findSuspects(context: Context, warehouse: Warehouse, error: unkno
   return found.length > 0 ? found : objects
 }
 
-/** The files that the error view names. It may lag behind, so it is asked some times; where it stays empty, any file may be meant. */
+/** The files that the error view names. It may lag, so it is queried up to four times; empty if it names none. */
 async function refusedFiles({ pauseMs, signal }: Context, warehouse: Warehouse): Promise<string[]> {
   for (let attempt = 1; attempt <= 4; attempt += 1) {
     const rows = await warehouse.query(queries.refusedFiles())
@@ -174,21 +171,21 @@ async function refusedFiles({ pauseMs, signal }: Context, warehouse: Warehouse):
   return []
 }
 
-/** Characters of a file name that the error view keeps. */
+/** The error view cuts file names to this many characters. */
 const viewNameLength = 256
 
-/** Why COPY failed though every record was looked at: from the error view of this session; the original error where that says nothing. */
+/** Why COPY failed although every record was validated, from the error view of this session. */
 async function explained(warehouse: Warehouse, { message, cause }: CopyRefused): Promise<unknown> {
   const [detail] = await warehouse.query(queries.copyErrors())
   if (detail === undefined)
     return new UserError(`${message} Nothing was loaded.`, {
-      hint: 'The warehouse keeps no detail about it: look into sys_load_error_detail later.',
+      hint: 'Redshift has no details yet. Later, look at the view sys_load_error_detail.',
       cause,
     })
   const { file_name, line_number, column_name, error_message } = detail
   const column = column_name ? `, column ${column_name}` : ''
   return new UserError(`${file_name}, line ${line_number}${column}: ${error_message}. Nothing was loaded.`, {
-    hint: 'Mend the record at the source, or take its object out of the source, and run etl again.',
+    hint: 'Fix the record at the source, or remove its object from the source. Then run: npm run etl',
     cause,
   })
 }

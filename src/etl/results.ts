@@ -16,7 +16,7 @@ export interface CheckResult {
   readonly offenders: number
 }
 
-/** What etl found at a source, against what the ledger knows. */
+/** The objects of a source, compared with the ledger. */
 export interface ObjectCounts {
   readonly listed: number
   readonly new: number
@@ -33,7 +33,7 @@ export interface EtlSummary {
   readonly objects: Readonly<Record<'log_data' | 'song_data', ObjectCounts>>
   readonly reconciliation: Reconciliation
   readonly quarantine: QuarantineSummary
-  /** Keys that some records have and no column takes, by source. */
+  /** Keys of the records that no column is filled from, by source. */
   readonly unknown_keys: Readonly<Record<SourceName, readonly string[]>>
   readonly tables: Readonly<Record<string, TableSummary>>
   readonly checks: readonly CheckResult[]

@@ -10,7 +10,7 @@ import { countValues } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
-/** The keys of some records of a source: the first hundred of each of twenty objects, which costs nothing even where a load is large. */
+/** The keys of a sample of records: the first hundred of each of twenty objects, so it stays cheap for large loads. */
 interface KeySample {
   readonly records: number
   readonly objects: number
@@ -21,10 +21,10 @@ export type KeySamples = ReadonlyMap<StagingTable, KeySample>
 
 const sampledObjects = 20
 const sampledRecords = 100
-/** Fewer records say nothing about a key that none of them has. */
+/** With fewer records, a missing key means nothing. */
 const tellingRecords = 10
 
-/** Looks at the keys of the objects of a load. */
+/** Samples the keys of the objects of a load. */
 export async function sampleKeys(context: Context, objects: readonly SourceObject[]): Promise<KeySamples> {
   const samples = new Map<StagingTable, KeySample>()
   for (const table of stagingTables) {
@@ -51,7 +51,7 @@ async function addKeys(
 ): Promise<number> {
   let records = 0
   try {
-    // A small object is read as a whole, which is tried again where a body breaks off or is garbled.
+    // Small objects are read whole: that is retried if the connection breaks.
     const isSmall = object.bytes <= joinedBytes
     const content = async function* () {
       yield* piecesIn(object, await store.read(object))
@@ -63,7 +63,7 @@ async function addKeys(
       if (records === sampledRecords) break
     }
   } catch (error) {
-    // Loading it will tell.
+    // The load itself reports an object that can't be read.
     if (!(error instanceof UnreadableObject)) throw error
   }
   return records
@@ -78,9 +78,9 @@ export function unknownKeys(samples: KeySamples): Record<SourceName, readonly st
 }
 
 /**
- * A key that no record of a load has any more would become null in silence.
+ * Verifies that no key has vanished from the source; its column would silently become null.
  *
- * @throws UserError that names it.
+ * @throws UserError that names the keys that no record has any more.
  */
 export async function verifyKeys(warehouse: Warehouse, samples: KeySamples): Promise<void> {
   for (const [table, { records, objects, keys }] of samples) {
@@ -89,13 +89,12 @@ export async function verifyKeys(warehouse: Warehouse, samples: KeySamples): Pro
     const [values = {}] = await warehouse.query(countValues(table))
     const vanished = missing.filter(({ name }) => Number(values[name]) === 0).map(({ sourceKey }) => sourceKey)
     if (vanished.length === 0) continue
-    const present = unknownKeys(samples)[table.source]
-    const renamed =
-      present.length > 0 ? ` There ${present.length === 1 ? 'is' : 'are'} ${present.join(', ')} instead?` : ''
+    const unknown = unknownKeys(samples)[table.source]
+    const renamed = unknown.length > 0 ? ` New ${unknown.length === 1 ? 'key' : 'keys'}: ${unknown.join(', ')}.` : ''
     throw new UserError(
-      `${vanished.join(', ')} ${vanished.length === 1 ? 'has' : 'have'} vanished from ${table.source}: none of ${counted(records, 'record')} in ${counted(objects, 'object')} has it.${renamed} Nothing was loaded.`,
+      `${vanished.join(', ')} ${vanished.length === 1 ? 'has' : 'have'} vanished from ${table.source}: none of ${counted(records, 'record')} in ${counted(objects, 'object')} has ${vanished.length === 1 ? 'it' : 'them'}.${renamed} Nothing was loaded.`,
       {
-        hint: 'If the source spells the key in another way now, or has dropped it for good, change sourceKey in src/schema/staging.ts.',
+        hint: 'If the source renamed or dropped the key, change sourceKey in src/schema/staging.ts.',
       },
     )
   }

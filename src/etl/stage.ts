@@ -9,7 +9,7 @@ import type { Copy, ObjectResults } from './loader.ts'
 import { sum } from './results.ts'
 import { type KeySamples, verifyKeys } from './source-drift.ts'
 
-/** What is loaded, and under which name. */
+/** The objects of one load, and how to copy them. */
 export interface Batch {
   readonly loadId: string
   readonly objects: readonly SourceObject[]
@@ -17,7 +17,7 @@ export interface Batch {
   readonly samples: KeySamples
 }
 
-/** What lies in staging now. */
+/** What was staged. */
 export interface Staged {
   /** When the load began. */
   readonly startedAt: Date

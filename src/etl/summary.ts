@@ -7,7 +7,7 @@ import type { BatchResult } from './load-batch.ts'
 import { summariseRejected, warnOfQuarantine } from './quarantine.ts'
 import { addReconciliation, addTables, type EtlSummary, type Reconciliation } from './results.ts'
 
-/** What the whole run did, from the results of its loads. */
+/** Sums up the results of all loads of a run. */
 export async function summarise(
   context: Context,
   warehouse: Warehouse,
@@ -44,7 +44,7 @@ export async function summarise(
   }
 }
 
-/** Objects of which nothing can be read are counted where they were found. */
+/** Adds the number of objects that can't be read at all. */
 function withRefused(objects: EtlSummary['objects'], results: readonly BatchResult[]): EtlSummary['objects'] {
   const rejected = results.flatMap(({ rejectedObjects }) => rejectedObjects)
   const count = (source: SourceName) => rejected.filter((object) => object.source === source).length
@@ -54,13 +54,13 @@ function withRefused(objects: EtlSummary['objects'], results: readonly BatchResu
   }
 }
 
-/** Keys that the schema does not know are no fault, but may be worth a column: they are told once. */
+/** Keys that the schema doesn't know aren't an error, but may be worth a column: warns about them once. */
 function mergeUnknownKeys({ log }: Context, results: readonly BatchResult[]): EtlSummary['unknown_keys'] {
   const keysOf = (source: SourceName) => [...new Set(results.flatMap(({ unknownKeys }) => unknownKeys[source]))].sort()
   const unknown = { log_data: keysOf('log_data'), song_data: keysOf('song_data') }
   for (const [source, keys] of Object.entries(unknown)) {
     if (keys.length === 0) continue
-    log.warn(`${source} has ${counted(keys.length, 'key')} that no column takes: ${keys.join(', ')}.`)
+    log.warn(`${source} has ${counted(keys.length, 'key')} that no column is filled from: ${keys.join(', ')}.`)
   }
   return unknown
 }

@@ -9,9 +9,9 @@ import { sum, type TableSummary } from './results.ts'
 
 /** One statement on the way from staging to the star. */
 interface Transform {
-  /** The table it makes or changes. */
+  /** The table it creates or changes. */
   readonly target: Sql
-  /** `make` a temporary table anew; `replace` takes out rows that come back changed; the others as they say. */
+  /** `make` creates a temporary table; `replace` deletes rows that a later `insert` adds again, changed. */
   readonly change: 'make' | 'insert' | 'update' | 'delete' | 'replace'
   readonly statement: (dialect: Dialect, loadId: string) => Sql
 }
@@ -32,8 +32,8 @@ const change = (
 })
 
 /**
- * From staging to the star, in order. The catalog comes first, so that new plays find it; older plays are matched again
- * only where the catalog changed.
+ * The statements from staging to the star, in order. The catalog comes first, so that new plays find it. Earlier plays are matched
+ * again only if their part of the catalog changed.
  */
 export const transforms: readonly Transform[] = [
   make('changed_artists', queries.createChangedArtists),
@@ -51,17 +51,17 @@ export const transforms: readonly Transform[] = [
   change(users, 'replace', () => queries.deleteChanged(users)),
   change(users, 'insert', () => queries.insertChanged(users)),
 
-  make('foreign_texts', queries.createForeignTexts),
+  make('non_ascii_texts', queries.createNonAsciiTexts),
   make('repaired_texts', queries.createRepairedTexts),
-  make('contested_ids', queries.createContestedIds),
-  make('contested_plays', queries.createContestedPlays),
+  make('duplicate_ids', queries.createDuplicateIds),
+  make('duplicate_plays', queries.createDuplicatePlays),
   change(songplays, 'replace', queries.deleteOustedPlays),
   change(songplays, 'insert', (dialect, loadId) => queries.insertPlays(dialect, literal(loadId))),
   change(time, 'delete', queries.deleteOustedTime),
   change(time, 'insert', (_, loadId) => queries.insertTime(literal(loadId))),
 ]
 
-/** Runs the transforms. Answers with what became of every table of the star. */
+/** Runs the transforms. Returns the changes of every table of the star. */
 export async function transform(
   context: Context,
   warehouse: Warehouse,

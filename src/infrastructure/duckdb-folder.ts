@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { refusal, systemErrorCode } from '../errors.ts'
 import { tables } from '../schema/index.ts'
 import { allTables } from '../sql-queries/index.ts'
-import { isUnborn } from '../warehouse/incomplete-file.ts'
+import { isIncompleteFile } from '../warehouse/incomplete-file.ts'
 
 /** Lies in a folder that create-infrastructure made, so that destroy-infrastructure may remove it. */
 const folderMarker = '.made-by-create-infrastructure'
@@ -69,7 +69,7 @@ export async function destroyDuckdb(context: Context, { yes }: { yes: boolean })
     `${config.database}.tmp`,
     `${config.database}.spool`,
   ].filter(existsSync)
-  if (existsSync(config.database) && !isUnborn(config.database)) await verifyOurs(context)
+  if (existsSync(config.database) && !isIncompleteFile(config.database)) await verifyOurs(context)
   const marker = join(folder, folderMarker)
   const removable = new Set([...paths, marker])
   if (existsSync(marker) && readdirSync(folder).every((name) => removable.has(join(folder, name))))

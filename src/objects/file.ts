@@ -2,14 +2,14 @@ import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { setImmediate as otherWork } from 'node:timers/promises'
 import { createGunzip, gunzipSync } from 'node:zlib'
-import { refusal, systemErrorCode, UserError } from '../errors.ts'
+import { refusal, systemErrorCode, tooManyOpenFiles } from '../errors.ts'
 import { notGzip, type SourceObject, UnreadableObject } from './object-store.ts'
 
-/** A scan looks at a piece several times, so it should fit into a core's cache; smaller pieces cost more calls. */
+/** A scan reads a piece several times, so it should fit into the cache of a core; smaller pieces need more calls. */
 const pieceBytes = 262_144
 
 /**
- * The content of the file at `path` in pieces, decompressed if the path ends with `.gz`. A piece is valid until the next one is asked for.
+ * The content of the file at `path` in pieces, decompressed if the path ends with `.gz`. A piece is only valid until the next one is read.
  *
  * @throws UserError if the file is missing, can't be read or isn't a complete gzip file; the signal's reason if it is aborted.
  */
@@ -28,8 +28,8 @@ export async function* piecesOf(object: SourceObject, path: string, signal?: Abo
 }
 
 /**
- * The content of an object that is in memory, in pieces, decompressed if its key ends with `.gz`: a megabyte of gzip may hold a
- * gigabyte.
+ * The content of an object that is in memory, decompressed if its key ends with `.gz`. In pieces, because a megabyte of gzip can
+ * decompress to a gigabyte.
  *
  * @throws UnreadableObject if it isn't a complete gzip file; the signal's reason if it is aborted.
  */
@@ -41,7 +41,7 @@ export async function* piecesIn(object: SourceObject, stored: Buffer, signal?: A
   }
 }
 
-/** Undefined if it holds more than a few pieces, or isn't gzip. For little content a stream takes ten times as long. */
+/** Undefined if the content is larger than a few pieces, or isn't gzip. For small content a stream takes ten times as long. */
 function gunzippedIfSmall(stored: Buffer): Buffer | undefined {
   try {
     return gunzipSync(stored, { maxOutputLength: 4 * pieceBytes })
@@ -53,14 +53,14 @@ function gunzippedIfSmall(stored: Buffer): Buffer | undefined {
 /** @throws UnreadableObject if it isn't a complete gzip file; errors of `bytes` unchanged. */
 export async function* gunzipped(object: SourceObject, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
-    // Errors of either stream come out of the iteration.
+    // The iteration throws the errors of both streams.
     yield* pipeline(bytes, createGunzip({ chunkSize: pieceBytes }), () => {})
   } catch (error) {
     throw systemErrorCode(error)?.startsWith('Z_') ? new UnreadableObject(object, notGzip, error) : error
   }
 }
 
-/** All pieces are read into the same memory: new memory for each would cost more than the reading. */
+/** Reads all pieces into the same buffer: allocating one for each would take longer than the reading. */
 function* plainPieces(path: string): Generator<Buffer> {
   const file = openSync(path, 'r')
   try {
@@ -73,13 +73,13 @@ function* plainPieces(path: string): Generator<Buffer> {
   }
 }
 
-/** Turns the event loop once, so that signals arrive. @throws the signal's reason if it is aborted. */
+/** Lets the event loop run once, so that signals arrive. @throws the signal's reason if it is aborted. */
 export async function giveWay(signal: AbortSignal | undefined): Promise<void> {
   await otherWork()
   signal?.throwIfAborted()
 }
 
-/** Does something with a source file. @throws UserError that explains the system's error. */
+/** Runs `work` on a source file. @throws UserError that explains a system error. */
 export function attempt<Result>(path: string, work: () => Result): Result {
   try {
     return work()
@@ -88,21 +88,18 @@ export function attempt<Result>(path: string, work: () => Result): Result {
       case 'ENOENT':
         throw refusal(
           `The source ${path} does not exist.`,
-          'Check LOG_DATA and SONG_DATA in the config, or make sample data with generate.',
+          'Check LOG_DATA and SONG_DATA in the config, or make sample data: npm run generate',
         )
       case 'ENOTDIR':
-        throw refusal(`The source ${path} is a file.`, 'LOG_DATA and SONG_DATA name folders.')
+        throw refusal(`The source ${path} is a file.`, 'Set LOG_DATA and SONG_DATA in the config to folders.')
       case 'EACCES':
       case 'EPERM':
-        throw refusal(`You may not read the source ${path}.`, 'Check its permissions.')
+        throw refusal(`Permission denied to read the source ${path}.`, 'Check its permissions.')
       case 'ELOOP':
         throw refusal(`The source ${path} is a symbolic link to itself.`, 'Remove the link.')
       case 'EMFILE':
       case 'ENFILE':
-        throw new UserError('The system allows no more open files.', {
-          hint: 'Raise the limit (ulimit -n) and run this again.',
-          cause: error,
-        })
+        throw tooManyOpenFiles(error)
       default:
         throw error
     }

@@ -7,13 +7,13 @@ import { QuickScan } from './quick-scan.ts'
 import type { ValidationOptions } from './validate-object.ts'
 import { validateObject } from './validate-object.ts'
 
-/** Objects read at the same time. Bounds memory to that many small objects, as they are stored. */
+/** Objects read at the same time. Limits memory to this many small objects, as they are stored. */
 const readTogether = 64
 const newline = Buffer.from('\n')
 
 /**
- * Joins small objects, in order, into a file at `path`, and starts a new one after `partBytes`. Each file is removed when the next is
- * asked for. Decompressed content passes through memory in pieces.
+ * Joins small objects, in order, into a file at `path`, and starts a new one after `partBytes`. A file is removed before the next
+ * one is written. Decompressed content is held in memory piece by piece.
  */
 export async function* joinObjects(
   store: ObjectStore,
@@ -35,7 +35,7 @@ export async function* joinObjects(
   rmSync(path)
 }
 
-/** Bytes written together; many small writes would take longer. */
+/** Bytes collected for one write; many small writes take longer. */
 const writtenBytes = 4_000_000
 
 class JoinedFile {
@@ -55,7 +55,7 @@ class JoinedFile {
     return this.fileBytes + this.pendingBytes
   }
 
-  /** Adds all records of an object, or, if it needs validation, those that can be loaded. */
+  /** Adds all records of an object; if it needs validation, only those that can be loaded. */
   async add(table: StagingTable, object: SourceObject, stored: Buffer, options: ValidationOptions): Promise<void> {
     const start = this.bytes
     const stream = () => piecesIn(object, stored, options.signal)
@@ -78,7 +78,7 @@ class JoinedFile {
     return { paths: isEmpty ? [] : [this.path], objects: this.objects, results: Promise.resolve(this.results) }
   }
 
-  /** Writes the content as it is. Undefined if the object has to be validated first. */
+  /** Writes the content unchanged. Undefined if the object has to be validated. */
   private async copy(table: StagingTable, pieces: AsyncIterable<Buffer>): Promise<ScannedObject | undefined> {
     const scan = new QuickScan(table)
     try {
@@ -98,7 +98,7 @@ class JoinedFile {
   private write(piece: Buffer): void {
     if (this.pendingBytes + piece.length > writtenBytes) this.flush()
     if (piece.length > writtenBytes) this.append(piece)
-    // A copy, because a small piece may keep a large block of memory alive.
+    // Copied, because a reference to a small piece may keep a large block of memory alive.
     else this.pendingBytes += piece.copy(this.pending, this.pendingBytes)
   }
 
@@ -120,7 +120,7 @@ class JoinedFile {
   }
 }
 
-/** The objects with their bytes, in order. Several reads are always under way, because a network is slow to answer. */
+/** The objects with their bytes, in order. Reads several at once to hide the latency of the network. */
 async function* readInOrder(
   store: ObjectStore,
   objects: readonly SourceObject[],
@@ -128,7 +128,7 @@ async function* readInOrder(
   const underWay: Promise<readonly [SourceObject, Buffer]>[] = []
   for (const object of objects) {
     const read = store.read(object).then((stored) => [object, stored] as const)
-    // A read that fails while an earlier one is awaited must not end the process; its own turn reports it.
+    // A read that fails while an earlier one is awaited must not end the process; it is reported in its turn.
     read.catch(() => {})
     underWay.push(read)
     if (underWay.length === readTogether) yield* await Promise.all(underWay.splice(0, readTogether / 2))

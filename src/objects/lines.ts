@@ -1,20 +1,20 @@
 import type { ObjectStore, SourceObject } from './object-store.ts'
 
-/** The longest record there may be, in bytes: Redshift's limit of a row that COPY takes. */
+/** The longest record, in bytes: Redshift's limit for a row of COPY. */
 export const maxRecordBytes = 4_194_304
-/** What is kept of a line that is longer than anything a record may be. Bounds memory where an object has no line ends. */
+/** The most bytes kept of a line. Limits memory if an object has no line ends. */
 const keptBytes = 4 * maxRecordBytes
 
-/** A record of an object, with its line from 1. */
+/** A line of an object, numbered from 1. */
 export interface Line {
   readonly number: number
-  /** Without the CR at its end and the byte order mark of the object; the first 16 MiB of a longer one. */
+  /** At most the first 16 MiB, without a CR at the end or the object's byte order mark. */
   readonly bytes: Buffer
-  /** How many bytes there were, the end of the line left out. */
+  /** Bytes of the whole line, without its line end. */
   readonly length: number
 }
 
-/** The records of an object one by one, without holding all of it. Blank lines count but are not yielded. */
+/** The lines of an object one by one, without holding all of it in memory. Blank lines are counted but not yielded. */
 export async function* linesOf(store: Pick<ObjectStore, 'stream'>, object: SourceObject): AsyncGenerator<Line> {
   let number = 0
   let kept: Buffer[] = []
@@ -38,13 +38,13 @@ export async function* linesOf(store: Pick<ObjectStore, 'stream'>, object: Sourc
       yield* end()
       start = found + 1
     }
-    // Of the store's memory only until the next chunk.
+    // Copied, because the store may reuse the memory of a chunk.
     add(Buffer.from(chunk.subarray(start)))
   }
   yield* end()
 }
 
-/** What an editor on Windows puts at the start of a file to say that it is UTF-8. */
+/** Some Windows editors start UTF-8 files with these bytes. */
 export const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
 function withoutEnds(bytes: Buffer, number: number): Buffer {
@@ -52,7 +52,7 @@ function withoutEnds(bytes: Buffer, number: number): Buffer {
   return bytes.subarray(start, bytes.at(-1) === 13 ? -1 : undefined)
 }
 
-/** True if there is only white space between the two places: the bytes that the engines skip too. */
+/** True if there is only white space from `start` to `end`, as the engines define it. */
 export function isBlank(content: Buffer, start: number, end: number): boolean {
   for (let index = start; index < end; index += 1) {
     const byte = content[index] ?? 0

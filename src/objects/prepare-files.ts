@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { systemErrorCode, UserError } from '../errors.ts'
+import { diskFull, systemErrorCode, UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { piecesOf } from './file.ts'
 import { joinObjects } from './join-objects.ts'
@@ -11,20 +11,20 @@ import { QuickScan } from './quick-scan.ts'
 import type { ValidationOptions } from './validate-object.ts'
 import { validateObject } from './validate-object.ts'
 
-/** Objects up to this size are joined: opening one costs the engine more than reading it. Larger ones stay files of their own. */
+/** Objects up to this size are joined, because opening one takes the engine longer than reading it. */
 export const joinedBytes = 1_000_000
 /**
- * Bytes read in one statement, before the object that exceeds them; decompressed for joined objects. Bounds the disk space. One
- * statement over many files keeps all cores busy to its end; several statements each have an end where cores wait.
+ * A statement reads objects until their bytes exceed this; for joined objects, decompressed bytes. Limits the disk space. Not less,
+ * because cores are idle at the end of every statement.
  */
 const partBytes = 1_100_000_000
 
 /**
- * Yields the objects as files that an engine in this process can read. Small ones are joined, in order, into a file in `folder`;
- * large ones are read where they lie, or downloaded to `folder`. The folder is removed when the iteration ends, however it ends.
+ * Yields the objects as local files. Small objects are joined, in order, into a file in `folder`; large ones are read in place, or
+ * downloaded to `folder`. The folder is removed when the iteration ends, even after an error.
  *
- * Validates every record of `objectsToValidate`, and of small objects that look suspicious: the files hold only those that can be
- * loaded.
+ * Validates every record of `objectsToValidate`, and of small objects that look suspicious. Of these, the files contain only the
+ * records that can be loaded.
  */
 export async function* prepareFiles(
   store: ObjectStore,
@@ -61,29 +61,25 @@ export async function* prepareFiles(
   } catch (error) {
     throw explained(error, folder)
   } finally {
-    // Listing a folder takes a file handle; if none is left, reads that end return some. If the folder stays all the same, it does no
-    // harm, and an earlier error matters more.
+    // Removing a folder needs a file handle. If none is free, reads that end soon free some. A folder that stays does no harm, and an
+    // earlier error matters more.
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(() => {})
   }
 }
 
-/** The error as a sentence if it is about the folder. */
+/** A UserError if the error is about the folder. */
 function explained(error: unknown, folder: string): unknown {
   const code = systemErrorCode(error) ?? ''
-  if (code === 'ENOSPC')
-    return new UserError(`There is no room left on the disk of ${folder}. Nothing was loaded.`, {
-      hint: 'Free some space and run etl again.',
-      cause: error,
-    })
+  if (code === 'ENOSPC') return diskFull(folder, error)
   const isOurs = error instanceof Error && 'path' in error && String(error.path).startsWith(dirname(folder))
   if (!isOurs || !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code)) return error
-  return new UserError(`Nothing can be written to ${folder} (${code}). Nothing was loaded.`, {
-    hint: 'It is beside the database on DuckDB, and in the folder that TMPDIR names on Redshift. Allow writing there, or name another.',
+  return new UserError(`Can't write to ${folder} (${code}). Nothing was loaded.`, {
+    hint: 'Allow writing there, or use another folder: on DuckDB set DATABASE in the config, on Redshift the variable TMPDIR.',
     cause: error,
   })
 }
 
-/** Groups objects into statements. */
+/** The objects of each statement. */
 function* groups(objects: readonly SourceObject[]): Generator<SourceObject[]> {
   let group: SourceObject[] = []
   let bytes = 0
@@ -98,7 +94,7 @@ function* groups(objects: readonly SourceObject[]): Generator<SourceObject[]> {
   if (group.length > 0) yield group
 }
 
-/** A large object as a file; none if no record of it can be loaded. */
+/** A large object as a file; `path` is undefined if none of its records can be loaded. */
 interface File {
   readonly path: string | undefined
   read(): Promise<ScannedObject>

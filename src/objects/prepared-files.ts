@@ -11,6 +11,6 @@ export interface PreparedFiles {
 }
 
 export interface ScannedObject extends ObjectResult {
-  /** True if the engine may take a record of it that it must not: the object has to be validated. */
+  /** True if the engine may accept an invalid record of it: the object has to be validated. */
   readonly isSuspicious: boolean
 }

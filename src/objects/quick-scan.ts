@@ -1,15 +1,15 @@
 import type { StagingTable } from '../schema/index.ts'
 import { byteOrderMark, isBlank, maxRecordBytes } from './lines.ts'
 
-/** So many bytes before a suspicious place are enough to tell what stands there. */
+/** Bytes before a suspicious place that are enough to judge it. */
 const context = 64
 
 /**
- * Counts the records of a content that comes in pieces, and finds out whether it may hold what an engine takes in silence
- * though it is no JSON or no fit: a comma before a closing bracket, NaN and Infinity, true and false where a number belongs,
- * an escaped NUL, a byte order mark, a line over the limit. A wrong suspicion costs a closer look; a right one is never missed.
+ * Counts the records of content that comes in pieces, and finds content that an engine would silently accept although it is invalid:
+ * a comma before a closing bracket, NaN and Infinity, true and false in place of a number, an escaped NUL, a byte order mark, a line
+ * over the limit. It never misses any of these. A false alarm only costs a validation of the object.
  *
- * It searches for bytes, natively: that costs about a second a GB, parsing every record would cost several.
+ * It searches for bytes with native code, which takes about a second per GB; parsing every record would take several.
  */
 export class QuickScan {
   private readonly numberKeys: ReadonlySet<string>
@@ -26,7 +26,7 @@ export class QuickScan {
     )
   }
 
-  /** Records so far: lines that hold more than white space. */
+  /** Records so far: lines that aren't blank. */
   get records(): number {
     return this.count
   }
@@ -42,7 +42,7 @@ export class QuickScan {
     }
     this.countLines(piece)
     if (this.suspicious) return
-    // What the end of a piece cuts in two is looked for around the cut.
+    // The seam covers what is cut in two by the end of a piece.
     const seam = Buffer.concat([this.before, piece.subarray(0, context)])
     this.suspicious = this.findsIn(piece) || this.findsIn(seam)
     this.before = Buffer.concat([this.before, piece.subarray(-context)]).subarray(-context)
@@ -80,14 +80,14 @@ export class QuickScan {
       someAt(bytes, closingBrace, isAfterComma) ||
       someAt(bytes, closingBracket, isAfterComma) ||
       someAt(bytes, 'NaN', isLiteral) ||
-      // The start of Infinity: Node finds up to six letters several times as fast as eight.
+      // Not all of Infinity: Node finds six letters several times as fast as eight.
       someAt(bytes, 'Infini', isLiteral) ||
       someAt(bytes, 'true', isNumberKey) ||
       someAt(bytes, 'false', isNumberKey)
     )
   }
 
-  /** True if the value at `place` belongs to a key whose column holds numbers, or to one that can't be told. */
+  /** True if the value at `place` belongs to a number column, or to a key with escapes, which could be one. */
   private isValueOfNumber(bytes: Buffer, place: number): boolean {
     const colonAt = lastInk(bytes, place)
     if (bytes[colonAt] !== colon) return false
@@ -99,7 +99,7 @@ export class QuickScan {
   }
 }
 
-/** Scans a content as a whole. */
+/** Scans content that is complete in memory. */
 export function scanned(table: Pick<StagingTable, 'columns'>, content: Buffer): QuickScan {
   const scan = new QuickScan(table)
   scan.add(content)
@@ -121,14 +121,14 @@ function someAt(bytes: Buffer, what: string | number, holds: (place: number) => 
   return false
 }
 
-/** Where the last byte before `place` stands that is no white space; -1 if there is none. */
+/** Index of the last byte before `place` that isn't white space; -1 if there is none. */
 function lastInk(bytes: Buffer, place: number): number {
   let at = place - 1
   while (at >= 0 && isBlank(bytes, at, at + 1)) at -= 1
   return at
 }
 
-/** True where a value of JSON may start: behind a colon, a comma or an opening bracket, a minus between them allowed. */
+/** True where a JSON value may start: after a colon, a comma or an opening bracket, and optionally a minus. */
 function isValueStart(bytes: Buffer, place: number): boolean {
   let at = lastInk(bytes, place)
   if (bytes[at] === minus) at = lastInk(bytes, at)

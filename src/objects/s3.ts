@@ -9,20 +9,20 @@ import { GetObjectCommand, paginateListObjectsV2, type S3Client, type S3ServiceE
 import { refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
 import { giveWay, gunzipped } from './file.ts'
-import { isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
+import { changedObject, isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
 
-/** How often the body of an object is asked for again when the connection breaks in the middle of it. */
+/** How often the body of an object is requested if the connection breaks. */
 const tries = 6
 const firstPauseMs = 100
 
 /**
- * The objects below a prefix of an S3 bucket; the prefix is a folder, so it ends with `/` or is empty. Every read asks for
- * the version that was listed and checks that all of it arrived: by its length, and by the ETag where that is an MD5.
+ * The objects below a prefix of an S3 bucket; the prefix ends with `/` or is empty. Every read requests the version that was listed
+ * and verifies that all of it arrived: by its length, and by the ETag if that is an MD5.
  */
 export function s3Store(client: S3Client, bucket: string, prefix: string, signal?: AbortSignal): ObjectStore {
   const address = `s3://${bucket}/`
   const options = signal ? { abortSignal: signal } : {}
-  // Each of the requests under way listens to it.
+  // Every running request listens to the signal.
   if (signal) setMaxListeners(0, signal)
   const keyOf = ({ key }: SourceObject) => key.slice(address.length)
 
@@ -33,7 +33,7 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
     return { body: response.Body as Readable, encryption: response.ServerSideEncryption }
   }
 
-  /** Hands the body to `consume`, again from the start if it breaks off. */
+  /** Passes the body to `consume`; starts again if the connection breaks. */
   const fetch = async <Result>(object: SourceObject, consume: (body: AsyncIterable<Buffer>) => Promise<Result>) => {
     for (let attempt = 1; ; attempt += 1) {
       signal?.throwIfAborted()
@@ -48,7 +48,7 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
     }
   }
 
-  /** The stored bytes in pieces. A body that breaks off goes on where it stopped: what was handed out can't be taken back. */
+  /** The stored bytes in pieces. If the connection breaks, continues where it stopped, because earlier pieces are already used. */
   async function* resumed(object: SourceObject): AsyncGenerator<Buffer> {
     let check: Hash | undefined
     let received = 0
@@ -111,14 +111,14 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
       if (first === undefined) return
       const present = new Map((await list(first.source)).map(({ key, etag }) => [key, etag]))
       const moved = objects.find(({ key, etag }) => present.get(key) !== etag)
-      if (moved) throw changed(moved, present.has(moved.key) ? 'changed' : 'vanished')
+      if (moved) throw changedObject(moved, present.has(moved.key) ? 'changed' : 'vanished')
     },
   }
 }
 
 const pauseAfter = (attempt: number) => firstPauseMs * 2 ** Math.max(0, attempt - 1) * (0.5 + Math.random())
 
-/** The MD5 of the object, if that is what its ETag says. */
+/** The MD5 of the object, if its ETag is one. */
 const md5Of = ({ etag }: SourceObject) => /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1]
 
 function hashFor(object: SourceObject, encryption: string | undefined): Hash | undefined {
@@ -126,7 +126,7 @@ function hashFor(object: SourceObject, encryption: string | undefined): Hash | u
   return isOther || md5Of(object) === undefined ? undefined : createHash('md5')
 }
 
-/** The body, which throws at its end unless it is as long as listed and has the MD5 that the ETag says. */
+/** The body. Throws at its end unless it has the listed length and the MD5 of the ETag. */
 async function* verified(
   body: AsyncIterable<Buffer>,
   object: SourceObject,
@@ -147,11 +147,11 @@ class IncompleteBody extends Error {
   override readonly name = 'IncompleteBody'
 
   constructor(received: number, expected: number) {
-    super(`received ${received} of ${expected} bytes, or other ones`)
+    super(`received ${received} of ${expected} bytes, or different ones`)
   }
 }
 
-/** The SDK itself repeats requests that failed; what is left to repeat are bodies that broke off and servers under load for longer. */
+/** The SDK retries failed requests. This adds bodies that broke off, and servers that are overloaded for longer. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { $metadata, code } = error as S3ServiceException & { code?: string }
@@ -162,23 +162,13 @@ function isTransient(error: unknown): boolean {
   )
 }
 
-function changed({ key }: SourceObject, how: 'changed' | 'vanished', cause?: unknown): UserError {
-  return new UserError(`${key} ${how} while it was being loaded. Nothing was loaded.`, {
-    hint: 'Run etl again when the source is written completely.',
-    cause,
-  })
-}
-
-/** What is wrong with credentials is told apart from what they may not do. */
+/** Wrong credentials, as opposed to missing permissions. */
 function explainedCredentials(error: Error): UserError | undefined {
   const renew = 'Run aws sso login, or renew the keys in the environment or in .env, then run the command again.'
   if (/^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/.test(error.name))
     return refusal('The AWS credentials have expired.', renew)
   if (error.name === 'InvalidAccessKeyId' || error.name === 'InvalidToken')
-    return refusal(
-      'AWS does not know the access key.',
-      `${renew} Without any credentials a public bucket is read unsigned.`,
-    )
+    return refusal('AWS does not know the access key.', `${renew} A public bucket can be read without credentials.`)
   if (error.name === 'SignatureDoesNotMatch')
     return refusal('AWS refuses the credentials: the secret does not belong to the access key.', renew)
   return undefined
@@ -190,17 +180,17 @@ function explained(error: unknown, object: SourceObject): unknown {
   const credentials = explainedCredentials(error)
   if (credentials) return credentials
   const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
-  if (status === 412 || status === 404) return changed(object, status === 404 ? 'vanished' : 'changed', error)
+  if (status === 412 || status === 404) return changedObject(object, status === 404 ? 'vanished' : 'changed', error)
   if (status === 403)
     return refusal(
-      `You may list but not read ${key} (${error.name}).`,
+      `Access denied: you can list but not read ${key} (${error.name}).`,
       'Allow s3:GetObject on it, or use other credentials.',
     )
   if (isTransient(error))
     return new UserError(
       `${key} could not be read in ${tries} tries (${error.name}: ${error.message}). Nothing was loaded.`,
       {
-        hint: 'Run etl again later: what is loaded already is not fetched again.',
+        hint: 'Later, run: npm run etl. It continues with the objects that are not loaded yet.',
         cause: error,
       },
     )
@@ -217,7 +207,7 @@ function explainedListing(error: unknown, bucket: string, prefix: string): unkno
     return refusal(`The bucket of ${place} does not exist.`, 'Check LOG_DATA and SONG_DATA in [S3] of the config.')
   if (status === 403)
     return refusal(
-      `You may not list ${place} (${error.name}).`,
+      `Access denied: you can't list ${place} (${error.name}).`,
       'Allow s3:ListBucket on the bucket, or check your credentials with `aws sts get-caller-identity`.',
     )
   if (status === 301 || error.name === 'AuthorizationHeaderMalformed')
@@ -227,7 +217,7 @@ function explainedListing(error: unknown, bucket: string, prefix: string): unkno
     )
   if (error.name === 'SlowDown' || (status ?? 0) >= 500)
     return new UserError(`S3 does not answer for ${place} at the moment (${error.name}). Nothing was loaded.`, {
-      hint: 'This passes by itself: run the command again in a minute.',
+      hint: 'Wait a minute and run the command again.',
       cause: error,
     })
   const said = `${error.name} ${(error as { code?: string }).code} ${error.message}`

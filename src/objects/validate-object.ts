@@ -4,13 +4,13 @@ import { linesOf } from './lines.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
 import { cleanLine, validateRecord } from './validate-record.ts'
 
-/** A record that can't be loaded, or a whole object of which none can. */
+/** A record that can't be loaded, or a whole object that can't be read. */
 export interface RejectedRecord {
-  /** Null for a play that an earlier load brought. */
+  /** Null for a play of an earlier load. */
   readonly objectKey: string | null
   /** From 1; null for a whole object, and where it isn't known. */
   readonly line: number | null
-  /** The column that can't take it; null if the record as a whole is at fault. */
+  /** The column whose value is wrong; null if the record as a whole is. */
   readonly column: string | null
   /** The predicate of a sentence about the record. */
   readonly reason: string
@@ -18,14 +18,14 @@ export interface RejectedRecord {
   readonly raw: Buffer | null
 }
 
-/** What became of the records of an object. */
+/** How many records of an object can be loaded, and which can't. */
 export interface ObjectResult {
-  /** How many can be loaded. */
+  /** Number of records that can be loaded. */
   readonly records: number
   readonly rejected: readonly RejectedRecord[]
 }
 
-/** Which objects are validated, and how many of the records of one may be rejected. */
+/** Which objects to validate, and how many records of one may be rejected. */
 export interface ValidationOptions {
   readonly objectsToValidate: ReadonlySet<SourceObject>
   readonly maxRejected: number
@@ -38,14 +38,14 @@ export function verifyRejected(rejected: readonly RejectedRecord[], maxRejected:
   const [first] = rejected
   const parts = [first?.objectKey, first?.line && `line ${first.line}`, first?.column && `column ${first.column}`]
   throw new UserError(
-    `More records can't be loaded than MAX_QUARANTINED = ${maxRejected}. The first: ${parts.filter(Boolean).join(', ')}: ${first?.reason}. Nothing was loaded.`,
-    { hint: 'Fix the source, or raise MAX_QUARANTINED in [ETL] of the config: the records then go to quarantine.' },
+    `Too many rejected records: more than MAX_QUARANTINED = ${maxRejected}. The first: ${parts.filter(Boolean).join(', ')}: ${first?.reason}. Nothing was loaded.`,
+    { hint: 'Fix the source, or raise MAX_QUARANTINED in [ETL] of the config to put the records into quarantine.' },
   )
 }
 
 /**
  * Validates every record of an object. Passes those that can be loaded to `write`, in order, as lines that both engines read
- * alike, and returns those that can't. If the object turns out to be unreadable, what was written doesn't count.
+ * the same way, and returns those that can't. If the object turns out to be unreadable, ignore what was written: `records` is 0.
  *
  * @throws UserError if more than `maxRejected` can't be loaded.
  */
@@ -89,10 +89,10 @@ export async function validateObject(
   }
 }
 
-/** Characters written together. */
+/** Characters collected for one write. */
 const writtenLength = 500_000
 
-/** UTF-16 shows in its first two bytes: a byte order mark, or a NUL in every second byte of ASCII text. */
+/** Recognizes UTF-16 by its first two bytes: a byte order mark, or a NUL beside an ASCII character. */
 async function* verifiedUtf8(store: Pick<ObjectStore, 'stream'>, object: SourceObject): AsyncGenerator<Buffer> {
   let isFirst = true
   for await (const piece of store.stream(object)) {

@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { type Column, itemsPerSession, maxSessionId, type StagingTable } from '../schema/index.ts'
 import { type Line, maxRecordBytes } from './lines.ts'
 
-/** Why a record can't become a row. Says nothing of its values, so that records with one fault have one reason. */
+/** Why a record can't become a row. Doesn't mention values, so that records with the same problem have the same reason. */
 interface RecordProblem {
-  /** Name in the staging table; null if the record as a whole is at fault. */
+  /** Name in the staging table; null if the record as a whole is wrong. */
   readonly column: string | null
   readonly reason: string
 }
@@ -13,9 +13,9 @@ interface RecordProblem {
 export type RecordValues = Readonly<Record<string, string | null>>
 
 /**
- * Reads a line as a row of the staging table, or says why it can't be one. These are the rules of both engines: what one of
- * them refuses is asked here, and what is accepted here is handed to it in a spelling that it accepts too (`cleanLine`).
- * Blank text in place of a number is null, as COPY has it.
+ * Reads a line as a row of the staging table, or returns why it can't be one. Applies the rules of both engines, so that both load
+ * the same rows: what one of them rejects is rejected here, and `cleanLine` writes the rest in a form that both accept. Blank text
+ * in place of a number is null, as for COPY.
  */
 export function validateRecord(
   table: StagingTable,
@@ -30,7 +30,7 @@ export function validateRecord(
   try {
     record = JSON.parse(text)
   } catch {
-    if (bytes.includes(0)) return whole('holds a NUL character')
+    if (bytes.includes(0)) return whole('contains a NUL character')
     return whole(isText ? 'is not JSON' : 'is not valid UTF-8')
   }
   if (record === null || typeof record !== 'object' || Array.isArray(record)) return whole('is not a JSON object')
@@ -48,7 +48,7 @@ export function validateRecord(
   return { values }
 }
 
-/** A line that holds just the values, each in the spelling that every engine takes. */
+/** A line with just the values, each written in a form that both engines accept. */
 export function cleanLine(table: StagingTable, values: RecordValues): string {
   const fields = table.columns.flatMap(({ name, type, sourceKey }) => {
     const value = values[name]
@@ -59,7 +59,7 @@ export function cleanLine(table: StagingTable, values: RecordValues): string {
 }
 
 interface Field {
-  /** The value as it is written; the last one of a key that is repeated. */
+  /** The value as it is written; if the key is repeated, its last value. */
   readonly written: string
   readonly isRepeated: boolean
 }
@@ -83,7 +83,7 @@ function fieldsOf(text: string): Map<string, Field> {
   return fields
 }
 
-/** Decodes what is not all UTF-8; a byte that is none becomes the lone surrogate U+DC00 + byte, which no UTF-8 can hold. */
+/** Decodes bytes that aren't all UTF-8. An invalid byte becomes the lone surrogate U+DC00 + byte, which valid UTF-8 never contains. */
 function decoded(bytes: Buffer): string {
   let text = ''
   for (let at = 0; at < bytes.length; ) {

@@ -59,7 +59,7 @@ export const analyses: readonly Analysis[] = [
       const busiest = most(days, 'listeners')
       const returning = sum(where(where(rows, 'day', busiest.day), 'kind', 'returning'), 'listeners')
       const average = (sum(days, 'listeners') / days.length).toFixed(1)
-      return `A day has ${average} listeners on average; the most came on ${busiest.day}, ${count(busiest.listeners)}, and ${count(returning)} of them had listened before.`
+      return `A day has ${average} listeners on average. ${busiest.day} has the most: ${count(busiest.listeners)}, of whom ${count(returning)} had listened before.`
     },
   },
   {
@@ -69,7 +69,7 @@ export const analyses: readonly Analysis[] = [
     chart: { mark: 'bar', category: 'session_length', value: 'sessions' },
     answer(rows) {
       const [common, long] = [most(rows, 'sessions'), most(rows, 'plays')]
-      return `The most common length is ${common.session_length}, ${count(common.sessions)} of ${counted(sum(rows, 'sessions'), 'session')}; the most plays, ${share(long.plays, rows)}, are in sessions of ${long.session_length}.`
+      return `The most common length is ${common.session_length}: ${count(common.sessions)} of ${counted(sum(rows, 'sessions'), 'session')}. Sessions of ${long.session_length} have the most plays: ${share(long.plays, rows)}.`
     },
   },
   {
@@ -94,7 +94,7 @@ export const analyses: readonly Analysis[] = [
     chart: { mark: 'bar', category: 'catalog', value: 'plays' },
     answer(rows) {
       const of = (catalog: string) => share(sum(where(rows, 'catalog', catalog), 'plays'), rows)
-      return `The catalog has the song of ${of('song and artist known')} of the plays, of another ${of('artist known')} the artist only, and neither of ${of('not in the catalog')}.`
+      return `The catalog has song and artist for ${of('song and artist known')} of the plays, only the artist for ${of('artist known')}, and neither for ${of('not in the catalog')}.`
     },
   },
   {
@@ -127,7 +127,7 @@ export const analyses: readonly Analysis[] = [
       const of = (change: string) => counted(sum(where(rows, 'change', change), 'changes'), change)
       return `There are ${of('upgrade')} and ${of('downgrade')}, the first on ${rows[0]?.day} and the last on ${rows.at(-1)?.day}.`
     },
-    none: 'Nobody’s level changes from one play to the next.',
+    none: 'No user changed between free and paid.',
   },
   {
     name: 'locations',

@@ -12,8 +12,8 @@ export interface Column {
 }
 
 /**
- * What is drawn, by column name. Categories that are numbers stand in ascending order, days (`2018-11-30`) on a time axis,
- * other text in the order of the rows.
+ * What to draw, by column name. Numbers as categories are in ascending order, days (`2018-11-30`) on a time axis, other text in the
+ * order of the rows.
  */
 type Chart = BarOrLine | Heatmap
 
@@ -23,10 +23,10 @@ interface Place {
   readonly value: string
 }
 
-/** Bars of categories that are text lie flat, so that the names can be read. */
+/** Bars of text categories are horizontal, so that the names can be read. */
 interface BarOrLine extends Place {
   readonly mark: 'bar' | 'line'
-  /** a second category, told apart by colour; bars of one category are stacked */
+  /** a second category, shown by colour; bars of one category are stacked */
   readonly series?: string
 }
 
@@ -47,7 +47,7 @@ export interface Analysis {
   readonly chart: Chart
   /** One sentence made from the rows. Never called without rows. */
   readonly answer: (rows: readonly Row[]) => string
-  /** The answer where there are no rows, if there may be plays all the same; defaults to that there are none yet. */
+  /** The answer if there are no rows although there are plays; defaults to 'No plays yet.' */
   readonly none?: string
 }
 
@@ -56,7 +56,7 @@ export interface AnalysisResult {
   readonly rows: readonly Row[]
 }
 
-/** The answer in one sentence, whatever the rows are. */
+/** The answer in one sentence, also if there are no rows. */
 export function answerOf({ analysis, rows }: AnalysisResult): string {
   return rows.length > 0 ? analysis.answer(rows) : (analysis.none ?? 'No plays yet.')
 }
@@ -64,7 +64,7 @@ export function answerOf({ analysis, rows }: AnalysisResult): string {
 /** Where the numbers of a report come from. Instants are ISO 8601 in UTC. */
 export interface Provenance {
   readonly engine: string
-  /** version of this suite */
+  /** version of this project */
   readonly version: string
   readonly generatedAt: string
   readonly loads: number

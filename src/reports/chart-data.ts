@@ -5,8 +5,8 @@ import { columnOf, formatterOf } from './format.ts'
 import { distinct, noName } from './pivot.ts'
 
 /**
- * The places along an axis or in a legend. Vega keeps places as keys of plain objects, where `toString` and `__proto__` are taken,
- * so names never are places: those that have one are counted from 0, and `names` holds their names. Numbers and days are their own.
+ * The positions along an axis or in a legend. Vega keeps them as keys of plain objects, where names such as `__proto__` break. So
+ * names are numbered from 0 and kept in `names`; numbers and days are used as they are.
  */
 export interface Places {
   readonly kind: 'numbers' | 'days' | 'names'
@@ -14,10 +14,10 @@ export interface Places {
   readonly names: readonly string[]
 }
 
-/** One mark of a chart. Fixed names, so that no column's name can be taken for an expression. */
+/** One mark of a chart. The fields have fixed names, so that no column name can be taken for an expression. */
 interface Datum {
   readonly category: Value
-  /** its name, of a day in words */
+  /** its name; a day in words */
   readonly categoryName: string
   readonly series?: Value
   readonly seriesName?: string
@@ -29,21 +29,21 @@ interface Datum {
 export interface ChartData {
   readonly values: readonly Datum[]
   readonly categories: Places
-  /** none if the analysis has no series */
+  /** undefined if the analysis has no series */
   readonly series: Places | undefined
 }
 
 const dayMs = 86_400_000
-/** More days than this are not drawn each in its place, but along a scale of time. */
+/** More days than this are drawn on a continuous time scale instead of one position per day. */
 export const mostDays = 366
-/** Wider gaps between numbers than this are not drawn as empty places. */
+/** Numbers that span more than this don't get empty positions for the numbers between them. */
 const mostPlaces = 100
 
-/** The rows as a chart takes them: text made harmless, values numbers, categories in the order they are drawn. */
+/** The rows as data of a chart: control characters escaped, values as numbers, categories in the order they are drawn. */
 export function chartData({ analysis, rows }: AnalysisResult): ChartData {
   const { category, series, value } = analysis.chart
   const format = formatterOf(rows, columnOf(value, analysis.columns))
-  // Two songs may share a title: without a series, each row has a place of its own.
+  // Two songs may share a title, so without a series each row gets its own position.
   const own = series === undefined
   const across = placing(own ? rows.map((row) => row[category] ?? null) : distinct(rows, category))
   const down = own ? undefined : placing(distinct(rows, series))
@@ -57,7 +57,7 @@ export function chartData({ analysis, rows }: AnalysisResult): ChartData {
   return { values, categories: across.places, series: down?.places }
 }
 
-/** The places of these items, and where one of them stands; `at` is its number among them. */
+/** The positions of these items, and a function that finds the one of an item; `at` is its index. */
 function placing(items: readonly Value[]) {
   const places = placesOf(items)
   return {
@@ -75,7 +75,7 @@ function placesOf(items: readonly Value[]): Places {
   return { kind: 'names', domain: [...items.keys()], names: items.map(nameOf) }
 }
 
-/** The numbers in ascending order; whole numbers with those between them, so that an hour without plays is seen. */
+/** The numbers in ascending order. Includes missing whole numbers, so that an hour without plays is visible. */
 function filled(numbers: readonly number[]): readonly number[] {
   const sorted = [...new Set(numbers)].sort((a, b) => a - b)
   const [first = 0] = sorted
@@ -85,7 +85,7 @@ function filled(numbers: readonly number[]): readonly number[] {
     : sorted
 }
 
-/** The days in ascending order, with those between them, so that a day without plays is seen. */
+/** The days in ascending order. Includes missing days, so that a day without plays is visible. */
 function filledDays(days: readonly string[]): readonly string[] {
   const sorted = [...new Set(days)].sort()
   const first = Date.parse(sorted[0] ?? '')
@@ -95,7 +95,7 @@ function filledDays(days: readonly string[]): readonly string[] {
     : sorted
 }
 
-// Each takes longer to make than to name a hundred days.
+// Made once, because that takes longer than formatting a hundred days.
 const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long', timeZone: 'UTC' })
 const month = new Intl.DateTimeFormat('en-GB', { month: 'long', timeZone: 'UTC' })
 

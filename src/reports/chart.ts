@@ -5,10 +5,10 @@ import { columnOf, headingOf } from './format.ts'
 import { html } from './markup.ts'
 import { compileChart, drawChart } from './vega.ts'
 
-/** Pixels, the whole picture: as wide as a column of text on a screen. */
+/** Width of a whole picture in pixels: that of a text column. */
 export const chartWidth = 720
 
-/** Told apart with any colour vision, and from white and from black (Okabe and Ito). */
+/** Colours by Okabe and Ito: distinguishable with any colour vision, on white and on black. */
 const colors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#999999']
 const shades = ['#dbe9f3', '#7fb5d8', '#1f7fc0', '#004a77']
 
@@ -24,9 +24,9 @@ const mostFigures = 12
 type Titles = Record<'category' | 'value' | 'series', string>
 
 /**
- * An analysis and its rows as a Vega-Lite spec, data included: what notebooks show and SVG files and the page draw.
- * The picture's height is fixed; its width is `chartWidth` until the signals `width` and `outerWidth` are both set to another.
- * `bare`: without title and background, for a page that has its own.
+ * An analysis and its rows as a Vega-Lite spec with its data, for notebooks, SVG files and the report page. The height is fixed; the
+ * width is `chartWidth` until the signals `width` and `outerWidth` are both set. With `bare` it has no title and no background, for
+ * a page that has its own.
  */
 export function chartSpec(result: AnalysisResult, { bare = false }: { bare?: boolean } = {}): TopLevelSpec {
   const { analysis } = result
@@ -52,7 +52,7 @@ export function chartSpec(result: AnalysisResult, { bare = false }: { bare?: boo
   return spec as TopLevelSpec
 }
 
-/** The chart as an SVG file, 720 pixels wide. The same rows give the same bytes on any machine; text in it is text, never markup. */
+/** The chart as an SVG file, 720 pixels wide. The same rows give the same bytes on any machine. Text of the data is escaped. */
 export async function chartSvg(result: AnalysisResult): Promise<string> {
   if (result.rows.length === 0) return sentenceSvg(result)
   const [svg = ''] = await drawChart(compileChart(chartSpec(result)), chartWidth)
@@ -60,7 +60,7 @@ export async function chartSvg(result: AnalysisResult): Promise<string> {
   return svg.replace('<svg', () => described.markup)
 }
 
-/** Where there is nothing to draw: the question, and that there is no answer yet. A chart that was drawn before is not left to stand for it. */
+/** The question and its answer, if there are no rows to draw. Written so that no outdated chart stays. */
 function sentenceSvg(result: AnalysisResult): string {
   const height = titleHeight + rowHeight + figureGap
   const words = answerOf(result)
@@ -68,7 +68,7 @@ function sentenceSvg(result: AnalysisResult): string {
     .markup
 }
 
-/** What the chart is, in words: "Bar chart: plays by hour". */
+/** The kind of chart and what it shows: "Bar chart: plays by hour". */
 export function chartLabel(result: AnalysisResult): string {
   const { category, value, series } = titlesOf(result)
   const kind = { bar: 'Bar chart', line: 'Line chart', heatmap: 'Heat map' }[result.analysis.chart.mark]
@@ -90,13 +90,13 @@ function bar(data: ChartData, titles: Titles) {
   return data.categories.kind === 'names' ? flatBars(data, titles) : uprightBars(data, titles)
 }
 
-/** Names need room to be read, so they stand one below the other; so many places also have the value in figures. */
+/** Names are listed from top to bottom, where they have room. Bars that aren't stacked also show their value as a number. */
 function flatBars(data: ChartData, titles: Titles) {
   const stacked = data.series !== undefined
   const bars = { mark: 'bar' }
   const figures = { mark: { type: 'text', align: 'left', dx: figureGap }, encoding: { text: { field: 'label' } } }
   const longest = data.values.reduce((most, { label }) => Math.max(most, label.length), 0)
-  // Bars end where the longest figure still has its place in the picture.
+  // Bars leave room for the longest number.
   const end = { expr: `width - ${figureGap + Math.min(longest, mostFigures) * figureWidth}` }
   return {
     height: data.categories.domain.length * rowHeight + (stacked ? axisHeight + legendHeight : rowHeight),
@@ -144,7 +144,7 @@ function heatmap(data: ChartData, titles: Titles) {
         type: 'quantitative',
         title: titles.value,
         scale: { range: shades },
-        // A gradient would need an id, and ids meet other pictures' ids on a page.
+        // A gradient would need an id, which could clash with the ids of other pictures on a page.
         legend: { orient: 'top', type: 'symbol', tickCount: 5 },
       },
       tooltip: tooltip(data, titles),
@@ -155,12 +155,12 @@ function heatmap(data: ChartData, titles: Titles) {
 function categoryPlace({ categories }: ChartData) {
   if (categories.kind !== 'days') return { ...placed('category', categories), axis: named('category', categories) }
   if (categories.domain.length > mostDays) return timePlace(categories)
-  // A bar stands over its day; along a scale of time it would stand between its day and the next.
+  // On a time scale a bar would be between its day and the next.
   const labelExpr = `utcFormat(toDate(datum.value), '${dayFormat(categories)}')`
   return { ...placed('category', categories), axis: { labelExpr, labelOverlap: true, ticks: false, labelPadding: 6 } }
 }
 
-/** Days where a line passes them. */
+/** Days on a time scale, for lines and for many days. */
 function timePlace(days: Places) {
   const axis = { format: dayFormat(days), labelOverlap: true, grid: false }
   return { field: 'category', type: 'temporal', timeUnit: 'utcyearmonthdate', axis }
@@ -170,7 +170,7 @@ function dayFormat({ domain }: Places): string {
   return String(domain[0]).slice(0, 4) === String(domain.at(-1)).slice(0, 4) ? '%-d %b' : '%-d %b %Y'
 }
 
-/** A domain of our own and no sort: places stand in the order of the data. */
+/** With an explicit domain and no sort, positions are in the order of the data. */
 function placed(field: 'category' | 'series', { domain }: Places) {
   return { field, type: 'ordinal', sort: null, scale: { domain } }
 }
@@ -185,7 +185,7 @@ function nameAxis(field: 'category' | 'series', places: Places) {
 }
 
 function valuePlace({ values }: ChartData, titles: Titles) {
-  // Halves of what is counted in wholes are no places to mark.
+  // No ticks between whole numbers if all values are whole.
   const axis = values.every(({ value }) => value === null || Number.isInteger(value)) ? { tickMinStep: 1 } : {}
   return { field: 'value', type: 'quantitative', title: titles.value, axis }
 }
@@ -215,7 +215,7 @@ function tooltip({ series }: ChartData, titles: Titles) {
 const ink = '#333333'
 
 const config = {
-  // The whole picture has one description; a reader would otherwise be told of every bar.
+  // The picture has one description; without this, a screen reader would read out every bar.
   aria: false,
   font: 'system-ui, sans-serif',
   axis: {

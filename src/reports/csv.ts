@@ -4,10 +4,9 @@ import type { Row, Value } from '../schema/index.ts'
  * Rows as CSV, RFC 4180: a header, lines that end in CRLF, quotes where needed. Null is an empty field, an empty string is `""`.
  * Numbers are written in full, without separators. Without rows there are no column names, so the text is empty.
  *
- * As it is, every value reads back exactly. With `spreadsheet`, the text is for people who open it with a double-click:
- * it starts with a byte order mark (Excel takes UTF-8 for Latin-1 without it), and text that a spreadsheet would run as a
- * formula gets an apostrophe in front. Song titles are other people's text. The apostrophe changes the value for programs,
- * so the caller chooses.
+ * By default, every value reads back exactly. With `spreadsheet`, the text is for people who open it in a spreadsheet: it starts with
+ * a byte order mark, without which Excel takes UTF-8 for Latin-1, and text that a spreadsheet would run as a formula gets an
+ * apostrophe in front, because song titles can't be trusted.
  */
 export function renderCsv(rows: readonly Row[], { spreadsheet = false }: { spreadsheet?: boolean } = {}): string {
   const names = Object.keys(rows[0] ?? {})
@@ -17,7 +16,7 @@ export function renderCsv(rows: readonly Row[], { spreadsheet = false }: { sprea
   return spreadsheet ? `\ufeff${text}` : text
 }
 
-/** How a text starts that a spreadsheet may run, as OWASP lists them; the full-width signs count where Japanese is set. */
+/** The start of text that a spreadsheet may run as a formula, after OWASP. Japanese settings include the full-width signs. */
 const formula = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/
 
 function field(value: Value, spreadsheet: boolean): string {
@@ -27,7 +26,7 @@ function field(value: Value, spreadsheet: boolean): string {
   return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** Exact numbers arrive as text; an apostrophe would keep them from being summed. */
+/** Numbers too exact for a double are text. With an apostrophe, a spreadsheet couldn't sum them. */
 function isNumber(text: string): boolean {
   return /^[+-]?\d+(\.\d+)?$/.test(text)
 }

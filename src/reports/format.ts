@@ -2,10 +2,10 @@ import type { Row, Value } from '../schema/index.ts'
 import { escapeControl } from '../text.ts'
 import type { Column } from './analysis.ts'
 
-/** More digits than the schema's decimals have are noise of binary fractions. */
+/** The decimals of the schema. More digits are rounding errors of binary fractions. */
 const mostDecimals = 5
 
-/** Numbers in these columns are names of things: no thousands separators. */
+/** Numbers in these columns are identifiers or years: no thousands separators. */
 const namesThings = /(^|_)(id|key|year)$/
 
 /** The columns of the rows, each with its hint if there is one. */
@@ -26,7 +26,7 @@ export function headingOf({ name, title, unit }: Column): string {
   )
 }
 
-/** True if the column holds numbers and nothing else but nulls. */
+/** True if the column has numbers, and otherwise only nulls. */
 export function isNumeric(rows: readonly Row[], name: string): boolean {
   return (
     rows.some((row) => typeof row[name] === 'number') &&
@@ -34,7 +34,7 @@ export function isNumeric(rows: readonly Row[], name: string): boolean {
   )
 }
 
-/** Makes a column's values text: one line each, all its numbers with the same number of decimals, thousands set apart by commas. */
+/** Formats the values of a column: one line each, all numbers with the same number of decimals and with commas for thousands. */
 export function formatterOf(
   rows: readonly Row[],
   { name, decimals }: Column,

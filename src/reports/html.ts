@@ -8,14 +8,14 @@ import { pageStyle } from './page-style.ts'
 import { tableOf } from './pivot.ts'
 import { compileChart, drawChart, interpreterSource, licenseOf, vegaSource } from './vega.ts'
 
-/** Pixels: the column of a phone 360 wide. */
+/** Width of the charts for phones in pixels: 360 minus the margins. */
 const phoneWidth = 328
 
 const title = 'What Sparkify’s listeners play'
 
-/** An answer, and its chart as the page takes it. */
+/** An answer with its chart for the page. */
 export interface DrawnResult extends AnalysisResult {
-  /** The Vega spec, and the pictures that stand for it where no script runs; none of an answer without rows. */
+  /** The Vega spec, and its pictures for browsers without scripts; undefined if there are no rows. */
   readonly chart?: { readonly spec: Spec; readonly wide: string; readonly narrow: string }
 }
 
@@ -29,7 +29,7 @@ export async function drawForPage(result: AnalysisResult): Promise<DrawnResult> 
 
 /**
  * All answers as one page that needs no network and no server: headline numbers, and for each analysis its question, its answer in a
- * sentence, a chart, the table behind it and the SQL. Without scripts the charts are still pictures. Text from the data stays text.
+ * sentence, a chart, a table and the SQL. Without scripts, the charts are static pictures. Text of the data is escaped.
  */
 export function renderReport(results: readonly DrawnResult[], provenance: Provenance): string {
   const plays = provenance.rows.songplays ?? 0
@@ -41,7 +41,7 @@ function renderEmptyReport(provenance: Provenance): string {
 <h1>No plays yet</h1>
 <p>The warehouse has no plays to report on.</p>
 <p>Run <code>npm run etl</code> to load the logs and the song catalog, then <code>npm run analyze</code> to write this page again.
-To see the whole suite at work on sample data, run <code>npm start</code>.</p>
+To try it with sample data, run <code>npm start</code>.</p>
 </main>`
   return page([main, footer(provenance)], [])
 }
@@ -83,7 +83,7 @@ function licensed(name: Parameters<typeof licenseOf>[0], script: string): string
   return `/*\n${licenseOf(name)}*/\n${script}`
 }
 
-/** Only the scripts and the style written here may run, none may compile others, nothing may be fetched. */
+/** The content security policy allows only the scripts and the style in the page: no eval, no network. */
 function page(body: readonly Markup[], scripts: readonly string[]): string {
   const allowed = scripts.length === 0 ? "'none'" : scripts.map(sourceHash).join(' ')
   const policy = `default-src 'none'; script-src ${allowed}; style-src ${sourceHash(pageStyle)}; img-src data:; base-uri 'none'; form-action 'none'`
@@ -145,7 +145,7 @@ function table(result: AnalysisResult): Markup {
     (row) =>
       html`<tr>${columns.map(({ name, side, format }) => html`<td class="${side}">${format(row[name])}</td>`)}</tr>`,
   )
-  // So few rows are read faster than unfolded.
+  // Short tables are open from the start.
   const open = rows.length <= mostRowsInSight ? trusted(' open') : ''
   return html`<details class="data"${open}>
 <summary>Table of ${counted(rows.length, 'row')}</summary>

@@ -1,29 +1,29 @@
 import { createHash } from 'node:crypto'
 import { escapeControl } from '../text.ts'
 
-/** HTML that is safe to put into a page. Only `html` and `trusted` make it. */
+/** HTML that is safe to put into a page. Only the functions of this file make it. */
 export interface Markup {
   readonly markup: string
 }
 
 type Part = Markup | readonly Markup[] | string | number
 
-/** A template of HTML. What is filled in is text, escaped for elements and quoted attributes alike, unless it is markup itself. */
+/** A template of HTML. Inserted text is escaped for elements and quoted attributes; inserted markup is not. */
 export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return trusted(literals.map((literal, index) => literal + rendered(parts[index] ?? '')).join(''))
 }
 
-/** Takes the text for markup as it is. For text that was escaped by who made it. */
+/** Takes the text for markup without escaping it. Only for text that is already safe. */
 export function trusted(markup: string): Markup {
   return { markup }
 }
 
-/** Text of several lines: every line made harmless, the ends of line kept. */
+/** Text of several lines: escaped, with line ends kept. */
 export function lines(text: string): Markup {
   return trusted(text.split(/\r?\n/).map(rendered).join('\n'))
 }
 
-/** A value as JSON that is the same inside a script element: nothing in it ends or opens an element or a comment. */
+/** A value as JSON for a script element, escaped so that it can't end the element or open a comment. */
 export function inlineJson(value: unknown): Markup {
   return trusted(
     JSON.stringify(value).replace(
@@ -33,7 +33,7 @@ export function inlineJson(value: unknown): Markup {
   )
 }
 
-/** What a content security policy calls this exact text of a script or style element. */
+/** The source expression of a content security policy that allows exactly this script or style. */
 export function sourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 
 /**
- * The text of a file of an installed package, found from this file's place and not from the folder the program runs in.
- * For files that the package's `exports` don't name: `packageFile('vega', 'build/vega.min.js')`.
+ * The text of a file of an installed package, also if the package doesn't export it: `packageFile('vega', 'build/vega.min.js')`.
+ * Resolved relative to this file, so it doesn't depend on the current folder.
  */
 export function packageFile(name: string, path: string): string {
-  // swc turns import.meta.url into its CommonJS counterpart, so this line is the same under ts-node, vitest, Node and Deno.
+  // swc compiles import.meta.url for CommonJS, so this works under ts-node, vitest, Node and Deno.
   const entry = createRequire(import.meta.url).resolve(name)
   let folder = dirname(entry)
   while (basename(folder) !== name) folder = dirname(folder)

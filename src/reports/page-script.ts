@@ -1,6 +1,6 @@
 /**
- * What runs in the page: every still picture becomes a live chart that fits its column and has tooltips. Plain JavaScript, as the
- * browser gets it as it stands. A chart takes the picture's place only after it is drawn; if anything fails, the picture stays.
+ * The script of the page: replaces every picture by an interactive chart that fits its column and has tooltips. Plain JavaScript,
+ * because it isn't compiled. A picture is replaced only after its chart is drawn; if anything fails, the picture stays.
  */
 export const pageScript = `
 const specs = JSON.parse(document.getElementById('specs').textContent)
@@ -31,7 +31,7 @@ async function draw(box, spec) {
     expr: vega.expressionInterpreter, container: stage, renderer: 'svg', tooltip: showTooltip,
   })
   stage.setAttribute('aria-hidden', 'true')
-  // A finger does not hover: it taps.
+  // Touch screens can't hover, so a tap shows the tooltip.
   view.addEventListener('click', (event, item) => showTooltip(null, event, item, item && item.tooltip))
   const fit = () => view.width(box.clientWidth).signal('outerWidth', box.clientWidth).runAsync()
   await fit()
@@ -42,7 +42,7 @@ async function draw(box, spec) {
 addEventListener('scroll', hideTooltip, { passive: true })
 addEventListener('pointerdown', hideTooltip)
 addEventListener('keydown', (event) => event.key === 'Escape' && hideTooltip())
-// On paper nothing can be unfolded.
+// Closed tables can't be opened on paper.
 const folded = []
 addEventListener('beforeprint', () => {
   folded.push(...document.querySelectorAll('details.data:not([open])'))

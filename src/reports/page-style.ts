@@ -1,4 +1,4 @@
-/** The page's look: one column, light or dark as the reader's system is, still readable on a phone and on paper. */
+/** The style of the page: one column, light or dark like the reader's system, readable on a phone and on paper. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;

@@ -2,15 +2,15 @@ import type { Row, Value } from '../schema/index.ts'
 import { escapeControl } from '../text.ts'
 import type { AnalysisResult, Column } from './analysis.ts'
 
-/** What stands for a category that is null. */
+/** Shown for a category that is null. */
 export const noName = '(none)'
 
-/** Rows to show, the columns that need a hint, and the one to draw bars of. */
+/** A table to show: its rows, the columns that need a hint, and the column to draw bars of. */
 interface TableContent {
   readonly rows: readonly Row[]
   readonly columns: readonly Column[]
   readonly bar?: string
-  /** what stands for null; defaults to `null` */
+  /** shown for null; defaults to `null` */
   readonly nullText?: string
 }
 
@@ -21,8 +21,8 @@ export function distinct(rows: readonly Row[], column: string): readonly Value[]
 }
 
 /**
- * An analysis as a table for people. One with a series has a row a category and a column a value of the series: 24 rows of 7
- * instead of 168. What the chart does not draw is not in it then. Others are shown as the query gives them, with bars.
+ * An analysis as a table for people. With a series, it has one row per category and one column per value of the series: 24 rows of 7
+ * instead of 168. Columns that the chart doesn't draw are left out then. Without a series, it has the rows of the query, with bars.
  */
 export function tableOf({ analysis, rows }: AnalysisResult): TableContent {
   const { columns = [], chart } = analysis
@@ -35,7 +35,7 @@ export function tableOf({ analysis, rows }: AnalysisResult): TableContent {
     cells.set(row[category] ?? null, across.set(row[series] ?? null, row[value] ?? null))
   }
   const measured = columns.find((column) => column.name === value)
-  // The name of the series in front keeps JavaScript from moving keys that look like numbers to the start of the row.
+  // Prefixed with the name of the series, because JavaScript moves keys that look like numbers to the start of an object.
   const across = distinct(rows, series).map((item) => ({
     item,
     column: { ...measured, name: `${series}=${item}`, title: escapeControl(String(item ?? noName)) },

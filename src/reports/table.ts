@@ -8,7 +8,7 @@ export interface TableOptions {
   readonly columns?: readonly Column[] | undefined
   /** the column to draw bars of */
   readonly bar?: string | undefined
-  /** what stands for null; defaults to `null` */
+  /** shown for null; defaults to `null` */
   readonly nullText?: string | undefined
   /** columns of the terminal; defaults to 80 */
   readonly width?: number | undefined
@@ -16,13 +16,13 @@ export interface TableOptions {
   readonly color?: boolean | undefined
 }
 
-/** Text and the columns of a terminal it takes, which is slow to find out. */
+/** Text and its width in terminal columns, measured once because that is slow. */
 interface Cell {
   readonly text: string
   readonly width: number
 }
 
-/** A column, all its cells, and how wide it is and may become. */
+/** A column with its cells, its width and its minimum width. */
 interface Layout {
   readonly name: string
   readonly heading: Cell
@@ -40,9 +40,9 @@ const narrowestBar = 10
 const widestBar = 30
 
 /**
- * Rows as a table for a terminal: numbers to the right with thousands set apart, text to the left, the widest text shortened until a
- * line fits in `width`, optionally a bar a row. Where even short text does not fit, each row is a block of lines `name  value`.
- * Numbers are never shortened. Whatever the data holds, columns align and no control character gets out. Ends in no newline.
+ * Rows as a table for a terminal: numbers right-aligned with thousands separators, text left-aligned, and optionally one bar per row.
+ * Shortens the widest texts until a line fits in `width`, never numbers. If that isn't enough, each row becomes a block of lines
+ * `name  value`. Columns align for any text, and control characters are escaped. Has no newline at the end.
  */
 export function renderTable(rows: readonly Row[], options: TableOptions = {}): string {
   if (rows.length === 0) return '(no rows)'
@@ -90,7 +90,7 @@ function widthOf(columns: readonly Layout[]): number {
   return columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length)
 }
 
-/** The columns, the widest narrowed until all fit in `width`, or nothing if they can't. */
+/** Narrows the widest columns until all fit in `width`; undefined if they can't. */
 function narrow(columns: readonly Layout[], width: number): readonly Layout[] | undefined {
   const fitted = columns.map((column) => ({ ...column }))
   for (let excess = widthOf(fitted) - width; excess > 0; excess = widthOf(fitted) - width) {
@@ -126,7 +126,7 @@ function renderBlocks(rows: readonly Row[], columns: readonly Layout[], options:
   return rows.map((row, index) => block(row, index).join('\n')).join('\n\n')
 }
 
-/** One bar a row, the greatest value as long as the room. Values below zero have none. */
+/** One bar per row; the greatest value fills the room. Negative values have no bar. */
 function drawBars(rows: readonly Row[], name: string, room: number): readonly string[] {
   const values = rows.map((row) => Math.max(0, Number.isFinite(row[name]) ? Number(row[name]) : 0))
   const greatest = values.reduce((most, value) => Math.max(most, value), 0)

@@ -7,14 +7,14 @@ type Vega = typeof import('vega')
 type VegaLite = typeof import('vega-lite')
 type TextMetrics = { width: (item: { readonly fontSize?: number; readonly limit?: number }, text: unknown) => number }
 
-/** Vega's own bundle for browsers. It draws the SVG files here and, inlined, the charts of the page there. */
+/** Vega's bundle for browsers. It draws the SVG files in this process and, inlined, the charts in the page. */
 export function vegaSource(): string {
   return packageFile('vega', 'build/vega.min.js')
 }
 
 /**
- * Vega's interpreter of its expressions, as a script that adds `expressionInterpreter` to `vega`: with it nothing is compiled in the
- * page, so the page may forbid that. It comes as an ES module, whose one import and one export are said of `vega` here.
+ * Vega's interpreter of expressions, as a script that adds `expressionInterpreter` to `vega`. With it the page needs no eval. The
+ * package has it as an ES module only; its one import and one export are replaced here by properties of `vega`.
  */
 export function interpreterSource(): string {
   const source = packageFile('vega-interpreter', 'build/vega-interpreter.js')
@@ -25,7 +25,7 @@ export function interpreterSource(): string {
   return `{\n${script.trim()}\n}`
 }
 
-/** Their licences ask to be handed on with every copy. */
+/** The licence text, which must accompany every copy. */
 export function licenseOf(name: 'vega' | 'vega-interpreter'): string {
   return packageFile(name, 'LICENSE')
 }
@@ -33,8 +33,8 @@ export function licenseOf(name: 'vega' | 'vega-interpreter'): string {
 let loaded: { readonly vega: Vega; readonly vegaLite: VegaLite } | undefined
 
 /**
- * The Vega and Vega-Lite modules. Their ES modules wait for a canvas at the top level, which `require` refuses,
- * so their bundles are evaluated instead; nothing of them runs before the first chart is drawn.
+ * The Vega and Vega-Lite modules, loaded when the first chart is drawn. Evaluates their bundles, because their ES modules have a
+ * top-level await, which `require` doesn't support.
  */
 function libraries() {
   if (loaded === undefined) {
@@ -55,7 +55,7 @@ function evaluate<Exports>(source: string, dependencies: Readonly<Record<string,
   return module.exports as Exports
 }
 
-/** A Vega-Lite spec as the Vega spec that says the same. Throws what the compiler would only warn about. */
+/** Compiles a Vega-Lite spec to a Vega spec. @throws Error for warnings of the compiler too. */
 export function compileChart(spec: TopLevelSpec): import('vega').Spec {
   return libraries().vegaLite.compile(spec, { logger: { ...logger, warn: refuse } as never }).spec
 }
@@ -64,21 +64,21 @@ function refuse(...messages: readonly unknown[]): never {
   throw new Error(`The chart can't be drawn: ${messages.join(' ')}`)
 }
 
-/** Vega's own would print an error and go on with half a chart. */
+/** Vega's default logger would print an error and continue with an incomplete chart. */
 const logger = { level: () => logger, error: refuse, warn: () => logger, info: () => logger, debug: () => logger }
 
-/** The chart as SVG text, once for each of `widths`, so wide in all. The same spec and width give the same text, on any machine. */
+/** The chart as SVG text, once for each total width in `widths`. The same spec and width give the same text on any machine. */
 export async function drawChart(spec: import('vega').Spec, ...widths: readonly number[]): Promise<string[]> {
   const { vega } = libraries()
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: logger as never })
   const drawn: string[] = []
   for (const width of widths) drawn.push(await view.width(width).signal('outerWidth', width).toSVG())
   view.finalize()
-  // Vega shortens text by code units and may leave half a character in front of the ellipsis.
+  // Vega shortens text by code units and may leave half a character before the ellipsis.
   return drawn.map((svg) => svg.replace(/\p{Surrogate}/gu, ''))
 }
 
-/** Widths of a wide sans-serif face in units of the font size, rather too wide than too narrow: labels must not leave the picture. */
+/** Widths of a wide sans-serif font in units of the font size. Rather too wide: labels must not leave the picture. */
 const widths: readonly (readonly [RegExp, number])[] = [
   [/[ijl.,:;'|!]/, 0.32],
   [/[ frt()[\]/\\"-]/, 0.4],

@@ -27,7 +27,8 @@ export const users: Table = {
 export const artists: Table = {
   name: 'artists',
   layer: 'dimension',
-  grain: 'one artist; of several spellings the one with coordinates, then with a location, then the first in order',
+  grain:
+    'one artist; of several spellings, one with coordinates wins, then one with a location, then the first in order',
   key: ['artist_id'],
   distribution: 'all',
   sortKey: ['artist_id'],
@@ -112,6 +113,12 @@ export const songplays: Table = {
     { name: 'song_title', type: 'text(1024)', comment: 'title as the event reports it' },
     { name: 'artist_name', type: 'text(1024)', comment: 'artist as the event reports it' },
     { name: 'length', type: 'decimal(10,5)', comment: 'length of the song in seconds, as the event reports it' },
-    { name: 'load_id', type: 'text(64)', required: true, references: 'loads.load_id', comment: 'load that brought it' },
+    {
+      name: 'load_id',
+      type: 'text(64)',
+      required: true,
+      references: 'loads.load_id',
+      comment: 'load that inserted it',
+    },
   ],
 }

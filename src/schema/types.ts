@@ -1,4 +1,4 @@
-/** A value as both engines and JSON have it. Numbers that no double holds exactly are text, instants ISO 8601 in UTC. */
+/** A value of both engines and JSON. Numbers that a double can't hold exactly are text; instants are ISO 8601 in UTC. */
 export type Value = string | number | boolean | null
 
 /** One row of a table or a result, by column name. */
@@ -16,16 +16,16 @@ export type ColumnType =
 export interface Column {
   readonly name: string
   readonly type: ColumnType
-  /** Columns are nullable unless this is true. A quality check proves it on both engines. */
+  /** Columns are nullable unless this is true. A quality check verifies it on both engines. */
   readonly required?: true
-  /** The key of the source record this column is copied from. Staging tables only. */
+  /** The key of the source record that fills this column. Staging tables only. */
   readonly sourceKey?: string
-  /** `table.column` that every value which is not null must be found in. */
+  /** `table.column` that must contain every value other than null. */
   readonly references?: `${string}.${string}`
   readonly comment: string
 }
 
-/** Where Redshift keeps the rows: a copy on every node, spread evenly, or by the value of one column. */
+/** How Redshift distributes the rows: a copy on every node, evenly, or by the value of one column. */
 export type Distribution = 'all' | 'even' | { readonly key: string }
 
 export interface Table {
@@ -34,7 +34,7 @@ export interface Table {
   /** What one row is. */
   readonly grain: string
   readonly columns: readonly Column[]
-  /** The columns whose values no two rows share. Empty on staging: it keeps what arrived, duplicates too. */
+  /** Columns that are unique together. Empty for staging, which also keeps duplicates. */
   readonly key: readonly string[]
   readonly distribution: Distribution
   readonly sortKey: readonly string[]

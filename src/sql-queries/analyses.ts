@@ -1,6 +1,6 @@
 import { type Sql, sql } from './sql.ts'
 
-/** The operating system that a user agent names, tested in the order that settles agents which name several. */
+/** The operating system of a user agent. The order matters for agents that name several. */
 const operatingSystem = sql`
   case
     when user_agent like '%iPhone%' then 'iPhone'
@@ -12,7 +12,7 @@ const operatingSystem = sql`
     else 'other'
   end`
 
-/** The browser: most also claim to be Safari or Chrome, so the rarer name is asked for first. */
+/** The browser of a user agent. Most also claim to be Safari or Chrome, so rarer names come first. */
 const browser = sql`
   case
     when user_agent like '%Edg%' then 'Edge'
@@ -38,7 +38,7 @@ export const songplaysByDay: Sql = sql`
   group by cast(start_time as date)
   order by day`
 
-/** By all Mondays together, all Tuesdays, and so on. */
+/** Sums up all Mondays, all Tuesdays, and so on. */
 export const songplaysByWeekdayAndHour: Sql = sql`
   select
     case t.weekday
@@ -57,7 +57,7 @@ export const songplaysByWeekdayAndHour: Sql = sql`
   group by t.weekday, t.hour
   order by t.weekday, t.hour`
 
-/** A listener returns on every day but the first on which the warehouse has a play of theirs. */
+/** On the day of their first play a listener counts as first time, on all later days as returning. */
 export const listenersByDay: Sql = sql`
   with listener_days as (
     select distinct user_id, cast(start_time as date) as day
@@ -78,7 +78,7 @@ export const listenersByDay: Sql = sql`
   group by 1, 2
   order by 1, 2`
 
-/** Whole seconds since 1970. The part has milliseconds on DuckDB and none on Redshift. */
+/** Whole seconds since 1970. `extract` returns fractions on DuckDB and none on Redshift. */
 const epoch = sql`cast(floor(extract(epoch from start_time)) as bigint)`
 
 /** From the start of a session's first play to the end of its last. */
@@ -152,7 +152,7 @@ export const freeAndPaid: Sql = sql`
   group by level
   order by plays desc, level`
 
-/** A user's level changes with the first play that has another level than the play before it. */
+/** A user's level changes at a play with a level other than that of their previous play. */
 export const levelChanges: Sql = sql`
   with plays as (
     select
@@ -171,7 +171,7 @@ export const levelChanges: Sql = sql`
   group by 1, 2
   order by 1, 2`
 
-/** The listeners in ten groups of the same size, those who play most first. */
+/** The listeners in ten groups of the same size, busiest first. */
 export const topListeners: Sql = sql`
   with listeners as (
     select user_id, count(*) as plays

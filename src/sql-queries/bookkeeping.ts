@@ -10,7 +10,7 @@ export function dropTemporary(name: Sql): Sql {
   return sql`drop table if exists ${name}`
 }
 
-/** The version of each object that was loaded last: object_key, etag. */
+/** The last loaded version of each object: object_key, etag. */
 export function latestVersions(): Sql {
   return sql`
     select object_key, etag
@@ -60,12 +60,12 @@ export function quarantineByReason(): Sql {
     select reason, count(*) as records from quarantine where part = 1 group by reason order by records desc, reason`
 }
 
-/** The objects of which records are in quarantine: object_key. */
+/** The objects that have records in quarantine: object_key. */
 export function quarantinedObjects(): Sql {
   return sql`select distinct object_key from quarantine where object_key is not null`
 }
 
-/** Takes out what an earlier version, or an earlier try, of the objects of this load had put into quarantine. */
+/** Deletes the quarantine entries that earlier loads made for the objects of this load. */
 export function deleteSupersededRefusals({ exact }: Dialect, loadId: Sql): Sql {
   return sql`
     delete from quarantine
@@ -73,14 +73,14 @@ export function deleteSupersededRefusals({ exact }: Dialect, loadId: Sql): Sql {
       and ${exact(sql`object_key`)} in (select ${exact(sql`object_key`)} from load_ledger where load_id = ${loadId})`
 }
 
-/** How many staged records have a value in each column, one row with the columns of the table. */
+/** Counts the values of each column of staging: one row with the columns of the table. */
 export function countValues({ name, columns }: StagingTable): Sql {
   return sql`
     select ${list(columns.map((column) => sql`count(${identifier(column.name)}) as ${identifier(column.name)}`))}
     from ${identifier(name)}`
 }
 
-/** The window of the plays: plays, first_play_at, last_play_at, loads. */
+/** The period of the plays, and the loads: plays, first_play_at, last_play_at, loads, latest_load. */
 export function playWindow(): Sql {
   return sql`
     select

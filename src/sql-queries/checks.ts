@@ -1,24 +1,24 @@
 import { type Column, songplays, starTables, type Table, time } from '../schema/index.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
-/** A promise about the tables, as a query for what breaks it: no offender, and the promise is kept. */
+/** A query that counts the rows which break a rule about the tables. */
 interface QualityCheck {
   readonly name: string
   /** One row with one column, `offenders`. */
   readonly offenders: Sql
 }
 
-/** The plays of the load, with what is asked of them. One look for all checks: there may be many more plays than these. */
-const touchedPlays = identifier('touched_plays')
+/** The plays of the load, with the columns that the checks need. All checks share them, so songplays is scanned once. */
+const playsOfLoad = identifier('plays_of_load')
 
-/** Only plays and instants grow with the events, so only the rows that this load touched are looked at again. */
-function touchedRows(table: Table): Sql {
-  if (table === songplays) return sql`${touchedPlays} songplays`
+/** songplays and time grow with the events, so only their rows of this load are checked. Other tables are checked as a whole. */
+function rowsOfLoad(table: Table): Sql {
+  if (table === songplays) return sql`${playsOfLoad} songplays`
   if (table !== time) return identifier(table.name)
-  return sql`(select * from time where start_time in (select start_time from ${touchedPlays})) time`
+  return sql`(select * from time where start_time in (select start_time from ${playsOfLoad})) time`
 }
 
-/** True for texts, of which Redshift finds those equal that differ in blanks at the end: their lengths tell them apart. */
+/** True for text columns. Redshift ignores blanks at the end, so the checks compare the lengths of texts too. */
 const isText = (table: Table, name: string) =>
   table.columns.some((column) => column.name === name && column.type.startsWith('text'))
 
@@ -27,8 +27,8 @@ function uniqueKey(table: Table): QualityCheck {
   const lengths = table.key.filter((name) => isText(table, name)).map((name) => sql`length(${identifier(name)})`)
   const rows =
     table === songplays
-      ? sql`songplays where songplay_id in (select songplay_id from ${touchedPlays})`
-      : touchedRows(table)
+      ? sql`songplays where songplay_id in (select songplay_id from ${playsOfLoad})`
+      : rowsOfLoad(table)
   return {
     name: `${table.name}.${table.key.join('+')} is unique`,
     offenders: sql`
@@ -42,10 +42,10 @@ function uniqueKey(table: Table): QualityCheck {
 function required(table: Table): QualityCheck {
   const columns = table.columns.filter((column) => column.required)
   return {
-    name: `${table.name} has no null where the schema forbids one`,
+    name: `${table.name} has no null in required columns`,
     offenders: sql`
       select count(*) as offenders
-      from ${touchedRows(table)}
+      from ${rowsOfLoad(table)}
       where ${list(
         columns.map(({ name }) => sql`${identifier(name)} is null`),
         ' or ',
@@ -62,28 +62,28 @@ function reference(table: Table, column: Column): QualityCheck {
     name: `${table.name}.${column.name} is in ${column.references}`,
     offenders: sql`
       select count(*) as offenders
-      from ${touchedRows(table)}
+      from ${rowsOfLoad(table)}
       left join ${identifier(target)} target on ${to} = ${from} ${sameLength}
       where ${from} is not null and ${to} is null`,
   }
 }
 
-/** The checks of a load, and the plays that they look at. */
+/** The checks of a load, and the plays that they check. */
 interface QualityChecks {
-  readonly touched: Sql
+  readonly plays: Sql
   readonly checks: readonly QualityCheck[]
 }
 
 /**
- * Every key is unique, every reference resolves, nothing is null that may not be, and the counts of the load add up: of the star,
- * after a load.
+ * Checks the star after a load: keys are unique, required columns have no null, references resolve, and the counts of the load
+ * add up.
  */
 export function qualityChecks(loadId: Sql): QualityChecks {
   const asked = songplays.columns.filter(
     ({ name, required, references }) => required || references || songplays.key.includes(name),
   )
   return {
-    touched: sql`select ${names(asked)} from songplays where load_id = ${loadId}`,
+    plays: sql`select ${names(asked)} from songplays where load_id = ${loadId}`,
     checks: [
       ...starTables.flatMap((table) => [
         uniqueKey(table),
@@ -96,7 +96,7 @@ export function qualityChecks(loadId: Sql): QualityChecks {
 }
 
 /** All checks in one statement: name, offenders. */
-export function runChecks({ touched, checks }: QualityChecks): Sql {
+export function runChecks({ plays, checks }: QualityChecks): Sql {
   const answers = checks.map(
     ({ name, offenders }) => sql`
       select ${literal(name)} as name, offenders
@@ -105,31 +105,31 @@ export function runChecks({ touched, checks }: QualityChecks): Sql {
       ) counted`,
   )
   return sql`
-    with ${touchedPlays} as (
-      ${touched}
+    with ${playsOfLoad} as (
+      ${plays}
     )
     ${list(answers, '\nunion all\n')}`
 }
 
-/** Derives the reconciliation of a load again from the tables it is about. */
+/** Recounts the reconciliation of a load from the tables. */
 export function reconciliationChecks(loadId: Sql): QualityCheck[] {
   const differs = (name: string, difference: Sql): QualityCheck => ({
     name,
     offenders: sql`select abs(${difference}) as offenders from loads where load_id = ${loadId}`,
   })
   return [
-    differs('loads.events is not_a_play + plays', sql`events - not_a_play - plays`),
+    differs('loads.events = not_a_play + plays', sql`events - not_a_play - plays`),
     differs(
-      'loads.plays is already_loaded + duplicates + conflicts + inserted',
+      'loads.plays = already_loaded + duplicates + conflicts + inserted',
       sql`plays - already_loaded - duplicates - conflicts - inserted`,
     ),
-    differs('loads.events is what staging_events holds', sql`events - (select count(*) from staging_events)`),
+    differs('loads.events = rows in staging_events', sql`events - (select count(*) from staging_events)`),
     differs(
-      'loads.quarantined is what quarantine holds',
+      'loads.quarantined = records in quarantine',
       sql`quarantined - (select count(*) from quarantine where load_id = ${loadId} and part = 1)`,
     ),
     {
-      name: 'songplays holds what the loads inserted',
+      name: 'rows in songplays = plays inserted by all loads',
       offenders: sql`
         select abs(sum(inserted) - (select count(*) from songplays)) as offenders
         from loads

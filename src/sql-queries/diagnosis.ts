@@ -4,7 +4,7 @@ import { identifier, list, literal, type Sql, sql } from './sql.ts'
 /** Privileges that a load needs on every table. */
 const onTables = ['select', 'insert', 'update', 'delete']
 
-/** The privileges that the commands need, one row each: privilege (in words), granted. Of tables only those in `existing`. */
+/** The privileges that the commands need: privilege (in words), granted. Only for the tables in `existing`. */
 export function grantedPrivileges(database: string, existing: readonly string[]): Sql {
   const rows = [
     sql`select 'create in the schema' as privilege, has_schema_privilege(current_schema(), 'create') as granted`,
@@ -21,7 +21,7 @@ export function grantedPrivileges(database: string, existing: readonly string[])
   return list(rows, '\nunion all\n')
 }
 
-/** Rows that name a load which is not in `loads`, by table: table_name, orphans. A transaction writes both or neither. */
+/** The number of rows by table whose load isn't in `loads`: table_name, orphans. Both are written in one transaction. */
 export function orphansOfLoads(): Sql {
   const counts = [loadLedger, songplays].map(
     ({ name }) => sql`

@@ -1,19 +1,19 @@
 import type { ColumnType, Table } from '../schema/index.ts'
 import { identifier, list, type Sql, sql } from './sql.ts'
 
-/** What the engines spell differently. Everything else in this folder is one text for both. */
+/** The SQL that differs between the engines. All other SQL in this folder is the same for both. */
 export interface Dialect {
   readonly name: 'duckdb' | 'redshift'
   columnType(type: ColumnType): Sql
-  /** What stands behind the closing bracket of a create table, a new line first; empty if nothing. */
+  /** Text after the closing bracket of a `create table`, starting with a new line; may be empty. */
   tableOptions(table: Table): Sql
   /** Length in bytes of UTF-8. */
   byteLength(text: Sql): Sql
-  /** An expression by which texts are equal, grouped and ordered by code point. Redshift alone ignores blanks at the end. */
+  /** An expression that compares, groups and orders text by code point. On Redshift, plain text ignores blanks at the end. */
   exact(text: Sql): Sql
   /** The bytes of a text in UTF-8, each as two upper-case hexadecimal digits and a blank: `42 6A C3 B6 `. */
   spacedHex(text: Sql): Sql
-  /** The text of which these are the bytes in hexadecimal, without blanks. They must be valid UTF-8. */
+  /** Text from its bytes in hexadecimal, without blanks. They must be valid UTF-8. */
   textOfHex(hex: Sql): Sql
 }
 
@@ -41,7 +41,7 @@ export const redshift: Dialect = {
     return raw(`\n${[style, ...sorted].join('\n')}`)
   },
   byteLength: (text) => sql`octet_length(${text})`,
-  // chr(1) sorts before every character a text can end with, so the order stays that of the code points.
+  // chr(1) sorts before every character that a text can contain, so the order by code point is kept.
   exact: (text) => sql`(${text} || chr(1))`,
   spacedHex: (text) => sql`regexp_replace(upper(to_hex(to_varbyte(${text}, 'utf8'))), '(..)', '$1 ')`,
   textOfHex: (hex) => sql`from_varbyte(from_hex(${hex}), 'utf8')`,

@@ -1,14 +1,14 @@
 import { artists, songs, type Table, users } from '../schema/index.ts'
 import type { Dialect } from './dialect.ts'
-import { present } from './plays.ts'
+import { nullIfEmpty } from './plays.ts'
 import { identifier, list, names, type Sql, sql } from './sql.ts'
 
 /** Name of the temporary table that holds the rows of a dimension that are new or changed in this load. */
 export const changedRows = (table: Table) => identifier(`changed_${table.name}`)
 
 /**
- * Takes out the rows that `changed_…` holds in a newer state. As many as it deletes are updated, the rest inserted. Keys are
- * text, and Redshift ignores blanks at the end where nothing follows them.
+ * Deletes the rows that `changed_…` has in a newer version; `insertChanged` adds them again. Keys are text, so chr(1) is added, because
+ * Redshift ignores blanks at the end.
  */
 export function deleteChanged(table: Table): Sql {
   const key = sql`${identifier(table.key[0] ?? '')} || chr(1)`
@@ -17,7 +17,7 @@ export function deleteChanged(table: Table): Sql {
     where ${key} in (select ${key} from ${changedRows(table)})`
 }
 
-/** The length of every text of a table: with them EXCEPT sees blanks at the end, which Redshift ignores. */
+/** The length of every text of a table. Without them EXCEPT would ignore blanks at the end on Redshift. */
 function lengths({ columns }: Table): Sql {
   const texts = columns.filter(({ type }) => type.startsWith('text')).map(({ name }) => name)
   return list(texts.map((name) => sql`length(${identifier(name)}) as ${identifier(`${name}_length`)}`))
@@ -29,7 +29,7 @@ export function insertChanged(table: Table): Sql {
     select ${names(table.columns)} from ${changedRows(table)}`
 }
 
-/** The latest event of each staged user, if it is later than what the users table shows. */
+/** The latest event of each staged user, if it is later than the one in the users table. */
 export function createChangedUsers({ exact }: Dialect): Sql {
   return sql`
     create temp table changed_users as
@@ -39,10 +39,10 @@ export function createChangedUsers({ exact }: Dialect): Sql {
     candidates as (
       select
         e.user_id,
-        ${present(sql`e.first_name`)} as first_name,
-        ${present(sql`e.last_name`)} as last_name,
-        ${present(sql`e.gender`)} as gender,
-        ${present(sql`e.level`)} as level,
+        ${nullIfEmpty(sql`e.first_name`)} as first_name,
+        ${nullIfEmpty(sql`e.last_name`)} as last_name,
+        ${nullIfEmpty(sql`e.gender`)} as gender,
+        ${nullIfEmpty(sql`e.level`)} as level,
         e.ts as last_event_at,
         e.session_id as last_session_id,
         e.item_in_session as last_item_in_session,
@@ -67,16 +67,16 @@ export function createChangedUsers({ exact }: Dialect): Sql {
     select ${names(users.columns)} from ranked where place = 1 and is_staged = 1`
 }
 
-/** The staged songs that the songs table does not have, or has otherwise. Of several records of one song the first in order. */
+/** The staged songs that are missing or different in the songs table. Of several records of one song, the first in order. */
 export function createChangedSongs({ exact }: Dialect): Sql {
   return sql`
     create temp table changed_songs as
     with cleaned as (
       select
         song_id,
-        ${present(sql`title`)} as title,
+        ${nullIfEmpty(sql`title`)} as title,
         artist_id,
-        ${present(sql`artist_name`)} as artist_name,
+        ${nullIfEmpty(sql`artist_name`)} as artist_name,
         nullif(year, 0) as year,
         duration
       from staging_songs
@@ -98,7 +98,7 @@ export function createChangedSongs({ exact }: Dialect): Sql {
     ) changed`
 }
 
-/** Every artist name, made exact, under which the catalog explains more, less or otherwise than before. Run before songs change. */
+/** Every artist name, made exact, whose plays may match differently because songs change. Run before songs change. */
 export function createChangedArtistNames({ exact }: Dialect): Sql {
   return sql`
     create temp table changed_artist_names as
@@ -108,15 +108,15 @@ export function createChangedArtistNames({ exact }: Dialect): Sql {
     where song_id in (select song_id from changed_songs) and artist_name is not null`
 }
 
-/** The artists whose best-described variant among the staged songs and the artists table is not what the table shows. */
+/** The artists for which the staged songs have a better description than the artists table. */
 export function createChangedArtists({ exact }: Dialect): Sql {
   return sql`
     create temp table changed_artists as
     with candidates as (
       select
         artist_id,
-        ${present(sql`artist_name`)} as name,
-        ${present(sql`artist_location`)} as location,
+        ${nullIfEmpty(sql`artist_name`)} as name,
+        ${nullIfEmpty(sql`artist_location`)} as location,
         artist_latitude as latitude,
         artist_longitude as longitude
       from staging_songs

@@ -1,4 +1,4 @@
-/** HOW we say it: every statement as text, made from the schema. Knows no engine's client. */
+/** Every SQL statement as text, made from the schema. Doesn't use any database client. */
 
 export * from './analyses.ts'
 export * from './bookkeeping.ts'

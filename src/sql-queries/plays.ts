@@ -2,7 +2,7 @@ import { itemsPerSession, songplays } from '../schema/index.ts'
 import type { Dialect } from './dialect.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
-/** What makes two plays the same play, in the order that settles which of two with one id stays. */
+/** Two plays are the same if these are equal. Their order decides which of two different plays with one id is kept. */
 const contentColumns = [
   'start_time',
   'user_id',
@@ -17,28 +17,28 @@ const textColumns = new Set(
   songplays.columns.filter(({ type }) => type.startsWith('text')).map(({ name }) => name as Sql),
 )
 
-/** A text, or null if it is empty. Its length is asked, because to Redshift blanks equal ''. */
-export function present(text: Sql): Sql {
+/** A text, or null if it is empty. Compares the length, because on Redshift text of blanks equals ''. */
+export function nullIfEmpty(text: Sql): Sql {
   return sql`case when length(${text}) > 0 then ${text} end`
 }
 
 const songplayId = sql`session_id * ${itemsPerSession} + item_in_session`
 
-/** The staged NextSong events as plays: cleaned, repaired, not yet matched to the catalog, duplicates still in. */
+/** The staged NextSong events as plays: cleaned and repaired, not yet matched to the catalog, including duplicates. */
 function stagedPlays(dialect: Dialect): Sql {
   const { exact } = dialect
   return sql`
     select
       ${songplayId} as songplay_id,
       e.ts as start_time,
-      ${present(sql`e.user_id`)} as user_id,
-      ${present(sql`e.level`)} as level,
+      ${nullIfEmpty(sql`e.user_id`)} as user_id,
+      ${nullIfEmpty(sql`e.level`)} as level,
       e.session_id,
       e.item_in_session,
-      ${present(sql`e.location`)} as location,
-      ${present(sql`trim(both '"' from e.user_agent)`)} as user_agent,
-      ${present(sql`coalesce(s.repaired, e.song)`)} as song_title,
-      ${present(sql`coalesce(a.repaired, e.artist)`)} as artist_name,
+      ${nullIfEmpty(sql`e.location`)} as location,
+      ${nullIfEmpty(sql`trim(both '"' from e.user_agent)`)} as user_agent,
+      ${nullIfEmpty(sql`coalesce(s.repaired, e.song)`)} as song_title,
+      ${nullIfEmpty(sql`coalesce(a.repaired, e.artist)`)} as artist_name,
       e.length
     from staging_events e
     left join repaired_texts s on ${exact(sql`s.arrived`)} = ${exact(sql`e.song`)}
@@ -46,10 +46,10 @@ function stagedPlays(dialect: Dialect): Sql {
     where e.page = 'NextSong'`
 }
 
-/** The ids that several staged plays share, or that songplays has already. Few: most plays need no more than this look. */
-export function createContestedIds(): Sql {
+/** The ids that several staged plays share, or that songplays already has. Few, so most plays skip the work of `duplicate_plays`. */
+export function createDuplicateIds(): Sql {
   return sql`
-    create temp table contested_ids as
+    create temp table duplicate_ids as
     with staged as (
       select ${songplayId} as songplay_id from staging_events where page = 'NextSong'
     )
@@ -59,26 +59,26 @@ export function createContestedIds(): Sql {
 }
 
 /**
- * Every play with a contested id, staged or loaded before, and what becomes of it:
- * kept, ousted (loaded before); inserted, replaced, already_loaded, duplicate, conflict (staged now).
- * Of different plays with one id the first by content stays, whichever came first.
+ * Every play with a duplicate id, and its outcome: kept or ousted if it was loaded before; inserted, replaced, already_loaded,
+ * duplicate or conflict if it is staged now. Of different plays with one id, the first by content is kept, so that the result
+ * doesn't depend on the order of loads.
  */
-export function createContestedPlays(dialect: Dialect): Sql {
+export function createDuplicatePlays(dialect: Dialect): Sql {
   const inOrder = list(
     contentColumns.map((column) => sql`${textColumns.has(column) ? dialect.exact(column) : column} nulls last`),
   )
   return sql`
-    create temp table contested_plays as
+    create temp table duplicate_plays as
     with candidates as (
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 0 as is_staged
       from songplays
-      where songplay_id in (select songplay_id from contested_ids)
+      where songplay_id in (select songplay_id from duplicate_ids)
       union all
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 1 as is_staged
       from (
         ${stagedPlays(dialect)}
       ) staged
-      where songplay_id in (select songplay_id from contested_ids)
+      where songplay_id in (select songplay_id from duplicate_ids)
     ),
     versions as (
       select candidates.*,
@@ -105,14 +105,14 @@ export function createContestedPlays(dialect: Dialect): Sql {
     from copies`
 }
 
-/** Takes out what a better-founded play with the same id replaces. */
+/** Deletes plays that a staged play with the same id replaces. */
 export function deleteOustedPlays(): Sql {
   return sql`
     delete from songplays
-    where songplay_id in (select songplay_id from contested_plays where outcome = 'ousted')`
+    where songplay_id in (select songplay_id from duplicate_plays where outcome = 'ousted')`
 }
 
-/** Which song and artist of `catalog` explain the play `p`; the smallest id where several do. */
+/** Matches the play `p` to a song and an artist of `catalog`; if several match, to the smallest id. */
 const match = (dialect: Dialect, catalog: Sql) => ({
   with: sql`
     song_matches as (
@@ -136,7 +136,7 @@ const match = (dialect: Dialect, catalog: Sql) => ({
   artistId: sql`coalesce(s.artist_id, a.artist_id)`,
 })
 
-/** Adds the plays that nobody contests and those that won, each once, matched to the catalog, never filtered by it. */
+/** Adds the plays with a unique id and those kept of `duplicate_plays`, matched to the catalog. Plays without a match stay. */
 export function insertPlays(dialect: Dialect, loadId: Sql): Sql {
   const matched = match(dialect, sql`songs`)
   return sql`
@@ -146,10 +146,10 @@ export function insertPlays(dialect: Dialect, loadId: Sql): Sql {
       from (
         ${stagedPlays(dialect)}
       ) staged
-      where songplay_id not in (select songplay_id from contested_ids)
+      where songplay_id not in (select songplay_id from duplicate_ids)
       union all
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}
-      from contested_plays
+      from duplicate_plays
       where outcome in ('inserted', 'replaced')
     ),
     ${matched.with}
@@ -160,7 +160,7 @@ export function insertPlays(dialect: Dialect, loadId: Sql): Sql {
     ${matched.joins}`
 }
 
-/** Older plays whose match the changed part of the catalog alters, with the ids they get now. */
+/** Earlier plays that match differently because the catalog changed, with their new ids. */
 export function createRematchedPlays(dialect: Dialect): Sql {
   const { exact } = dialect
   const matched = match(dialect, sql`touched_songs`)
@@ -186,7 +186,7 @@ export function updateRematchedPlays(): Sql {
     where songplays.songplay_id = r.songplay_id`
 }
 
-/** Adds the instants of this load's plays that the time table does not have yet. */
+/** Adds the instants of this load's plays that the time table doesn't have yet. */
 export function insertTime(loadId: Sql): Sql {
   return sql`
     insert into time (start_time, hour, day, week, month, year, weekday)
@@ -204,39 +204,39 @@ export function insertTime(loadId: Sql): Sql {
     where not exists (select 1 from time t where t.start_time = started.start_time)`
 }
 
-/** Takes out the instants at which only an ousted play had started. */
+/** Deletes the instants at which only ousted plays had started. */
 export function deleteOustedTime(): Sql {
   return sql`
     delete from time
-    where start_time in (select start_time from contested_plays where outcome = 'ousted')
+    where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
       and start_time not in (
         select start_time from songplays
-        where start_time in (select start_time from contested_plays where outcome = 'ousted')
+        where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
       )`
 }
 
-/** The losing plays, as staged or as they stood in songplays. */
+/** The plays that were not kept, as staged or as they were in songplays. */
 export function conflictingPlays(): Sql {
   return sql`
     select outcome, session_id, item_in_session, ${list(contentColumns)}
-    from contested_plays
+    from duplicate_plays
     where outcome in ('conflict', 'ousted')
     order by songplay_id, ${list(contentColumns)}`
 }
 
-/** Where each staged event went, but for `quarantined`: one row with the columns of the reconciliation. */
+/** The reconciliation of a load without `quarantined`: one row. */
 export function reconciliation(loadId: Sql): Sql {
-  const contested = (...outcomes: string[]) =>
-    sql`(select count(*) from contested_plays where outcome in (${list(outcomes.map(literal))}))`
+  const countOf = (...outcomes: string[]) =>
+    sql`(select count(*) from duplicate_plays where outcome in (${list(outcomes.map(literal))}))`
   return sql`
     select
       e.events,
       e.events - e.plays as not_a_play,
       e.plays,
-      ${contested('already_loaded')} as already_loaded,
-      ${contested('duplicate')} as duplicates,
-      ${contested('conflict', 'replaced')} as conflicts,
-      p.plays - ${contested('replaced')} as inserted,
+      ${countOf('already_loaded')} as already_loaded,
+      ${countOf('duplicate')} as duplicates,
+      ${countOf('conflict', 'replaced')} as conflicts,
+      p.plays - ${countOf('replaced')} as inserted,
       p.with_song,
       p.with_artist
     from

@@ -1,9 +1,9 @@
 declare const isSql: unique symbol
 
-/** Text that is known to be SQL. Only `sql`, `identifier`, `literal` and `list` make it, so a bare string can't slip into a statement. */
+/** Text that is known to be SQL. Only the functions of this file make it, so a plain string can't get into a statement unescaped. */
 export type Sql = string & { readonly [isSql]: true }
 
-/** Joins a template whose holes are SQL or whole numbers. Indentation that the template shares is removed. */
+/** Joins a template whose holes are SQL or whole numbers. Removes the indentation that all lines share. */
 export function sql(parts: TemplateStringsArray, ...holes: readonly (Sql | number)[]): Sql {
   const text = parts.reduce((joined, part, index) => joined + indented(String(holes[index - 1]), joined) + part)
   const lines = text.split('\n')
@@ -15,24 +15,26 @@ export function sql(parts: TemplateStringsArray, ...holes: readonly (Sql | numbe
     .trim() as Sql
 }
 
-/** A multi-line hole keeps its shape under the column where it stands. */
+/** Indents the lines of a hole to the column where it is inserted. */
 function indented(hole: string, before: string): string {
   const column = /(?:^|\n)([ ]*)[^\n]*$/.exec(before)?.[1] ?? ''
   return hole.replaceAll('\n', `\n${column}`)
 }
 
-/** A name of ours. Names are lower-case words, so they are refused instead of quoted if they are anything else. */
+/** A name of the schema. @throws Error if it isn't a lower-case word; names are never quoted. */
 export function identifier(name: string): Sql {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`Not an identifier: ${JSON.stringify(name)}`)
   return name as Sql
 }
 
 /**
- * A text as a literal, safe on both engines. Redshift reads a backslash as an escape and DuckDB does not, and `sql` moves and
- * trims lines, so backslashes and ends of lines are spelled with `chr`; NUL exists on neither.
+ * Text as a literal, safe on both engines. Writes backslashes and line ends with `chr`, because Redshift takes a backslash for an
+ * escape, and `sql` indents and trims lines.
+ *
+ * @throws Error if it contains NUL, which neither engine supports.
  */
 export function literal(text: string): Sql {
-  if (text.includes('\0')) throw new Error('A literal cannot hold NUL.')
+  if (text.includes('\0')) throw new Error("A literal can't contain NUL.")
   const pieces = text
     .split(/([\\\r\n])/)
     .map((piece, index) => (index % 2 ? `chr(${piece.charCodeAt(0)})` : quoted(piece)))
@@ -46,7 +48,7 @@ export function list(items: readonly Sql[], separator = ', '): Sql {
   return items.join(separator) as Sql
 }
 
-/** Names as a comma-separated list, each behind `prefix.` if one is given. */
+/** Names as a comma-separated list, each with `prefix.` if given. */
 export function names(columns: readonly { readonly name: string }[], prefix?: string): Sql {
   return list(columns.map(({ name }) => (prefix ? sql`${identifier(prefix)}.${identifier(name)}` : identifier(name))))
 }

@@ -10,8 +10,8 @@ import { type Dialect, duckdb, redshift } from './dialect.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 /**
- * Every option of DuckDB's read_json: left alone, some add or overwrite columns by the names of folders, or guess from the
- * content. One that stands for another (`date_format`) or has no effect without another (`hive_types`) is left out.
+ * Every option of DuckDB's read_json, because some defaults add or overwrite columns by folder names, or guess from the content.
+ * Left out are aliases (`date_format`) and options without effect (`hive_types`).
  */
 const readOptions = sql`
         format = 'newline_delimited',
@@ -33,16 +33,16 @@ const readOptions = sql`
         ignore_errors = false,
         maximum_object_size = 16777216`
 
-/** A path as a pattern that only this file matches. DuckDB takes a backslash for a slash in patterns; it reads such a path as it is. */
+/** A path as a pattern that matches only this file. DuckDB takes a path with a backslash literally, so that isn't escaped. */
 const exactly = (path: string) => literal(path.includes('\\') ? path : path.replace(/[*?[]/g, '[$&]'))
 
 /**
- * Copies files of JSON lines into staging, on DuckDB. Ends with an error at a value that the engine would take though the schema
- * can't. A timestamp is ms since 1970 in the source.
+ * Copies files of JSON lines into staging, on DuckDB. Fails at values that the engine would accept although they exceed the limits of
+ * the schema. A timestamp is ms since 1970 in the source.
  */
 export function copyFiles(table: StagingTable, paths: readonly string[]): Sql {
   const sourceKey = ({ sourceKey = '' }: StagingTable['columns'][number]) => `"${sourceKey}"` as Sql
-  // Read as whole numbers, DuckDB would round a fraction in silence. Doubles hold every whole number the schema allows.
+  // Read as integers, DuckDB would silently round fractions. A double holds every integer that the schema allows.
   const isWhole = ({ type }: Column) => type === 'integer' || type === 'bigint' || type === 'timestamp'
   const columns = table.columns.map((column) => {
     const type = isWhole(column) ? sql`double` : duckdb.columnType(column.type)
@@ -75,26 +75,26 @@ export function copyFiles(table: StagingTable, paths: readonly string[]): Sql {
     end`
 }
 
-/** The jsonpaths file of a staging table: which key of the source each column takes, in their order. */
+/** The jsonpaths file of a staging table: the source key of each column, in order. */
 export function jsonpaths({ columns }: StagingTable): string {
   return JSON.stringify({ jsonpaths: columns.map(({ sourceKey }) => `$['${sourceKey}']`) })
 }
 
-/** What a COPY needs to know besides its table. Addresses are `s3://bucket/key`. */
+/** What a COPY needs besides its table. Addresses are `s3://bucket/key`. */
 interface CopySource {
   readonly manifest: string
   readonly jsonpaths: string
   readonly role: string
-  /** Region of the objects; the manifest and the jsonpaths file must lie there too. */
+  /** Region of the objects; the manifest and the jsonpaths file must be in the same one. */
   readonly region: string
   readonly gzip: boolean
-  /** Load nothing, and stop at no record: for what the error view says afterwards. */
+  /** Load nothing and don't stop at bad records, to fill the error view. */
   readonly dryRun?: boolean
 }
 
 /**
- * Copies the objects of a manifest into staging, on Redshift: all of them or none, nothing cut off and no character replaced.
- * Decimals are rounded as everywhere else, not cut off. Statistics and encodings of staging are not worth a pass over it.
+ * Copies the objects of a manifest into staging, on Redshift: all of them or none, without truncating text or replacing characters.
+ * Rounds decimals, as DuckDB does. Skips statistics and compression analysis, which aren't worth the time for staging.
  */
 export function copyManifest(table: StagingTable, source: CopySource): Sql {
   const options = [
@@ -115,12 +115,12 @@ export function copyManifest(table: StagingTable, source: CopySource): Sql {
     ${list(options, '\n')}`
 }
 
-/** What this session's COPY has just read: rows. */
+/** The rows that the last COPY of this session read: copied. */
 export function copiedRows(): Sql {
   return sql`select pg_last_copy_count() as copied`
 }
 
-/** The files that this session's last COPY read: file_name, etag, records. The view's CHAR columns come padded. */
+/** The files that the last COPY of this session read: file_name, etag, records. The view pads its CHAR columns. */
 export function copiedFiles(): Sql {
   return sql`
     select trim(file_name) as file_name, max(trim(file_etag)) as etag, max(lines_scanned) as records
@@ -129,7 +129,7 @@ export function copiedFiles(): Sql {
     group by 1`
 }
 
-/** The files in which COPYs of this session found records that they don't take: file_name. The view's CHAR columns come padded. */
+/** The files in which COPYs of this session found bad records: file_name. The view pads its CHAR columns. */
 export function refusedFiles(): Sql {
   return sql`select distinct trim(file_name) as file_name from sys_load_error_detail where session_id = pg_backend_pid()`
 }
@@ -144,7 +144,7 @@ export function copyErrors(): Sql {
     limit 1`
 }
 
-/** Counts the staged rows that COPY took though the schema can't, on Redshift. */
+/** Counts the staged rows that COPY accepted although they exceed the limits of the schema, on Redshift. */
 export function stagedBeyondLimits(table: Table): Sql {
   return sql`
     select count(*) as n
@@ -152,7 +152,7 @@ export function stagedBeyondLimits(table: Table): Sql {
     where ${beyondLimits(table, redshift)}`
 }
 
-/** True of a row that an engine takes though the schema can't: text over its bytes, numbers out of range. */
+/** True for rows that an engine accepts although they exceed the limits of the schema: long text, numbers out of range. */
 function beyondLimits(table: Table, dialect: Dialect): Sql {
   const tooLong = table.columns.flatMap(({ name, type }) => {
     const bytes = /^text\((\d+)\)$/.exec(type)?.[1]

@@ -2,7 +2,7 @@ import { type Column, schemaVersion, schemaVersions, type Table, tables } from '
 import type { Dialect } from './dialect.ts'
 import { identifier, list, literal, type Sql, sql } from './sql.ts'
 
-/** Creates a table that does not exist yet. Keys are not declared: engines trust them unproved, checks prove them. */
+/** Creates a table. Doesn't declare keys: Redshift would trust them without enforcing them. Quality checks verify them instead. */
 export function createTable(table: Table, dialect: Dialect): Sql {
   const width = Math.max(...table.columns.map(({ name }) => name.length))
   const columns = table.columns.map(
@@ -15,7 +15,7 @@ export function createTable(table: Table, dialect: Dialect): Sql {
     )${dialect.tableOptions(table)}`
 }
 
-/** What a table and its columns are, stored where `\d` and catalog browsers show it. */
+/** Comments on a table and its columns, which `\d+` and catalog browsers show. */
 export function commentOnTable(table: Table): Sql[] {
   const comment = sql`comment on table ${identifier(table.name)} is ${literal(table.grain)}`
   return [comment, ...table.columns.map((column) => commentOnColumn(table, column))]
@@ -37,7 +37,7 @@ export function dropColumn(table: Table, column: string): Sql {
   return sql`alter table ${identifier(table.name)} drop column ${identifier(column)}`
 }
 
-/** Not inside a transaction: Redshift refuses that. */
+/** Redshift doesn't allow this inside a transaction. */
 export function alterType(table: Table, column: Column, dialect: Dialect): Sql {
   return sql`alter table ${identifier(table.name)} alter column ${identifier(column.name)} type ${dialect.columnType(column.type)}`
 }
@@ -54,7 +54,7 @@ export function countAllRows(counted: readonly Table[]): Sql {
   )
 }
 
-/** Every table there is, ours or not, in whatever schema: table_schema, table_name. */
+/** Every table of the database, in any schema: table_schema, table_name. */
 export function allTables(): Sql {
   return sql`
     select table_schema, table_name
@@ -63,7 +63,7 @@ export function allTables(): Sql {
     order by table_schema, table_name`
 }
 
-/** The columns that live tables of ours have: table_name, column_name, data_type, is_nullable, in their order. */
+/** The columns of the live tables of this schema, in order: table_name, column_name, data_type, is_nullable, lengths and precision. */
 export function liveColumns(): Sql {
   return sql`
     select table_name, column_name, data_type, is_nullable,

@@ -4,6 +4,7 @@ import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { Drift } from './drift.ts'
+import { fixOf } from './fix-of.ts'
 import { findTableChanges, type TableChanges } from './plan-tables.ts'
 import { findSchemaVersion } from './schema-version.ts'
 
@@ -13,7 +14,7 @@ interface TablesResult {
   readonly created: readonly string[]
   readonly existing: readonly string[]
   readonly dropped: readonly string[]
-  /** Staging tables that differed from the schema and were created again. */
+  /** Staging tables that differed from the schema, so they were dropped and created again. */
   readonly remade: readonly string[]
   /** Columns that were added, as `table.column`. */
   readonly added: readonly string[]
@@ -24,8 +25,8 @@ interface TablesResult {
 }
 
 /**
- * Creates missing tables, adds missing columns and makes staging tables that differ again, in one transaction. With `reset` and
- * `yes` it drops all tables first; with `reset` alone it only says what it would drop.
+ * Creates missing tables, adds missing columns, and drops and creates staging tables that differ, in one transaction. With `reset`
+ * and `yes` it drops all tables first; with `reset` alone it only reports what it would drop.
  *
  * @throws UserError (exit code 2) if the warehouse has a newer schema than this project knows.
  */
@@ -39,8 +40,7 @@ export async function createTables(
     const changes = await findTableChanges(warehouse)
     const { existing, missing, remade, missingColumns, drift } = changes
     await warehouse.transaction(() => applyChanges(context, warehouse, changes))
-    for (const { difference, statement } of drift)
-      context.log.warn(`${difference} To fix it: ${statement ?? 'create-tables --reset --yes, then etl'}.`)
+    for (const difference of drift) context.log.warn(`${difference.difference} To fix it: ${fixOf(difference)}`)
     const added = missingColumns.map(({ table, column }) => `${table.name}.${column.name}`)
     logTables(context, 'create', missing)
     logTables(context, 'remake', remade)
@@ -64,7 +64,9 @@ async function resetTables(context: Context, warehouse: Warehouse, yes: boolean)
     const wouldDrop = Object.fromEntries(rows.map(({ table_name, n }) => [String(table_name), Number(n)]))
     for (const [name, count] of Object.entries(wouldDrop))
       context.log.done('would', 'drop', `${name}, ${counted(count, 'row')}`)
-    context.log.warn('Nothing was dropped. Run it again with --reset --yes to drop these tables and create them again.')
+    context.log.warn(
+      'Nothing was dropped. To drop these tables and create them again: npm run create-tables -- --reset --yes',
+    )
     return { ...resultOf(context, { existing }), wouldDrop }
   }
   await warehouse.transaction(async () => {

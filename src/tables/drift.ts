@@ -5,13 +5,13 @@ import { addColumn, alterType, type Dialect, dropColumn } from '../sql-queries/i
 export interface Drift {
   readonly table: string
   readonly column: string
-  /** A sentence. */
+  /** The difference as a sentence. */
   readonly difference: string
-  /** The statement that would mend it; null where only making the table anew does. Nothing runs it but the reader. */
+  /** The statement that fixes it, for a person to run; null if the table has to be created again. */
   readonly statement: string | null
 }
 
-/** How a live table differs from the schema: columns that are missing, unknown, of another type or otherwise nullable. */
+/** How a live table differs from the schema: columns that are missing, unknown, or differ in type or nullability. */
 export function driftOf(table: Table, live: readonly Row[], dialect: Dialect): Drift[] {
   const columns = live.filter(({ table_name }) => table_name === table.name)
   const find = (name: string) => columns.find(({ column_name }) => column_name === name)
@@ -38,7 +38,7 @@ function missing(table: Table, column: Column, dialect: Dialect): Drift {
     table: table.name,
     column: column.name,
     difference: `${table.name}.${column.name} is missing.`,
-    // Rows that are there would have null in it.
+    // Existing rows would have null in a new column.
     statement: column.required ? null : addColumn(table, column, dialect),
   }
 }
@@ -53,25 +53,25 @@ function changed(table: Table, column: Column, live: Row, dialect: Dialect): Dri
   if (type !== expected)
     drift.push({
       ...place,
-      difference: `${name} is ${type}, the schema has ${expected}.`,
-      // Redshift changes the type of a column only to a longer varchar.
+      difference: `${name} is ${type}; in the schema it is ${expected}.`,
+      // The only change of type that Redshift allows is to a longer varchar.
       statement: lengthOf(expected) > lengthOf(type) ? alterType(table, column, dialect) : null,
     })
   if (isNullable === (column.required === true))
     drift.push({
       ...place,
-      difference: `${name} ${isNullable ? 'may be null' : 'may not be null'}, the schema has it otherwise.`,
+      difference: `${name} is ${isNullable ? 'nullable' : 'not null'}; in the schema it is ${isNullable ? 'not null' : 'nullable'}.`,
       statement: null,
     })
   return drift
 }
 
-/** The bytes of a `varchar(n)`; NaN, which is never longer, for another type. */
+/** The bytes of a `varchar(n)`; for other types NaN, which compares as not longer. */
 function lengthOf(type: string): number {
   return Number(/^varchar\((\d+)\)$/.exec(type)?.[1])
 }
 
-/** The type of a live column as the dialects spell it, whichever way the engine's catalog does. */
+/** The type of a live column, as the dialects write it. */
 function liveType({ data_type, character_maximum_length, numeric_precision, numeric_scale }: Row): string {
   const type = String(data_type).toLowerCase()
   if (type.startsWith('character varying')) return `varchar(${character_maximum_length})`

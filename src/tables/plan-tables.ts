@@ -7,7 +7,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Drift, driftOf } from './drift.ts'
 import { findSchemaVersion, verifyNotNewer } from './schema-version.ts'
 
-/** What brings the tables of a warehouse to the schema. */
+/** The changes that bring the tables of a warehouse to the schema. */
 export interface TableChanges {
   readonly existing: readonly Table[]
   readonly missing: readonly Table[]
@@ -102,7 +102,7 @@ export function tablesPlanText({
     names.length > 0 ? [`${verb.padEnd(17)} ${counted(names.length, noun)}: ${names.join(', ')}`] : []
   return [
     ...line('would create', 'table', wouldCreate),
-    ...line('would make again', 'table', wouldRemake),
+    ...line('would remake', 'table', wouldRemake),
     ...line('would add', 'column', wouldAdd),
     ...line('exists', 'table', existing),
     ...drift.map(({ difference }) => `${'differs'.padEnd(17)} ${difference}`),

@@ -14,12 +14,13 @@ export async function findSchemaVersion(warehouse: Warehouse): Promise<number | 
 /** @throws UserError (exit code 2) unless the warehouse has exactly this version of the schema. */
 export async function verifySchema(warehouse: Warehouse): Promise<void> {
   const version = await findSchemaVersion(warehouse)
-  if (version === undefined) throw refusal('The warehouse has no tables yet.', 'Run create-tables first.')
+  if (version === undefined)
+    throw refusal('The warehouse has no tables yet.', 'Create them first: npm run create-tables')
   verifyNotNewer(version)
   if (version < schemaVersion)
     throw refusal(
-      `The warehouse has version ${version} of the schema; this project needs version ${schemaVersion}.`,
-      'Run create-tables: it adds what is missing and reports what else differs.',
+      `The warehouse has schema version ${version}; this project needs version ${schemaVersion}.`,
+      'Add what is missing: npm run create-tables. It also reports what else differs.',
     )
 }
 
@@ -27,7 +28,7 @@ export async function verifySchema(warehouse: Warehouse): Promise<void> {
 export function verifyNotNewer(version: number): void {
   if (version > schemaVersion)
     throw refusal(
-      `The warehouse has version ${version} of the schema, which is newer than this project knows (${schemaVersion}).`,
+      `The warehouse has schema version ${version}; this project only knows versions up to ${schemaVersion}.`,
       'Update this project (git pull, npm ci).',
     )
 }

@@ -1,33 +1,36 @@
 import { dirname } from 'node:path'
-import { UserError } from '../errors.ts'
+import { diskFull, tooManyOpenFiles, UserError } from '../errors.ts'
 
-/** Who has the file open that DuckDB could not lock, such as `PID 4711`; undefined if that is not what the error says. */
+/** The process that has the file locked, such as `PID 4711`; undefined if the error isn't about a lock. */
 export function lockHolder(error: unknown): string | undefined {
   if (!(error instanceof Error) || !/Could not set lock on file/.test(error.message)) return undefined
-  return /PID \d+/.exec(error.message)?.[0] ?? 'which one the system does not say'
+  return /PID \d+/.exec(error.message)?.[0] ?? 'unknown'
 }
 
-/** What DuckDB's own errors mean to the person who runs the command. */
+/** DuckDB's error as a UserError with cause and fix; other errors unchanged. */
 export function explainedDuckdbError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error
   const text = error.message
   const folder = dirname(file)
+  if (/No space left|disk (is )?full|failed to (offload|write)|ENOSPC|max_temp_directory_size/i.test(text))
+    return diskFull(folder, error)
+  if (/Too many open files/i.test(text)) return tooManyOpenFiles(error)
   const known: [pattern: RegExp, message: string, hint: string, exitCode?: 1 | 2][] = [
     [
       /Could not set lock on file/,
       `The warehouse ${file} is in use by another process (${lockHolder(error)}).`,
-      'Wait until it is done, or end it, and run this again.',
+      'Wait until that process is done, or stop it. Then run the command again.',
     ],
     [
       /not a valid DuckDB database file/,
       `The file ${file} is not a DuckDB database.`,
-      'Move it away, or name another file as DATABASE in the config.',
+      'Move it away, or set DATABASE in the config to another file.',
       2,
     ],
     [
       /Corrupt database file/,
       `The file ${file} is damaged.`,
-      'Bring back a copy of it; or remove it, run create-tables and then etl, which load everything again.',
+      'Restore a backup. Or remove the file and load everything again: npm run create-tables && npm run etl',
     ],
     [
       /newer version|version number .* but we can only read/i,
@@ -36,36 +39,26 @@ export function explainedDuckdbError(error: unknown, file: string): unknown {
       2,
     ],
     [
-      /No space left|disk (is )?full|failed to (offload|write)|ENOSPC|max_temp_directory_size/i,
-      `There is no room left on the disk of ${folder}. Nothing was changed.`,
-      'Free some space and run this again.',
-    ],
-    [
       /Out of Memory/i,
       'DuckDB needs more memory than its limit. Nothing was changed.',
       'Raise MEMORY_LIMIT or lower BATCH_BYTES in the config.',
     ],
     [
-      /Too many open files/i,
-      'The system allows no more open files. Nothing was changed.',
-      'Raise the limit (ulimit -n) and run this again.',
-    ],
-    [
       /Permission denied|read-only file system/i,
-      `The warehouse ${file} may not be opened by you.`,
-      'Check its permissions and those of its folder.',
+      `Permission denied to open the warehouse ${file}.`,
+      'Check the permissions of the file and its folder.',
     ],
-    [/Is a directory/, `The warehouse ${file} is a folder.`, 'Name a file as DATABASE in the config.', 2],
+    [/Is a directory/, `The warehouse ${file} is a folder.`, 'Set DATABASE in the config to a file.', 2],
     [
       /Cannot open file .*No such file or directory/,
       `The folder ${folder} does not exist.`,
-      'Run create-infrastructure first.',
+      'Create it first: npm run create-infrastructure',
       2,
     ],
     [
       /Cannot open file .*Not a directory/,
-      `The folder ${folder} can't be: a part of its path is a file.`,
-      'Name another file as DATABASE in the config.',
+      `The folder ${folder} can't exist: a part of its path is a file.`,
+      'Set DATABASE in the config to another path.',
       2,
     ],
   ]

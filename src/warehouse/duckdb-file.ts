@@ -2,40 +2,47 @@ import { existsSync, rmSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { refusal } from '../errors.ts'
 import { explainedDuckdbError, lockHolder } from './duckdb-errors.ts'
-import { isUnborn } from './incomplete-file.ts'
+import { isIncompleteFile } from './incomplete-file.ts'
 
 export interface DuckdbOptions {
   /** Path of the database file; `:memory:` for none. */
   readonly file: string
-  /** `create` makes the file if there is none; `read` can't change it. */
+  /** `create` creates the file if it doesn't exist; `read` can't change it. */
   readonly access: 'create' | 'write' | 'read'
   readonly memoryLimit?: string | undefined
   readonly threads?: number | undefined
-  /** How long to wait for a process that has the file open; not at all if left out. */
+  /** How long to wait for another process that has the file open; 0 if left out. */
   readonly lockTimeoutMs?: number | undefined
-  /** Called once if there is such a process; told is what is known of it, such as `PID 4711`. */
+  /** Called once when it has to wait, with the other process, such as `PID 4711`. */
   readonly onWait?: ((holder: string) => void) | undefined
-  /** Ends the running statement, or the wait, when it is aborted. */
+  /** Aborting it ends the running statement or the wait. */
   readonly signal?: AbortSignal | undefined
 }
 
 const missing = (file: string) =>
-  refusal(`There is no warehouse at ${file}.`, 'Run create-infrastructure and create-tables first.')
+  refusal(
+    `There is no warehouse at ${file}.`,
+    'Create it first: npm run create-infrastructure && npm run create-tables',
+  )
 
-/** DuckDB would drop the log of a database that was moved away without it, and with it the loads that only the log holds. */
+/** If only the log of a database is left, DuckDB would delete it, and with it the loads that only the log contains. */
 function verifyCreatable(file: string, access: DuckdbOptions['access']): void {
   if (access !== 'create') throw missing(file)
   if (!existsSync(`${file}.wal`)) return
   throw refusal(
-    `There is no warehouse at ${file}, but a log of its last changes, ${file}.wal.`,
-    'Move the log to where its database is, under the name of that, or remove it; then run create-tables again.',
+    `There is no warehouse at ${file}, but there is a log of its last changes: ${file}.wal.`,
+    'Move the log next to its database and give it the same name, or remove it. Then run: npm run create-tables',
   )
 }
 
-/** How often a file that is in use is tried again. */
+/** Time between two tries to open a file that is in use. */
 const pauseMs = 100
 
-/** Opens the file with `open` as soon as no other process stands in the way; where `access` is `create`, `open` makes it if there is none. */
+/**
+ * Opens the file with `open` as soon as no other process has it open. With access `create`, `open` creates a missing file.
+ *
+ * @throws UserError if the file is missing, still in use after `lockTimeoutMs`, or can't be opened.
+ */
 export async function openFile<Instance>(
   { file, access, lockTimeoutMs = 0, onWait, signal }: DuckdbOptions,
   open: () => Promise<Instance>,
@@ -50,9 +57,9 @@ export async function openFile<Instance>(
     } catch (error) {
       const holder = lockHolder(error)
       if (holder === undefined) {
-        if (!isUnborn(file)) throw explainedDuckdbError(error, file)
+        if (!isIncompleteFile(file)) throw explainedDuckdbError(error, file)
         if (access !== 'create') throw missing(file)
-        // It would be refused as no database the next time. Nobody is about to make it: then it would be locked.
+        // DuckDB would never open an incomplete file. No other process is creating it: then it would be locked.
         rmSync(file)
         if (!wasThere) throw explainedDuckdbError(error, file)
         continue

@@ -17,9 +17,9 @@ import { exactNumber } from './values.ts'
 import type { Warehouse } from './warehouse.ts'
 
 /**
- * Opens a DuckDB file, which no two processes have open at the same time if one of them writes: the second waits for a while.
+ * Opens a DuckDB file. While one process writes, no other can have the file open; the second one waits up to `lockTimeoutMs`.
  *
- * @throws UserError if it is missing, locked by another process, not a database, of a newer DuckDB, or may not be read.
+ * @throws UserError if the file is missing, locked by another process, not a database, of a newer DuckDB, or not readable.
  */
 export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   const { file, access, memoryLimit, threads, signal } = options
@@ -28,13 +28,13 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     access_mode: access === 'read' ? 'READ_ONLY' : 'READ_WRITE',
     ...(limit && { memory_limit: limit }),
     ...(threads && { threads: String(threads) }),
-    // Nothing is fetched from the network behind the user's back.
+    // DuckDB must not download extensions.
     autoinstall_known_extensions: 'false',
-    // No statement relies on the order of rows: each core writes its own blocks, once, while the statement runs.
+    // No statement relies on the order of rows. Without it, each core writes its own blocks while the statement runs.
     ...(access !== 'read' && { preserve_insertion_order: 'false' }),
-    // How a new file keeps its texts: smaller, and faster to write and to read. DuckDB 1.3 and newer can open it.
+    // New files store text smaller, and faster to write and read. DuckDB 1.3 and newer can open them.
     storage_compatibility_version: 'v1.3.0',
-    // Who only reads the warehouse reads and writes no other file either.
+    // With read access, queries can't read or write other files either.
     ...(access === 'read' && { enable_external_access: 'false' }),
   }
   const instance = await openFile(options, () => DuckDBInstance.create(file, settings))
@@ -63,13 +63,13 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     stagesInOwnTransaction: true,
     query: (statement) =>
       attempt(async () => {
-        // Without a semicolon there is one, and it is on its way at once.
+        // Without a semicolon it is a single statement, which needs no check.
         if (statement.includes(';')) await verifyOne(connection, statement)
         return rowsOf(await connection.runAndReadAll(statement))
       }),
     execute: (statement) => attempt(async () => (await connection.run(statement)).rowsChanged),
     transaction: (work) => transaction(connection, attempt, work),
-    // The file is locked: there is no other writer.
+    // DuckDB locks the file, so there is no other writer.
     async lock() {},
     insertRows: (table, rows) =>
       attempt(async () => {
@@ -80,7 +80,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
         }
         appender.closeSync()
       }),
-    // A file costs nothing while nobody asks it.
+    // An open file costs nothing.
     async disconnect() {},
     async close() {
       signal?.removeEventListener('abort', interrupt)
@@ -91,7 +91,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   }
 }
 
-/** Column by column, which is how DuckDB has them: of thousands of rows that takes half the time. */
+/** Converts column by column, as DuckDB stores them: for thousands of rows that takes half the time. */
 function rowsOf(answer: DuckDBResultReader): Row[] {
   const names = answer.deduplicatedColumnNames()
   const columns = answer.convertColumns(plain)
@@ -102,7 +102,7 @@ function rowsOf(answer: DuckDBResultReader): Row[] {
 
 async function verifyOne(connection: DuckDBConnection, statements: string): Promise<void> {
   const { count } = await connection.extractStatements(statements)
-  if (count !== 1) throw refusal(`${count} statements are not one query.`, 'Ask one at a time.')
+  if (count !== 1) throw refusal(`Expected one query, found ${count} statements.`, 'Run one query at a time.')
 }
 
 async function transaction<Result>(
@@ -116,7 +116,7 @@ async function transaction<Result>(
     await attempt(() => connection.run(sql`commit`))
     return result
   } catch (error) {
-    // A statement that failed may have ended the transaction already; the first error is the one to tell.
+    // The failed statement may already have ended the transaction. The first error is the one to report.
     await connection.run(sql`rollback`).catch(() => {})
     throw error
   }
@@ -136,14 +136,14 @@ function append(appender: Appender, value: Value, type: string | undefined): voi
 }
 
 /**
- * What a writer may take if the config does not say: enough for a batch, on each core, and not more with a larger warehouse.
- * Left alone, DuckDB would fill most of the machine's memory with blocks of the file.
+ * The memory limit of a writer if the config has none: enough per core for a batch, whatever the size of the warehouse. By default
+ * DuckDB would fill most of the machine's memory with blocks of the file.
  */
 function writersMemory(threads = availableParallelism()): string {
   return `${Math.floor(Math.min(Math.max(threads, 2) * 350_000_000, totalmem() * 0.8) / 1_000_000)}MB`
 }
 
-/** A DuckDB value as JSON has it. */
+/** A DuckDB value as a JSON value. */
 function plain(value: DuckDBValue): Value {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)

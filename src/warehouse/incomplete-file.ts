@@ -1,11 +1,11 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 
-/** DuckDB begins a file with three headers of this many bytes. */
+/** A DuckDB file starts with three headers of this many bytes. */
 const headerBytes = 4096
 const magic = { text: 'DUCK', offset: 8 }
 
-/** True of what is left of a file that a process was about to make when it was killed, or found no room. It holds nothing yet. */
-export function isUnborn(file: string): boolean {
+/** True for a database file whose creation was interrupted, by a kill or a full disk. It contains no data yet. */
+export function isIncompleteFile(file: string): boolean {
   if (!existsSync(file)) return false
   const { size } = statSync(file)
   if (!statSync(file).isFile() || size >= 3 * headerBytes) return false

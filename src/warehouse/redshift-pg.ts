@@ -7,7 +7,7 @@ import { explainedRedshiftError } from './redshift-errors.ts'
 import { exactNumber } from './values.ts'
 import type { Warehouse } from './warehouse.ts'
 
-/** Where a Redshift endpoint is and who connects; asked for anew with every session, so nothing is kept that expires. */
+/** Address and login of a Redshift endpoint. Looked up again for every session, because passwords expire. */
 export interface Endpoint {
   readonly host: string
   readonly port: number
@@ -18,7 +18,7 @@ export interface Endpoint {
 
 export interface RedshiftOptions {
   findEndpoint(): Promise<Endpoint>
-  /** File with the certificates to trust instead of Node's own; PEM. */
+  /** PEM file with the certificates to trust instead of Node's own. */
   readonly caFile?: string | undefined
   /** The longest a statement may run; ms. */
   readonly statementTimeoutMs: number
@@ -28,14 +28,14 @@ export interface RedshiftOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Rows of one insert statement, in bytes of its text; Redshift takes statements of 16 MB. */
+/** An insert statement ends after this many bytes of rows; Redshift's limit for a statement is 16 MB. */
 const insertBytes = 8_000_000
 
 /**
- * A Redshift cluster or workgroup. The session begins with the first statement and ends with `disconnect` or `close`; certificate
- * chain and host name of the server are verified.
+ * A Redshift cluster or workgroup. The session begins with the first statement and ends with `disconnect` or `close`. The
+ * certificate chain and the host name of the server are verified.
  *
- * Statements throw UserErrors for what a person can mend: network, TLS, login, privileges, locks.
+ * Statements throw UserErrors for problems that a person can fix: network, TLS, login, privileges, locks.
  */
 export function openRedshift(options: RedshiftOptions): Warehouse {
   let session: Promise<Session> | undefined
@@ -71,7 +71,7 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
         await execute(sql`commit`)
         return result
       } catch (error) {
-        // The session may be gone, and the transaction with it; the first error is the one to tell.
+        // The session may be gone, and the transaction with it. The first error is the one to report.
         await session?.then((open) => open.run(sql`rollback`)).catch(() => {})
         throw error
       }
@@ -106,11 +106,11 @@ async function connect(options: RedshiftOptions): Promise<Session> {
   }
   const client = new Client(config)
   const explain = (error: unknown) => explainedRedshiftError(error, endpoint)
-  // A connection that breaks while nothing runs must not end the process; the next statement tells.
+  // A connection that breaks while idle must not end the process; the next statement reports it.
   client.on('error', () => {})
   try {
     await client.connect()
-    // As a startup parameter it is not documented to be taken.
+    // Redshift doesn't document it as a startup parameter.
     await client.query(`set statement_timeout to ${Math.round(statementTimeoutMs)}`)
     if (access === 'read') await client.query('begin read only')
   } catch (error) {
@@ -131,10 +131,10 @@ async function connect(options: RedshiftOptions): Promise<Session> {
   }
 }
 
-/** The extended protocol takes one statement at a time: none behind a semicolon can leave the transaction that only reads. */
+/** The extended protocol allows one statement only, so a second one can't end the read-only transaction. */
 const oneStatement = (text: string) => ({ text, queryMode: 'extended' }) as QueryConfig
 
-/** Asks the server to end what the session runs: a COPY would go on by itself if only the connection were cut. */
+/** Asks the server to cancel the running statement: closing the connection alone would not stop a COPY. */
 async function cancelRunning(
   Client: typeof import('pg').Client,
   config: ClientConfig,
@@ -147,13 +147,13 @@ async function cancelRunning(
     await second.connect()
     await second.query(`select pg_cancel_backend(${processID})`)
   } catch {
-    // Then the server ends the transaction when the connection closes.
+    // The server ends the transaction when the connection closes.
   } finally {
     await second.end().catch(() => {})
   }
 }
 
-/** Text as the server wrote it to a value as JSON has it; by the type's OID. */
+/** Converts text from the server to a JSON value, by the OID of its type. */
 function parserOf(oid: number): (text: string) => Value {
   switch (oid) {
     case 16:

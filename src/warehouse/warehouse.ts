@@ -5,21 +5,21 @@ import type { Dialect, Sql } from '../sql-queries/index.ts'
 export interface Warehouse {
   readonly dialect: Dialect
   /**
-   * True if the staging tables are filled in a transaction of their own, before that of the load: DuckDB reads with one core only
-   * what the same transaction has put into an empty table. They are no part of the star, and nobody else can look at them meanwhile.
+   * True if the staging tables are filled in a separate transaction before the load, because DuckDB reads rows that the same
+   * transaction inserted into an empty table with one core only. The staging tables aren't part of the star, and the file is locked.
    */
   readonly stagesInOwnTransaction: boolean
-  /** Runs a statement that answers with rows. */
+  /** Runs a query and returns its rows. */
   query(statement: Sql): Promise<Row[]>
-  /** Runs a statement that changes rows, and says how many. */
+  /** Runs a statement and returns the number of rows that it changed. */
   execute(statement: Sql): Promise<number>
-  /** Runs `work` in one transaction: all of it is there at the end, or nothing if it throws. */
+  /** Runs `work` in one transaction; rolls back if it throws. */
   transaction<Result>(work: () => Promise<Result>): Promise<Result>
   /** Inside a transaction: makes every other writer wait until it ends. */
   lock(table: Table): Promise<void>
-  /** Adds rows; each has a value for every column of the table, in its order. */
+  /** Adds rows; each has a value for every column of the table, in the same order. */
   insertRows(table: Table, rows: readonly (readonly Value[])[]): Promise<void>
-  /** Ends the session until the next statement. Called where other work follows, because some engines bill open sessions. */
+  /** Ends the session until the next statement. Call it before other work, because Redshift Serverless bills open sessions. */
   disconnect(): Promise<void>
   close(): Promise<void>
 }

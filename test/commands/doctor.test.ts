@@ -140,7 +140,7 @@ describe('on Redshift', () => {
       what: 'a file of certificates that is not there',
       check: 'config',
       says: /^CA_FILE in \[WAREHOUSE\] names .*nowhere\.pem, which does not exist\.$/,
-      cure: /Name another file/,
+      cure: /Set DATABASE/,
       inject: () => configure((text) => text.replace('ca.pem', 'nowhere.pem')),
     },
     {
@@ -212,7 +212,7 @@ describe('on Redshift', () => {
     {
       what: "somebody else's bucket",
       check: 'log_data objects',
-      says: /^You may not list s3:\/\/private\/log_data\//,
+      says: /^Access denied: you can't list s3:\/\/private\/log_data\//,
       cure: /s3:ListBucket/,
       inject() {
         cloud.cloud.aws.seedBucket('private', { owner: '999999999999', objects })
@@ -229,7 +229,7 @@ describe('on Redshift', () => {
     {
       what: 'an object that may be listed and not read',
       check: 'log_data record',
-      says: /^You may list but not read s3:\/\/source\/log_data\//,
+      says: /^Access denied: you can list but not read s3:\/\/source\/log_data\//,
       cure: /s3:GetObject/,
       inject: () => deny('s3:GetObject'),
     },
@@ -406,7 +406,7 @@ describe('on Redshift', () => {
     {
       what: 'a newer schema',
       check: 'schema version',
-      says: /version 99 of the schema, which is newer/,
+      says: /schema version 99/,
       cure: /Update this project/,
       async inject() {
         await execute("insert into schema_versions values (99, timestamp '2030-01-01', 'x')")
@@ -521,7 +521,12 @@ describe('on Redshift', () => {
     undone.push(() => bare.close())
     bare.write(smallSource)
     await bare.createInfrastructure()
-    const fault = { what: 'no tables', check: 'schema version', says: /has no tables yet/, cure: /Run create-tables/ }
+    const fault = {
+      what: 'no tables',
+      check: 'schema version',
+      says: /has no tables yet/,
+      cure: /npm run create-tables/,
+    }
     await expectDiagnosis(bare.cloud.configFile, fault)
   })
 })

@@ -55,7 +55,7 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
     expect(plan.stdout).toMatch(new RegExp(`^would create ${warehouse} `, 'm'))
     expect(plan.stdout).toMatch(/\$\d+\.\d\d an hour/)
     expect(plan.stdout).toMatch(/^Forgotten, it costs .*Prices as of \d{4}-\d\d-\d\d\.$/m)
-    expectRefusal(await workplace.run(create), /^Nothing was done: there is no terminal to ask at\.\nRun it again/m)
+    expectRefusal(await workplace.run(create), /^Nothing was done: no terminal to confirm at\.\nAdd --yes/m)
     expect(workplace.changes).toEqual([])
     expect(double.remaining()).toEqual([])
 
@@ -70,14 +70,14 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
     const before = workplace.changes
     const again = await workplace.run(create)
     expect(again).toMatchObject({ code: 0, stdout: '' })
-    expect(again.stderr).toContain('Everything exists as configured: nothing was changed.')
+    expect(again.stderr).toContain('Everything exists as configured. Nothing was changed.')
     expect(again.stderr).not.toMatch(/^(create|change) /m)
 
     const listed = await workplace.run(destroy)
     expect(listed.code).toBe(2)
     expect(listed.stdout).toMatch(new RegExp(`^would remove ${warehouse} `, 'm'))
     expect(listed.stdout).toMatch(/^Until it is removed it costs /m)
-    expect(listed.stderr).toMatch(/^Nothing was removed\. Run it again with --yes/)
+    expect(listed.stderr).toMatch(/^Nothing was removed\. To remove it: npm run destroy-infrastructure -- --yes/)
     expect(workplace.changes).toEqual(before)
 
     const removed = await workplace.run(destroy, '--yes')
@@ -211,8 +211,8 @@ describe('a cluster that sleeps', () => {
     expect(await workplace.run(...pause)).toMatchObject({ code: 0, stdout: '' })
     const planned = await workplace.run(create, '--resume', '--plan')
     expect(planned).toMatchObject({ code: 0, stderr: '' })
-    expect(planned.stdout).toMatch(/^would resume: cluster dwh is paused\.\nAwake, it costs /)
-    expectRefusal(await workplace.run(create, '--resume'), /^Nothing was done: there is no terminal to ask at\.$/m)
+    expect(planned.stdout).toMatch(/^Would resume: cluster dwh is paused\.\nAwake, it costs /)
+    expectRefusal(await workplace.run(create, '--resume'), /^Nothing was done: no terminal to confirm at\.$/m)
     expect(cluster.status).toBe('paused')
 
     const woken = await workplace.run(...resume)
@@ -264,8 +264,8 @@ describe('a cluster that sleeps', () => {
     expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
     const { code, stdout } = await workplace.run('status')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^dwh is paused, made /m)
-    expect(stdout).toMatch(/^Run create-infrastructure --resume next\.$/m)
+    expect(stdout).toMatch(/^dwh is paused, created /m)
+    expect(stdout).toMatch(/^Next: npm run create-infrastructure -- --resume$/m)
     expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
     expect(cluster.status).toBe('available')
   })
@@ -279,7 +279,10 @@ describe('a cluster that sleeps', () => {
       [...pause, '--final-snapshot', 'last'],
       [...resume, '--ttl', '8h'],
     ] as [string, ...string[]][])
-      expectRefusal(await workplace.run(name, ...options), /^--(pause removes nothing|resume only wakes)/)
+      expectRefusal(
+        await workplace.run(name, ...options),
+        /^--(pause removes nothing|resume and --ttl don't go together)/,
+      )
     cluster.automatedSnapshotRetention = 0
     const unpaused = await workplace.run(...pause)
     expect(unpaused).toMatchObject({ code: 1, stdout: '' })

@@ -37,7 +37,7 @@ describe('on DuckDB', () => {
     const { code, stdout } = await runScript('status', ['--config', warehouse.configFile])
     expect(code).toBe(0)
     expect(stdout).toBe(
-      `There is no warehouse ${warehouse.database} (duckdb). Run create-infrastructure, then create-tables.\n`,
+      `There is no warehouse ${warehouse.database} (duckdb).\n\nNext: npm run create-infrastructure && npm run create-tables\n`,
     )
     expect(hashOf(warehouse.database)).toBeUndefined()
   })
@@ -47,7 +47,7 @@ describe('on DuckDB', () => {
     const few = await readStatus(warehouse.context)
     expect(few).toMatchObject({ next: 'etl', waiting: { objects: 4 } })
     expect(few.waiting?.first).toEqual(smallSource.map(({ key }) => `${warehouse.folder}/${key}`).sort())
-    expect(textOf(few)).toMatch(/^No load has taken 4 objects \(4\.\d kB\):(\n {2}\/.*){4}$/m)
+    expect(textOf(few)).toMatch(/^Not loaded yet: 4 objects \(4\.\d kB\):(\n {2}\/.*){4}$/m)
     expect(textOf(few)).not.toContain('more\n')
 
     await warehouse.etl()
@@ -59,7 +59,7 @@ describe('on DuckDB', () => {
     const result = await readStatus(warehouse.context)
     expect(result.waiting).toMatchObject({ objects: 1234, first: { length: 10 } })
     expect(result.waiting?.first.at(-1)).toBe(`${warehouse.folder}/log_data/new/0009.json`)
-    expect(textOf(result)).toMatch(/^No load has taken 1,234 objects .*:\n( {2}\/.*\n){10} {2}and 1,224 more$/m)
+    expect(textOf(result)).toMatch(/^Not loaded yet: 1,234 objects .*:\n( {2}\/.*\n){10} {2}and 1,224 more$/m)
     expect(hashOf(warehouse.database)).toBe(before)
   })
 
@@ -74,7 +74,7 @@ describe('on DuckDB', () => {
     expect(result.loads).toHaveLength(5)
     const text = textOf(result)
     expect(text).toMatch(/^Everything at the source is loaded\.$/m)
-    expect(text).not.toContain('No load has taken')
+    expect(text).not.toContain('Not loaded yet:')
     const [head = ''] = text.split('\n').filter((line) => line.startsWith('reconciliation'))
     const ids = result.loads.slice(0, 3).map(({ load_id }) => `load ${String(load_id).slice(-6)}`)
     expect(
@@ -103,7 +103,7 @@ describe('on DuckDB', () => {
     const result = await readStatus(warehouse.context)
     expect(result).toMatchObject({ missing: [], drift: [{ table: 'users', column: 'shoe_size' }] })
     expect(textOf(result)).toMatch(
-      /^users\.shoe_size is not in the schema\. To mend it: alter table users drop column shoe_size;$/m,
+      /^users\.shoe_size is not in the schema\. To fix it: alter table users drop column shoe_size;$/m,
     )
   })
 
@@ -114,7 +114,7 @@ describe('on DuckDB', () => {
       await change(warehouse, `drop table ${name}`)
       const result = await readStatus(warehouse.context)
       expect(result).toMatchObject({ exists: true, next: 'create-tables', missing: [name], drift: [] })
-      expect(textOf(result)).toContain(`The table ${name} is missing: create-tables creates it.`)
+      expect(textOf(result)).toContain(`The table ${name} is missing. To create it: npm run create-tables`)
     },
   )
 })
@@ -139,7 +139,7 @@ describe('on Redshift', () => {
     expect(result).toMatchObject({ exists: true, next: null, waiting: { objects: 0 }, missing: [], drift: [] })
     expect(result.infrastructure).toMatchObject({ status: 'available', since: cluster()?.createdAt.toISOString() })
     const text = textOf(result)
-    expect(text).toMatch(/^dwh is available, made \d{4}-\d\d-\d\d \d\d:\d\d UTC\. It listens at localhost:\d+\.$/m)
+    expect(text).toMatch(/^dwh is available, created \d{4}-\d\d-\d\d \d\d:\d\d UTC\. It listens at localhost:\d+\.$/m)
     // The price of a node in us-west-2 stands in no table of ours, and none is made up.
     expect(text).toMatch(
       /^Its price in this region is not known here\. It has been there for 5\.3 hours\. Prices as of /m,
@@ -187,7 +187,7 @@ describe('on Redshift', () => {
     const result = await readStatus(bare.context)
     expect(result).toMatchObject({ exists: false, next: 'create-infrastructure, then create-tables' })
     expect(textOf(result)).toBe(
-      'There is no warehouse dwh (redshift). Run create-infrastructure, then create-tables.\n\nNothing is there that costs by the hour.',
+      'There is no warehouse dwh (redshift).\n\nNext: npm run create-infrastructure && npm run create-tables\n\nNothing is there that costs by the hour.',
     )
   })
 })

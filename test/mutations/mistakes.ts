@@ -12,7 +12,7 @@ export interface Mistake {
   readonly named?: string
 }
 
-const histories = ['test/steps/etl.test.ts']
+const histories = ['test/etl/etl.test.ts']
 const cases = ['test/cases.test.ts']
 const parity = ['test/redshift/parity.test.ts']
 
@@ -76,14 +76,14 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     about: 'the instants of ousted plays stay',
-    file: 'src/etl/transforms.ts',
+    file: 'src/etl/transform.ts',
     find: "  change(time, 'delete', queries.deleteOustedTime),\n",
     replacement: '',
     tests: histories,
   },
   {
     about: 'plays that were loaded before their catalog are not matched again',
-    file: 'src/etl/transforms.ts',
+    file: 'src/etl/transform.ts',
     find: "  change(songplays, 'update', queries.updateRematchedPlays),\n",
     replacement: '',
     tests: cases,
@@ -135,37 +135,37 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'what another run has loaded since is loaded again',
     file: 'src/etl/commit.ts',
-    find: '    if ((await latestLoadId(warehouse)) !== latest) throw loadedMeanwhile()\n',
+    find: '    if ((await latestLoadId(warehouse)) !== start.latest) throw loadedMeanwhile()\n',
     replacement: '',
     tests: ['test/redshift/failures.test.ts'],
     named: 'at the same time',
   },
   {
     about: 'a last batch of one object is left out',
-    file: 'src/etl/load.ts',
+    file: 'src/etl/find-objects.ts',
     find: '  if (batch.length > 0) yield batch\n',
     replacement: '  if (batch.length > 1) yield batch\n',
     tests: histories,
   },
   {
     about: 'an object that changed is taken for the one that was loaded',
-    file: 'src/etl/load.ts',
+    file: 'src/etl/find-objects.ts',
     find: 'known.get(key) !== etag || again.has(key)',
     replacement: '!known.has(key) || again.has(key)',
     tests: histories,
   },
   {
     about: 'a retry does not load the objects of which records are in quarantine',
-    file: 'src/etl/load.ts',
-    find: 'new Set(refused.map(({ object_key }) => object_key))',
+    file: 'src/etl/find-objects.ts',
+    find: 'new Set(rejected.map(({ object_key }) => object_key))',
     replacement: 'new Set()',
     tests: histories,
   },
   {
     about: 'a rebuild does not empty the tables first',
     file: 'src/etl/load.ts',
-    find: '[...starTables, quarantine, loadLedger].map(queries.clear)',
-    replacement: '[loadLedger].map(queries.clear)',
+    find: '[...starTables, quarantine, loadLedger].map(clear)',
+    replacement: '[loadLedger].map(clear)',
     tests: histories,
   },
   {
@@ -185,8 +185,8 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'plays that lost their id do not count for MAX_QUARANTINED',
     file: 'src/etl/load-batch.ts',
-    find: '  if (quarantined <= config.maxQuarantined) return\n',
-    replacement: '  if (quarantined <= 1000) return\n',
+    find: '  verifyRejected(rejected, context.config.maxQuarantined)\n',
+    replacement: '',
     tests: histories,
   },
   {
@@ -227,8 +227,8 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'errors are written to the terminal as they are',
     file: 'src/cli.ts',
-    find: 'escapeControlLines(text)',
-    replacement: 'text',
+    find: 'escapeControlLines(words)',
+    replacement: 'words',
     tests: ['test/hostile-input.test.ts'],
     named: 'an error about the source',
   },
@@ -237,7 +237,7 @@ export const mistakes: readonly Mistake[] = [
     file: 'src/etl/conflicts.ts',
     find: "repaired.get(text ?? '') ?? (text || null)",
     replacement: 'text || null',
-    tests: ['test/steps/conflicts.test.ts'],
+    tests: ['test/etl/conflicts.test.ts'],
     named: 'on DuckDB',
   },
 ]

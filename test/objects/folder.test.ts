@@ -97,7 +97,7 @@ describe('the list of a folder', () => {
     expect(await complaintOf(store().list('log_data'))).toBe('The source c.json does not exist.')
     rmSync(join(folder, 'c.json'))
     symlinkSync('d.json', join(folder, 'd.json'))
-    expect(await complaintOf(store().list('log_data'))).toContain('leads to itself')
+    expect(await complaintOf(store().list('log_data'))).toContain('a symbolic link to itself')
   })
 
   test('has the size and time of each object, in its version too', async () => {
@@ -159,7 +159,7 @@ describe('an object of a folder', () => {
       const object = await onlyObject()
       const stored = await store().read(object)
       for (const work of [() => buffer(piecesIn(object, stored)), () => buffer(store().stream(object))])
-        expect(await complaintOf(work())).toBe('folder/a.json.gz is not a whole gzip file.')
+        expect(await complaintOf(work())).toBe('folder/a.json.gz is not a complete gzip file.')
     }
   })
 

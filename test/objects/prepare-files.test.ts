@@ -156,7 +156,7 @@ describe('the prepareFiles', () => {
     const [part] = await spoolAll({ needsValidation: (key) => key.endsWith('c.json') })
     expect(part?.records).toEqual([1, 0, 0])
     expect(part?.rejected).toEqual([
-      ['b.json.gz', null, null, 'is not a whole gzip file', null],
+      ['b.json.gz', null, null, 'is not a complete gzip file', null],
       ['c.json', null, null, 'is in UTF-16, not in UTF-8', null],
     ])
     expect(existsSync(spooled)).toBe(false)

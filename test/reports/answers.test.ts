@@ -217,7 +217,7 @@ describe('few plays', () => {
   test('none at all are none yet', async () => {
     const { 'level-changes': changes, ...others } = (await answers()).said
     expect(new Set(Object.values(others))).toEqual(new Set(['No plays yet.']))
-    expect(changes).toBe('Nobody’s level changes from one play to the next.')
+    expect(changes).toBe('No user changed between free and paid.')
   })
 
   test('one is counted in the singular', async () => {
@@ -226,12 +226,12 @@ describe('few plays', () => {
       'songplays-by-weekday-and-hour': 'The busiest hour of the week is Monday between 9:00 and 10:00 UTC: 1 play.',
       'songplays-by-day': 'The busiest day is 2018-11-05 with 1 play.',
       'listeners-by-day':
-        'A day has 1.0 listeners on average; the most came on 2018-11-05, 1, and 0 of them had listened before.',
+        'A day has 1.0 listeners on average. 2018-11-05 has the most: 1, of whom 0 had listened before.',
       'session-lengths':
-        'The most common length is under 10 minutes, 1 of 1 session; the most plays, 100.0 %, are in sessions of under 10 minutes.',
+        'The most common length is under 10 minutes: 1 of 1 session. Sessions of under 10 minutes have the most plays: 100.0 %.',
       'most-played-artists': 'Muse is played most: 1 time.',
       'top-listeners': 'The busiest of 1 listener has 100.0 % of the plays.',
-      'level-changes': 'Nobody’s level changes from one play to the next.',
+      'level-changes': 'No user changed between free and paid.',
       locations: 'New Haven-Milford, CT leads with 1 play by 1 listener.',
     })
   })

@@ -4,7 +4,7 @@ import { type ExpectedStar, expectedStar, type OracleObject } from './oracle.ts'
 import { event, logObject, song, songObject } from './source.ts'
 
 const day = 86_400_000
-const conflict = 'is another play than the one with the same session and item that stays'
+const conflict = 'has the same session and item as a different play, which was kept'
 
 /** What a warehouse holds that has taken all of a history, each object once. */
 interface Expected {

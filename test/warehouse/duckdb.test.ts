@@ -43,7 +43,7 @@ test('one statement is a query, with a semicolon behind it too; several are none
   const ask = (statement: string) => warehouse.query(statement as Sql)
   expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
   expect(await ask("select ';' as one; ")).toEqual([{ one: ';' }])
-  await expect(ask('select 1; drop table users')).rejects.toThrow('2 statements are not one query.')
+  await expect(ask('select 1; drop table users')).rejects.toThrow('Expected one query, found 2 statements.')
   expect(await ask('-- nothing')).toEqual([])
   const [row] = await ask('select 1 as "__proto__", 2 as a, 3 as a')
   expect(Object.values(row ?? {})).toEqual([1, 2, 3])

@@ -65,7 +65,7 @@ export const eventDamages: readonly Damage[] = [
     reason: 'has song that is not valid UTF-8',
     spoil: raw('song', Buffer.from('"Caf\xe9"', 'latin1')),
   },
-  { column: null, reason: 'holds a NUL character', spoil: raw('song', '"a\0b"') },
+  { column: null, reason: 'contains a NUL character', spoil: raw('song', '"a\0b"') },
 ]
 
 export const songDamages: readonly Damage[] = [

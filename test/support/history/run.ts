@@ -170,7 +170,7 @@ class History {
       return
     }
     if (!(error instanceof UserError)) throw error
-    if (/Another etl has loaded/.test(error.message) && this.place.hasManyWriters) return
+    if (/Another etl finished/.test(error.message) && this.place.hasManyWriters) return
     if (maxQuarantined === calm.maxQuarantined || !/MAX_QUARANTINED = \d/.test(error.message)) throw error
     this.tally.refusedForTooMany += 1
   }
@@ -239,7 +239,7 @@ class History {
         name: object?.key ?? null,
         line,
         column: 'songplay_id',
-        reason: 'is another play than the one with the same session and item that stays',
+        reason: 'has the same session and item as a different play, which was kept',
         raw: Buffer.from(object?.text.split('\n')[(line ?? 0) - 1] ?? playText(play)).toString('hex'),
       })),
     ])

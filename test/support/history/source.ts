@@ -43,7 +43,7 @@ export interface Entry {
 
 /** What quarantine must hold of one version of an object, conflicts aside. */
 export function refusals(version: Version): Entry[] {
-  const whole = { line: null, column: null, reason: 'is not a whole gzip file', raw: null }
+  const whole = { line: null, column: null, reason: 'is not a complete gzip file', raw: null }
   if (version.isTorn) return [{ name: version.name, ...whole }]
   return version.lines.flatMap((line, index) => {
     const damage = damageOf(version, line)
