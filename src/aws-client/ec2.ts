@@ -12,7 +12,7 @@ import {
   paginateDescribeVpcs,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2'
-import { isNamed, unlessMissing } from './sdk-middleware.ts'
+import { isNamed, undefinedIfNotFound } from './sdk-middleware.ts'
 import type { Tags } from './settings.ts'
 
 export interface Subnet {
@@ -136,12 +136,14 @@ export function ec2Verbs(client: EC2Client) {
     },
     /** Takes rules away. Rules that are gone already are success. */
     async revoke(groupId: string, ruleIds: readonly string[]): Promise<void> {
-      await unlessMissing(['InvalidSecurityGroupRuleId.NotFound', 'InvalidPermission.NotFound', ...missingGroup], () =>
-        client.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: [...ruleIds] })),
+      await undefinedIfNotFound(
+        ['InvalidSecurityGroupRuleId.NotFound', 'InvalidPermission.NotFound', ...missingGroup],
+        () =>
+          client.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: [...ruleIds] })),
       )
     },
     async deleteGroup(groupId: string): Promise<void> {
-      await unlessMissing(missingGroup, () => client.send(new DeleteSecurityGroupCommand({ GroupId: groupId })))
+      await undefinedIfNotFound(missingGroup, () => client.send(new DeleteSecurityGroupCommand({ GroupId: groupId })))
     },
     /** The network interfaces that a group guards: while there are any, it can't be deleted. */
     async findInterfaces(groupId: string): Promise<{ id: string; description: string }[]> {

@@ -6,12 +6,12 @@ import { type Call, callOf, isNamed } from './sdk-middleware.ts'
 import { type Deployment, deploymentName, tagKey } from './settings.ts'
 
 /** What is known beside the error itself. */
-export interface Circumstances {
+export interface ErrorContext {
   readonly region: string
   readonly profile?: string | undefined
 }
 
-const signInAgain = ({ profile }: Circumstances) =>
+const signInAgain = ({ profile }: ErrorContext) =>
   `Run aws sso login${profile ? ` --profile ${profile}` : ''}, or renew the keys in the environment, then run the command again.`
 const signIn =
   'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or CREDS__AWS_UDACITY__KEY and CREDS__AWS_UDACITY__SECRET) in the environment or in .env, or run aws configure sso and set PROFILE in [AWS].'
@@ -21,27 +21,27 @@ const signIn =
  *
  * What is no such error comes back as it is: it is a bug. Secrets don't get through: what AWS says about signatures is never quoted.
  */
-export function explain(error: unknown, circumstances: Circumstances): unknown {
+export function explain(error: unknown, errorContext: ErrorContext): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error
-  return explainCredentials(error, circumstances) ?? explainCall(error, circumstances) ?? error
+  return explainCredentials(error, errorContext) ?? explainCall(error, errorContext) ?? error
 }
 
-function explainCredentials(error: Error, circumstances: Circumstances): UserError | undefined {
+function explainCredentials(error: Error, errorContext: ErrorContext): UserError | undefined {
   const fail = (message: string, hint: string) =>
     new UserError(message, { hint, exitCode: exitCodes.refused, cause: error })
   const said = error.message
   if (isNamed(error, 'CredentialsProviderError', 'TokenProviderError')) {
     if (/expired|invalid|re-authenticate|sso login/i.test(said) && !/static|Required parameters/.test(said))
-      return fail('The sign-in to AWS has expired.', signInAgain(circumstances))
-    if (circumstances.profile)
+      return fail('The sign-in to AWS has expired.', signInAgain(errorContext))
+    if (errorContext.profile)
       return fail(
-        `The profile ${circumstances.profile} is not in the files of the AWS command line, or gives no credentials.`,
+        `The profile ${errorContext.profile} is not in the files of the AWS command line, or gives no credentials.`,
         'aws configure list-profiles shows the profiles; set PROFILE in [AWS], or AWS_PROFILE, to one of them.',
       )
     return fail('There are no AWS credentials.', signIn)
   }
   if (isNamed(error, 'ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'))
-    return fail('The AWS credentials have expired.', signInAgain(circumstances))
+    return fail('The AWS credentials have expired.', signInAgain(errorContext))
   if (
     isNamed(error, 'RequestTimeTooSkewed') ||
     (isNamed(error, 'SignatureDoesNotMatch', 'InvalidSignatureException') && /expired|not yet current/i.test(said))
@@ -64,13 +64,13 @@ function explainCredentials(error: Error, circumstances: Circumstances): UserErr
     )
   )
     return fail(
-      `AWS does not know the access key (or ${circumstances.region} is not enabled for the account).`,
+      `AWS does not know the access key (or ${errorContext.region} is not enabled for the account).`,
       `${signIn} Regions are enabled in the account settings.`,
     )
   return undefined
 }
 
-function explainCall(error: Error, circumstances: Circumstances): UserError | undefined {
+function explainCall(error: Error, errorContext: ErrorContext): UserError | undefined {
   const call = callOf(error)
   const fail = (message: string, hint: string) => new UserError(message, { hint, cause: error })
   const said = quoted(error.message)
@@ -82,7 +82,7 @@ function explainCall(error: Error, circumstances: Circumstances): UserError | un
     )
   if (isNetworkProblem(error))
     return fail(
-      `AWS can't be reached in ${circumstances.region}${at(call)}: ${networkReason(error)}.`,
+      `AWS can't be reached in ${errorContext.region}${at(call)}: ${networkReason(error)}.`,
       'Check the network, REGION in [AWS] and AWS_ENDPOINT_URL, then run the command again: it goes on where it stopped.',
     )
   const known = explanations.find(
@@ -150,11 +150,11 @@ function quoted(message: string): string {
 }
 
 /** Runs something and explains what it throws. */
-export async function explaining<Result>(circumstances: Circumstances, run: () => Promise<Result>): Promise<Result> {
+export async function explaining<Result>(errorContext: ErrorContext, run: () => Promise<Result>): Promise<Result> {
   try {
     return await run()
   } catch (error) {
-    throw explain(error, circumstances)
+    throw explain(error, errorContext)
   }
 }
 

@@ -13,7 +13,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import type { PolicyDocument } from './policies.ts'
-import { unlessMissing } from './sdk-middleware.ts'
+import { undefinedIfNotFound } from './sdk-middleware.ts'
 import type { Tags } from './settings.ts'
 
 export interface Role {
@@ -30,7 +30,7 @@ export function iamVerbs(client: IAMClient) {
   return {
     /** A role made seconds ago may not be visible yet. */
     findRole(name: string): Promise<Role | undefined> {
-      return unlessMissing(missing, async () => {
+      return undefinedIfNotFound(missing, async () => {
         const { Role: role } = await client.send(new GetRoleCommand({ RoleName: name }))
         return {
           arn: role?.Arn ?? '',
@@ -54,7 +54,7 @@ export function iamVerbs(client: IAMClient) {
       await client.send(new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: JSON.stringify(trust) }))
     },
     findRolePolicy(role: string, policy: string): Promise<unknown> {
-      return unlessMissing(missing, async () => {
+      return undefinedIfNotFound(missing, async () => {
         const answer = await client.send(new GetRolePolicyCommand({ RoleName: role, PolicyName: policy }))
         return parsed(answer.PolicyDocument)
       })
@@ -79,13 +79,17 @@ export function iamVerbs(client: IAMClient) {
     },
     /** Deletes a role with all its policies, ours or not: IAM refuses to delete a role that has some. */
     async deleteRole(name: string): Promise<void> {
-      await unlessMissing(missing, async () => {
+      await undefinedIfNotFound(missing, async () => {
         for await (const page of paginateListRolePolicies({ client }, { RoleName: name }))
           for (const PolicyName of page.PolicyNames ?? [])
-            await unlessMissing(missing, () => client.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName })))
+            await undefinedIfNotFound(missing, () =>
+              client.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName })),
+            )
         for await (const page of paginateListAttachedRolePolicies({ client }, { RoleName: name }))
           for (const { PolicyArn } of page.AttachedPolicies ?? [])
-            await unlessMissing(missing, () => client.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn })))
+            await undefinedIfNotFound(missing, () =>
+              client.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn })),
+            )
         await client.send(new DeleteRoleCommand({ RoleName: name }))
       })
     },

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts'
 import { isNamed } from './sdk-middleware.ts'
 
 /** How waiting is done: all that a wait needs from outside. */
-export interface Pacing {
+export interface PollOptions {
   /** Time between two looks at something that takes minutes. */
   readonly pollMs: number
   now(): Date
@@ -33,9 +33,9 @@ const toleratedFailures = 4
  *
  * @throws UserError when the deadline passes or the wait is interrupted; what was begun in AWS goes on.
  */
-export async function waitFor<Result>(wait: Wait<Result>, pacing: Pacing): Promise<Result> {
-  const begun = pacing.now().getTime()
-  const elapsed = () => pacing.now().getTime() - begun
+export async function waitFor<Result>(wait: Wait<Result>, poll: PollOptions): Promise<Result> {
+  const begun = poll.now().getTime()
+  const elapsed = () => poll.now().getTime() - begun
   let state = 'unknown'
   let failures = 0
   for (;;) {
@@ -48,21 +48,21 @@ export async function waitFor<Result>(wait: Wait<Result>, pacing: Pacing): Promi
       failures += 1
       if (!isPassing(error) || failures > toleratedFailures) throw error
     }
-    throwIfInterrupted(pacing, `while waiting for ${wait.what} (${state}, ${spoken(elapsed())})`)
+    throwIfInterrupted(poll, `while waiting for ${wait.what} (${state}, ${spoken(elapsed())})`)
     if (elapsed() >= wait.deadlineMs)
       throw new UserError(`After ${spoken(elapsed())} ${wait.what} is still ${state}.`, {
-        hint: `AWS may still finish it. ${pacing.goOn}`,
+        hint: `AWS may still finish it. ${poll.goOn}`,
       })
-    pacing.progress?.(`${wait.what}: ${state}, ${spoken(elapsed())}`)
-    await pause(Math.min(wait.pollMs ?? pacing.pollMs, pacing.pollMs), pacing.signal)
+    poll.progress?.(`${wait.what}: ${state}, ${spoken(elapsed())}`)
+    await pause(Math.min(wait.pollMs ?? poll.pollMs, poll.pollMs), poll.signal)
   }
 }
 
 /** @throws UserError if Ctrl-C was pressed. */
-export function throwIfInterrupted(pacing: Pacing, when: string): void {
-  if (pacing.signal?.aborted)
+export function throwIfInterrupted(poll: PollOptions, when: string): void {
+  if (poll.signal?.aborted)
     throw new UserError(`Interrupted ${when}. What was begun in AWS goes on, and costs what it costs.`, {
-      hint: pacing.goOn,
+      hint: poll.goOn,
     })
 }
 

@@ -1,6 +1,6 @@
 import type { AwsClients } from './clients.ts'
 import type { Account, ResourceNames } from './names.ts'
-import type { Pacing } from './poll.ts'
+import type { PollOptions } from './poll.ts'
 import type { Price } from './prices.ts'
 import { isNamed } from './sdk-middleware.ts'
 import type { InfrastructureSettings } from './settings.ts'
@@ -19,16 +19,16 @@ export type Kind =
   | 'usage limit'
 
 /** Ids of what stands before a resource in the list: what it is made with. */
-export type Known = Readonly<Partial<Record<Kind, string>>>
+export type ResourceIds = Readonly<Partial<Record<Kind, string>>>
 
-/** Something that is not as the settings say. `mend` changes it; without it nothing short of making the thing anew would. */
+/** Something that is not as the settings say. `fix` changes it; without it nothing short of making the thing anew would. */
 export interface Difference {
   readonly what: string
-  readonly mend?: () => Promise<void>
+  readonly fix?: () => Promise<void>
 }
 
 /** A thing as it is in AWS. */
-export interface Found {
+export interface Existing {
   /** ARN or id, as the later resources need it. */
   readonly id: string
   readonly isOurs: boolean
@@ -38,7 +38,7 @@ export interface Found {
   readonly status?: string | undefined
   readonly since?: Date | undefined
   /** True while AWS is deleting it. */
-  readonly isGoing?: boolean
+  readonly isDeleting?: boolean
   readonly differences: readonly Difference[]
   /** What it costs as it is, where that is not what the settings would cost. */
   readonly price?: Price
@@ -47,7 +47,7 @@ export interface Found {
 /**
  * A thing in AWS that create-infrastructure makes and destroy-infrastructure unmakes.
  *
- * Every function may be called at any time and again: whatever was interrupted before, `find`, then `create` or `mend`, then `settle`
+ * Every function may be called at any time and again: whatever was interrupted before, `find`, then `create` or `fix`, then `waitUntilReady`
  * leads to the thing as the settings say.
  */
 export interface Resource {
@@ -56,35 +56,37 @@ export interface Resource {
   /** A sentence: what it is for. */
   readonly purpose: string
   readonly price: Price
-  find(known: Known): Promise<Found | undefined>
+  find(ids: ResourceIds): Promise<Existing | undefined>
   /** Makes it, or asks AWS to begin. Tags go with the same call, so that nothing of ours ever stands without. */
-  create(known: Known): Promise<void>
+  create(ids: ResourceIds): Promise<void>
   /** What must not only stand but be usable before this is made. */
   readonly needs?: readonly Kind[]
   /** Waits until it can be used. */
-  settle?(known: Known): Promise<void>
+  waitUntilReady?(ids: ResourceIds): Promise<void>
   /** Removes it and waits until it is gone. Only called for what is ours. */
-  destroy(found: Found): Promise<void>
+  destroy(found: Existing): Promise<void>
   /** Waits until it is gone, if AWS is deleting it. */
-  awaitGone?(): Promise<void>
+  waitUntilDeleted?(): Promise<void>
 }
 
-/** Where in the account the warehouse goes. */
-export interface Site {
-  readonly account: Account
-  /** Who may connect; undefined where it does not matter, as for destroy. */
-  readonly address?: string | undefined
-  /** The VPC; undefined where it does not matter. `subnetIds` is undefined for the default VPC: Redshift knows its subnets. */
-  readonly network?: { readonly vpcId: string; readonly subnetIds: readonly string[] | undefined } | undefined
+/** Where in the network the warehouse goes, and who may connect. */
+export interface NetworkPlacement {
+  /** The public IPv4 address that may connect. */
+  readonly address: string
+  readonly vpcId: string
+  /** Undefined in the default VPC: Redshift knows its subnets. */
+  readonly subnetIds: readonly string[] | undefined
 }
 
 /** All that the resources are made of. */
-export interface Workshop {
+export interface AwsContext {
   readonly settings: InfrastructureSettings
-  readonly site: Site
+  readonly account: Account
+  /** Undefined where it does not matter, as for destroy. */
+  readonly placement?: NetworkPlacement | undefined
   readonly names: ResourceNames
   readonly clients: AwsClients
-  readonly pacing: Pacing
+  readonly poll: PollOptions
   readonly ttlHours?: number | undefined
   readonly finalSnapshot?: { readonly name: string; readonly retentionDays: number } | undefined
 }
@@ -104,8 +106,8 @@ export function isAlreadyThere(error: unknown): boolean {
 }
 
 /** The id of something that stands earlier in the list. */
-export function required(known: Known, kind: Kind): string {
-  const id = known[kind]
+export function required(ids: ResourceIds, kind: Kind): string {
+  const id = ids[kind]
   if (id === undefined) throw new Error(`The ${kind} is needed and not known.`)
   return id
 }
@@ -123,7 +125,7 @@ export const deadlines = {
   namespace: 10 * minute,
   groupUnused: 15 * minute,
   roleTrusted: 2 * minute,
-  leftOver: 2 * minute,
+  orphan: 2 * minute,
 } as const
 
 /** Time between two looks at what takes seconds. */

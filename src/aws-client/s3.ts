@@ -26,7 +26,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import type { PolicyDocument } from './policies.ts'
-import { answerTo, isNamed, unlessMissing } from './sdk-middleware.ts'
+import { answerTo, isNamed, undefinedIfNotFound } from './sdk-middleware.ts'
 import type { Tags } from './settings.ts'
 
 /** A bucket, and the account it must belong to: S3 refuses the call if it is another's. */
@@ -59,9 +59,9 @@ export function s3Verbs(client: S3Client, region: string) {
   return {
     /** The tags of a bucket, or undefined if there is no such bucket. */
     findBucketTags({ name, owner }: OwnBucket): Promise<Tags | undefined> {
-      return unlessMissing(missingBucket, async () => {
+      return undefinedIfNotFound(missingBucket, async () => {
         const ask = () => client.send(new GetBucketTaggingCommand({ Bucket: name, ExpectedBucketOwner: owner }))
-        const answer = await unlessMissing(['NoSuchTagSet'], ask)
+        const answer = await undefinedIfNotFound(['NoSuchTagSet'], ask)
         return Object.fromEntries((answer?.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
       })
     },
@@ -96,7 +96,7 @@ export function s3Verbs(client: S3Client, region: string) {
       return (answer.Contents ?? []).length === 0
     },
     async isPrivate({ name, owner }: OwnBucket): Promise<boolean> {
-      const answer = await unlessMissing(['NoSuchPublicAccessBlockConfiguration'], () =>
+      const answer = await undefinedIfNotFound(['NoSuchPublicAccessBlockConfiguration'], () =>
         client.send(new GetPublicAccessBlockCommand({ Bucket: name, ExpectedBucketOwner: owner })),
       )
       const block = answer?.PublicAccessBlockConfiguration
@@ -112,7 +112,7 @@ export function s3Verbs(client: S3Client, region: string) {
       )
     },
     async isEncrypted({ name, owner }: OwnBucket): Promise<boolean> {
-      const answer = await unlessMissing(['ServerSideEncryptionConfigurationNotFoundError'], () =>
+      const answer = await undefinedIfNotFound(['ServerSideEncryptionConfigurationNotFoundError'], () =>
         client.send(new GetBucketEncryptionCommand({ Bucket: name, ExpectedBucketOwner: owner })),
       )
       const rules = answer?.ServerSideEncryptionConfiguration?.Rules ?? []
@@ -129,7 +129,7 @@ export function s3Verbs(client: S3Client, region: string) {
     },
     /** Whether what lies in the bucket goes by itself. */
     async expires({ name, owner }: OwnBucket): Promise<boolean> {
-      const answer = await unlessMissing(['NoSuchLifecycleConfiguration'], () =>
+      const answer = await undefinedIfNotFound(['NoSuchLifecycleConfiguration'], () =>
         client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: name, ExpectedBucketOwner: owner })),
       )
       return (answer?.Rules ?? []).some(
@@ -147,7 +147,7 @@ export function s3Verbs(client: S3Client, region: string) {
       )
     },
     async findBucketPolicy({ name, owner }: OwnBucket): Promise<unknown> {
-      const answer = await unlessMissing(['NoSuchBucketPolicy'], () =>
+      const answer = await undefinedIfNotFound(['NoSuchBucketPolicy'], () =>
         client.send(new GetBucketPolicyCommand({ Bucket: name, ExpectedBucketOwner: owner })),
       )
       try {
@@ -164,7 +164,7 @@ export function s3Verbs(client: S3Client, region: string) {
     /** Removes every version of every object and every unfinished upload, then the bucket. A bucket that is gone is success. */
     async deleteBucket({ name, owner }: OwnBucket): Promise<void> {
       const input = { Bucket: name, ExpectedBucketOwner: owner }
-      await unlessMissing(missingBucket, async () => {
+      await undefinedIfNotFound(missingBucket, async () => {
         // Twice: a load that is still running may add an object in between.
         for (let round = 0; ; round += 1) {
           await emptyBucket(client, input)
@@ -194,7 +194,7 @@ async function emptyBucket(client: S3Client, input: { Bucket: string; ExpectedBu
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand(input))
     if (Uploads.length === 0) return
     for (const { Key, UploadId } of Uploads)
-      await unlessMissing(['NoSuchUpload'], () =>
+      await undefinedIfNotFound(['NoSuchUpload'], () =>
         client.send(new AbortMultipartUploadCommand({ ...input, Key, UploadId })),
       )
   }

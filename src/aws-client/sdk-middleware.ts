@@ -55,7 +55,7 @@ export function isNamed(error: unknown, ...names: readonly string[]): boolean {
 }
 
 /** Answers undefined where the thing that was asked for is not there. */
-export async function unlessMissing<Result>(
+export async function undefinedIfNotFound<Result>(
   names: readonly string[],
   ask: () => Promise<Result>,
 ): Promise<Result | undefined> {

@@ -1,13 +1,13 @@
 import { GetSecretValueCommand, paginateListSecrets, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { UserError } from '../errors.ts'
-import { unlessMissing } from './sdk-middleware.ts'
+import { undefinedIfNotFound } from './sdk-middleware.ts'
 
 /** Secrets Manager: the password that Redshift manages. */
 export function secretsManagerVerbs(client: SecretsManagerClient) {
   return {
     /** User and password out of a secret of Redshift's. They go to the connection and nowhere else. */
     async findCredentials(secretArn: string): Promise<{ user: string; password: string } | undefined> {
-      const answer = await unlessMissing(['ResourceNotFoundException'], () =>
+      const answer = await undefinedIfNotFound(['ResourceNotFoundException'], () =>
         client.send(new GetSecretValueCommand({ SecretId: secretArn })),
       )
       if (answer === undefined) return undefined

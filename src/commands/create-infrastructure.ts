@@ -57,18 +57,18 @@ async function resume(context: Context, { plan, yes, ttl }: CreateValues): Promi
       'Run create-infrastructure with --ttl alone: it wakes the cluster too.',
     )
   const { infrastructureEffects, infrastructureSettings } = await import('../infrastructure/aws-settings.ts')
-  const { changeSleep, planSleep } = await import('../infrastructure/index.ts')
+  const { changePause, planPause } = await import('../infrastructure/index.ts')
   const { confirm } = await import('./terminal.ts')
   const settings = infrastructureSettings(context.config)
   const effects = infrastructureEffects(context)
-  const planned = await planSleep('resume', settings, effects)
+  const planned = await planPause('resume', settings, effects)
   context.log.clear()
   const { identifier, before, unchanged, cost } = planned
   const words = `${unchanged ? 'Nothing would change' : 'would resume'}: cluster ${identifier} is ${before}.\n${cost}`
   if (plan) return { json: planned, text: words }
   if (!unchanged && !yes && !(await confirm(context, words, 'Resume it?')))
     return { json: planned, exitCode: exitCodes.refused }
-  const resumed = await changeSleep('resume', settings, effects)
+  const resumed = await changePause('resume', settings, effects)
   context.log.line(resumed.cost)
   return { json: resumed }
 }

@@ -43,7 +43,7 @@ async function onRedshift(context: Context, values: DestroyValues): Promise<Outc
         "--pause removes nothing, so it doesn't go with --yes or --final-snapshot.",
         'Run destroy-infrastructure with --pause alone, or without it to remove everything.',
       )
-    const paused = await infrastructure.changeSleep('pause', settings, effects)
+    const paused = await infrastructure.changePause('pause', settings, effects)
     context.log.line(paused.cost)
     return { json: paused }
   }

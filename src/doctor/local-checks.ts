@@ -3,13 +3,13 @@ import { dirname } from 'node:path'
 import { refusal, UserError } from '../errors.ts'
 import { size } from '../text.ts'
 
-import type { Check } from './check.ts'
+import type { DoctorCheck } from './check.ts'
 
 /** Less than this is too little to begin with: DuckDB writes its blocks, its log and what does not fit into memory. */
 const leastBytes = 200_000_000
 
 /** What an embedded warehouse stands on: its folder, the disk of it, its file. */
-export const localChecks: readonly Check[] = [
+export const localChecks: readonly DoctorCheck[] = [
   {
     name: 'folder',
     needs: [],

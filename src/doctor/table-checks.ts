@@ -4,14 +4,14 @@ import * as queries from '../sql-queries/index.ts'
 import { driftOf } from '../tables/drift.ts'
 import { verifySchema } from '../tables/verify-schema.ts'
 import { counted } from '../text.ts'
-import { type Bench, type Check, discovered } from './check.ts'
+import { type DoctorCheck, type DoctorContext, discovered } from './check.ts'
 
-export const privileges: Check = {
+export const privileges: DoctorCheck = {
   name: 'privileges',
   needs: ['login'],
-  async look(bench) {
-    const warehouse = discovered(bench, 'warehouse')
-    const { user, database } = discovered(bench, 'listener')
+  async look(doctor) {
+    const warehouse = discovered(doctor, 'warehouse')
+    const { user, database } = discovered(doctor, 'listener')
     const live = await warehouse.query(queries.liveColumns())
     const existing = [...new Set(live.map(({ table_name }) => String(table_name)))]
     const rows = await warehouse.query(queries.grantedPrivileges(database, existing))
@@ -25,7 +25,7 @@ export const privileges: Check = {
 }
 
 /** What is in the warehouse, on either engine. `opens`: the check that opens it. */
-export function tableChecks(opens: string): Check[] {
+export function tableChecks(opens: string): DoctorCheck[] {
   return [
     { name: 'schema version', needs: [opens], look: lookAtVersion },
     { name: 'tables', needs: ['schema version'], look: lookAtTables },
@@ -34,13 +34,13 @@ export function tableChecks(opens: string): Check[] {
   ]
 }
 
-async function lookAtVersion(bench: Bench): Promise<string> {
-  await verifySchema(discovered(bench, 'warehouse'))
+async function lookAtVersion(doctor: DoctorContext): Promise<string> {
+  await verifySchema(discovered(doctor, 'warehouse'))
   return 'the one that this suite needs'
 }
 
-async function lookAtTables(bench: Bench): Promise<string> {
-  const warehouse = discovered(bench, 'warehouse')
+async function lookAtTables(doctor: DoctorContext): Promise<string> {
+  const warehouse = discovered(doctor, 'warehouse')
   const live = await warehouse.query(queries.liveColumns())
   const missing = tables.filter(({ name }) => !live.some(({ table_name }) => table_name === name))
   if (missing.length > 0) {
@@ -63,8 +63,8 @@ async function lookAtTables(bench: Bench): Promise<string> {
   return `${counted(tables.length, 'table')} as the schema says`
 }
 
-async function lookAtLedger(bench: Bench): Promise<string> {
-  const warehouse = discovered(bench, 'warehouse')
+async function lookAtLedger(doctor: DoctorContext): Promise<string> {
+  const warehouse = discovered(doctor, 'warehouse')
   const orphans = (await warehouse.query(queries.orphansOfLoads())).filter(({ orphans }) => Number(orphans) > 0)
   if (orphans.length > 0) {
     const named = orphans.map(({ table_name, orphans }) => `${counted(Number(orphans), 'row')} of ${table_name}`)
@@ -77,8 +77,8 @@ async function lookAtLedger(bench: Bench): Promise<string> {
 }
 
 /** What was refused is no fault of the warehouse: it is said, and who wants to mends it at the source. */
-async function lookAtQuarantine(bench: Bench): Promise<string> {
-  const reasons = await discovered(bench, 'warehouse').query(queries.quarantineByReason())
+async function lookAtQuarantine(doctor: DoctorContext): Promise<string> {
+  const reasons = await discovered(doctor, 'warehouse').query(queries.quarantineByReason())
   const records = reasons.reduce((sum, each) => sum + Number(each.records), 0)
   if (records === 0) return 'empty'
   return `${counted(records, 'record')}, mostly: ${reasons[0]?.reason} (status lists them all, etl --retry-quarantine takes what was mended)`

@@ -1,5 +1,5 @@
 import { notOurs } from '../aws-client/explain.ts'
-import type { Workshop } from '../aws-client/resource.ts'
+import type { AwsContext } from '../aws-client/resource.ts'
 import { ownership } from '../aws-client/settings.ts'
 import { refusal, UserError } from '../errors.ts'
 
@@ -20,16 +20,16 @@ export interface Endpoint {
 export type Listener = Omit<Endpoint, 'roleArn' | 'controlBucket'> & { readonly roleArns: readonly string[] }
 
 /** @throws UserError if the warehouse is not there or can't be connected to. */
-export async function findEndpoint(workshop: Workshop): Promise<Endpoint> {
-  const { settings, names } = workshop
-  const { roleArns: _, ...listener } = await findListener(workshop)
-  return { ...listener, roleArn: settings.roleArn ?? (await findOurRole(workshop)), controlBucket: names.bucket }
+export async function findEndpoint(aws: AwsContext): Promise<Endpoint> {
+  const { settings, names } = aws
+  const { roleArns: _, ...listener } = await findListener(aws)
+  return { ...listener, roleArn: settings.roleArn ?? (await findOurRole(aws)), controlBucket: names.bucket }
 }
 
 /** @throws UserError if the warehouse is not there or can't be connected to. */
-export async function findListener(workshop: Workshop): Promise<Listener> {
-  const { settings } = workshop
-  const found = await (settings.engine === 'redshift' ? findCluster(workshop) : findWorkgroup(workshop))
+export async function findListener(aws: AwsContext): Promise<Listener> {
+  const { settings } = aws
+  const found = await (settings.engine === 'redshift' ? findCluster(aws) : findWorkgroup(aws))
   const { endpoint, secretArn, database, user, roleArns } = found
   if (endpoint === undefined) throw incomplete(`The warehouse ${settings.identifier} has no address yet`)
   if (secretArn === undefined)
@@ -39,7 +39,7 @@ export async function findListener(workshop: Workshop): Promise<Listener> {
   return { ...endpoint, database, user, secretArn, roleArns }
 }
 
-async function findOurRole({ settings, names, clients }: Workshop): Promise<string> {
+async function findOurRole({ settings, names, clients }: AwsContext): Promise<string> {
   const role = await (await clients.iam()).findRole(names.role)
   if (role === undefined) throw incomplete(`The role ${names.role} is missing`)
   const { isOurs, owner } = ownership(role.tags, settings)
@@ -48,16 +48,13 @@ async function findOurRole({ settings, names, clients }: Workshop): Promise<stri
 }
 
 /** User and password of the administrator, as AWS keeps them at this moment: they change by themselves. */
-export async function findCredentials(
-  workshop: Workshop,
-  secretArn: string,
-): Promise<{ user: string; password: string }> {
-  const found = await (await workshop.clients.secretsManager()).findCredentials(secretArn)
+export async function findCredentials(aws: AwsContext, secretArn: string): Promise<{ user: string; password: string }> {
+  const found = await (await aws.clients.secretsManager()).findCredentials(secretArn)
   if (found === undefined) throw incomplete('The password that AWS manages is not there')
   return found
 }
 
-async function findCluster({ clients, names }: Workshop) {
+async function findCluster({ clients, names }: AwsContext) {
   const found = await (await clients.redshift()).findCluster(names.cluster)
   if (found === undefined) throw refusal(`There is no cluster ${names.cluster}.`, 'Run create-infrastructure.')
   if (['paused', 'pausing', 'resuming'].includes(found.status))
@@ -68,7 +65,7 @@ async function findCluster({ clients, names }: Workshop) {
   return { ...found, roleArns: found.roles.filter(({ status }) => status === 'in-sync').map(({ arn }) => arn) }
 }
 
-async function findWorkgroup({ clients, names }: Workshop) {
+async function findWorkgroup({ clients, names }: AwsContext) {
   const serverless = await clients.redshiftServerless()
   const workgroup = await serverless.findWorkgroup(names.workgroup)
   const namespace = await serverless.findNamespace(names.namespace)

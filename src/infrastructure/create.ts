@@ -1,5 +1,5 @@
-import type { Kind, Workshop } from '../aws-client/resource.ts'
-import { knownAtFirst } from '../aws-client/resource-list.ts'
+import type { AwsContext, Kind } from '../aws-client/resource.ts'
+import { initialIds } from '../aws-client/resource-list.ts'
 import { type Endpoint, findEndpoint } from './connection.ts'
 import type { InfrastructureEffects } from './effects.ts'
 import { ensure } from './ensure.ts'
@@ -29,24 +29,24 @@ export interface CreateResult {
 /** Makes what is missing, changes what differs, waits until it can be used. Everything was looked at before. */
 export async function create(
   inspected: readonly Inspected[],
-  workshop: Workshop,
+  aws: AwsContext,
   { log }: Pick<InfrastructureEffects, 'log'>,
 ): Promise<CreateResult> {
-  const known: Partial<Record<Kind, string>> = { ...knownAtFirst(workshop) }
+  const ids: Partial<Record<Kind, string>> = { ...initialIds(aws) }
   const resources: CreatedResource[] = []
   const settled = new Set<Kind>()
   let isUntouched = true
-  const settle = async (kind: Kind) => {
+  const waitUntilReady = async (kind: Kind) => {
     const { resource } = inspected.find((each) => each.resource.kind === kind) ?? {}
     if (resource === undefined || settled.has(kind)) return
-    await resource.settle?.(known)
+    await resource.waitUntilReady?.(ids)
     settled.add(kind)
   }
   for (const each of inspected) {
     const { resource } = each
-    for (const kind of resource.needs ?? []) await settle(kind)
-    const { found, isNew, changes, differs } = await ensure(each, known, workshop, isUntouched)
-    known[resource.kind] = found.id
+    for (const kind of resource.needs ?? []) await waitUntilReady(kind)
+    const { found, isNew, changes, differs } = await ensure(each, ids, aws, isUntouched)
+    ids[resource.kind] = found.id
     isUntouched &&= !isNew
     const outcome = isNew ? 'created' : changes.length > 0 ? 'changed' : 'unchanged'
     resources.push({ kind: resource.kind, name: resource.name, outcome, changes, differs })
@@ -56,16 +56,16 @@ export async function create(
       log(`differs ${resource.kind} ${resource.name}: ${difference}; only making it anew would change that`)
   }
   // Last, so that a dead-man switch is set before the minutes that a cluster takes.
-  for (const { resource } of inspected) await settle(resource.kind)
-  const { settings, site } = workshop
+  for (const { resource } of inspected) await waitUntilReady(resource.kind)
+  const { settings, account, placement } = aws
   return {
     engine: settings.engine,
     identifier: settings.identifier,
-    account: site.account.id,
+    account: account.id,
     region: settings.region,
-    address: site.address ?? null,
+    address: placement?.address ?? null,
     resources,
     unchanged: resources.every(({ outcome }) => outcome === 'unchanged'),
-    endpoint: await findEndpoint(workshop),
+    endpoint: await findEndpoint(aws),
   }
 }

@@ -1,5 +1,5 @@
 import { dollars, pricesAsOf } from '../aws-client/prices.ts'
-import type { Workshop } from '../aws-client/resource.ts'
+import type { AwsContext } from '../aws-client/resource.ts'
 import { UserError } from '../errors.ts'
 import type { Endpoint } from './connection.ts'
 import { findEndpoint } from './connection.ts'
@@ -32,15 +32,15 @@ export interface InfrastructureStatus {
 }
 
 /** What is there, since when, what it costs and what would stop it. */
-export async function describe(inspected: readonly Inspected[], workshop: Workshop): Promise<InfrastructureStatus> {
-  const { settings, pacing } = workshop
-  const { cost: _cost, verb: _verb, ...plan } = planOf('destroy', inspected, workshop)
+export async function describe(inspected: readonly Inspected[], aws: AwsContext): Promise<InfrastructureStatus> {
+  const { settings, poll } = aws
+  const { cost: _cost, verb: _verb, ...plan } = planOf('destroy', inspected, aws)
   const kind = settings.engine === 'redshift' ? 'cluster' : 'workgroup'
   const { resource, found: warehouse } =
     inspected.find(({ resource, found }) => resource.kind === kind && found?.isOurs) ?? {}
-  const endpoint = warehouse === undefined ? null : await findEndpoint(workshop).catch(unlessUnready)
+  const endpoint = warehouse === undefined ? null : await findEndpoint(aws).catch(unlessUnready)
   const hours =
-    warehouse?.since === undefined ? undefined : (pacing.now().getTime() - warehouse.since.getTime()) / 3_600_000
+    warehouse?.since === undefined ? undefined : (poll.now().getTime() - warehouse.since.getTime()) / 3_600_000
   // While it is paused its price is that of sleeping; what it has cost, it has cost awake.
   const isPaused = warehouse?.status === 'paused'
   const awakePerHour = (isPaused ? resource?.price.perHour : plan.perHour) ?? null

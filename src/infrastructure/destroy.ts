@@ -1,10 +1,10 @@
 import { throwIfInterrupted, waitFor } from '../aws-client/poll.ts'
-import { deadlines, type Resource, shortPollMs, type Workshop } from '../aws-client/resource.ts'
+import { type AwsContext, deadlines, type Resource, shortPollMs } from '../aws-client/resource.ts'
 import { isNamed } from '../aws-client/sdk-middleware.ts'
 import { type ExitCode, exitCodes, UserError } from '../errors.ts'
 import type { InfrastructureEffects } from './effects.ts'
 import { type Inspected, inspect } from './inspect.ts'
-import { findInterfaces, findLeftOvers, type LeftOver } from './orphans.ts'
+import { findInterfaces, findOrphans, type Orphan } from './orphans.ts'
 
 /** What destroy-infrastructure did, and proof of what is there now. */
 export interface Receipt {
@@ -13,9 +13,9 @@ export interface Receipt {
   readonly region: string
   readonly removed: readonly { readonly kind: string; readonly name: string }[]
   /** What could cost money and is there still. */
-  readonly remaining: readonly LeftOver[]
+  readonly remaining: readonly Orphan[]
   /** Snapshots that end by themselves. */
-  readonly kept: readonly LeftOver[]
+  readonly kept: readonly Orphan[]
   /** Things of the same names that are not ours, left alone. */
   readonly foreign: readonly { readonly kind: string; readonly name: string }[]
   /** What was looked for at the end. */
@@ -44,21 +44,21 @@ const verified = [
 export async function destroy(
   resources: readonly Resource[],
   before: readonly Inspected[],
-  workshop: Workshop,
+  aws: AwsContext,
   { log }: Pick<InfrastructureEffects, 'log'>,
 ): Promise<Receipt> {
   const removed: { kind: string; name: string }[] = []
   let inspected = before
   for (let round = 1; ; round += 1) {
-    const stuck = await removeAll(inspected, workshop, (resource) => {
+    const stuck = await removeAll(inspected, aws, (resource) => {
       removed.push({ kind: resource.kind, name: resource.name })
       log(`remove ${resource.kind} ${resource.name}`)
     })
-    inspected = await inspect(resources, workshop)
+    inspected = await inspect(resources, aws)
     const isClean = inspected.every(({ found }) => found === undefined || !found.isOurs)
     if (!isClean && !stuck && round < rounds) continue
-    const receipt = await receiptOf(inspected, removed, workshop)
-    const { finalSnapshot } = workshop
+    const receipt = await receiptOf(inspected, removed, aws)
+    const { finalSnapshot } = aws
     if (finalSnapshot !== undefined && !receipt.kept.some(({ name }) => name === finalSnapshot.name))
       log(`no snapshot ${finalSnapshot.name}: there was no warehouse to take it of`)
     for (const { kind, name, note } of receipt.kept) log(`keep ${kind} ${name}: ${note}`)
@@ -69,53 +69,53 @@ export async function destroy(
 /** True if something could not be removed although it was waited for. */
 async function removeAll(
   inspected: readonly Inspected[],
-  workshop: Workshop,
+  aws: AwsContext,
   done: (resource: Resource) => void,
 ): Promise<boolean> {
   let isStuck = false
   for (const { resource, found } of inspected.toReversed()) {
     if (found === undefined || !found.isOurs) continue
-    throwIfInterrupted(workshop.pacing, `before ${resource.kind} ${resource.name} was removed`)
+    throwIfInterrupted(aws.poll, `before ${resource.kind} ${resource.name} was removed`)
     try {
-      if (found.isGoing) await resource.awaitGone?.()
+      if (found.isDeleting) await resource.waitUntilDeleted?.()
       else await resource.destroy(found)
       done(resource)
     } catch (error) {
       // Somebody else's use of it, or AWS being slow: the rest can go, and the receipt names it.
-      if (!isLeftOver(error, workshop)) throw error
+      if (!isRemainder(error, aws)) throw error
       // While the warehouse itself stays, what it stands on can't go: no use in waiting for each of it.
-      if (resource.awaitGone !== undefined) return true
+      if (resource.waitUntilDeleted !== undefined) return true
       isStuck = true
     }
   }
   return isStuck
 }
 
-function isLeftOver(error: unknown, { pacing }: Workshop): boolean {
-  if (pacing.signal?.aborted) return false
+function isRemainder(error: unknown, { poll }: AwsContext): boolean {
+  if (poll.signal?.aborted) return false
   return error instanceof UserError || isNamed(error, 'DependencyViolation', 'BucketNotEmpty')
 }
 
 async function receiptOf(
   inspected: readonly Inspected[],
   removed: readonly { kind: string; name: string }[],
-  workshop: Workshop,
+  aws: AwsContext,
 ): Promise<Receipt> {
-  const { settings, site } = workshop
-  const ours: LeftOver[] = []
+  const { settings, account } = aws
+  const ours: Orphan[] = []
   for (const { resource, found } of inspected) {
     if (found === undefined || !found.isOurs) continue
     ours.push({ kind: resource.kind, name: resource.name, note: found.status ?? 'is there still' })
-    if (resource.kind === 'security group') ours.push(...(await findInterfaces(workshop, found.id)))
+    if (resource.kind === 'security group') ours.push(...(await findInterfaces(aws, found.id)))
   }
   const foreign = inspected
     .filter(({ found }) => found !== undefined && !found.isOurs)
     .map(({ resource }) => ({ kind: resource.kind, name: resource.name }))
-  const { remaining: others, kept } = await leftOversAtLast(workshop, foreign)
+  const { remaining: others, kept } = await orphansAtLast(aws, foreign)
   const remaining = [...ours, ...others]
   return {
     identifier: settings.identifier,
-    account: site.account.id,
+    account: account.id,
     region: settings.region,
     removed,
     remaining,
@@ -127,24 +127,24 @@ async function receiptOf(
 }
 
 /** AWS deletes the secret of a warehouse a moment after the warehouse: a left-over is one that stays. */
-async function leftOversAtLast(
-  workshop: Workshop,
+async function orphansAtLast(
+  aws: AwsContext,
   foreign: readonly { kind: string }[],
-): Promise<Awaited<ReturnType<typeof findLeftOvers>>> {
-  const begun = workshop.pacing.now().getTime()
+): Promise<Awaited<ReturnType<typeof findOrphans>>> {
+  const begun = aws.poll.now().getTime()
   return waitFor(
     {
       what: 'secret of the warehouse',
-      deadlineMs: 2 * deadlines.leftOver,
+      deadlineMs: 2 * deadlines.orphan,
       pollMs: shortPollMs,
       async look() {
-        const result = await findLeftOvers(workshop, foreign)
-        const isLate = workshop.pacing.now().getTime() - begun >= deadlines.leftOver
+        const result = await findOrphans(aws, foreign)
+        const isLate = aws.poll.now().getTime() - begun >= deadlines.orphan
         const isDone = isLate || !result.remaining.some(({ kind }) => kind === 'secret')
         return isDone ? { done: true, result } : { done: false, state: 'there still' }
       },
     },
-    workshop.pacing,
+    aws.poll,
   )
 }
 

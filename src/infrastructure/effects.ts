@@ -2,8 +2,8 @@ import type { AwsClients } from '../aws-client/clients.ts'
 import { explaining } from '../aws-client/explain.ts'
 import { verifyIdentity } from '../aws-client/identity.ts'
 import { resourceNames } from '../aws-client/names.ts'
-import type { Pacing } from '../aws-client/poll.ts'
-import type { Site, Workshop } from '../aws-client/resource.ts'
+import type { PollOptions } from '../aws-client/poll.ts'
+import type { AwsContext, NetworkPlacement } from '../aws-client/resource.ts'
 import type { InfrastructureSettings } from '../aws-client/settings.ts'
 import { verifyInfrastructureSettings, verifyNames } from '../aws-client/verify-settings.ts'
 
@@ -23,7 +23,7 @@ export interface InfrastructureEffects {
   readonly pollMs: number
 }
 
-type Options = Pick<Workshop, 'ttlHours' | 'finalSnapshot'>
+type Options = Pick<AwsContext, 'ttlHours' | 'finalSnapshot'>
 
 /** What a step was asked to do, for the sentence about how to go on. */
 export type Verb = 'create' | 'destroy' | 'look' | 'pause' | 'resume'
@@ -39,39 +39,38 @@ const goOn: Record<Verb, string> = {
 /**
  * Checks the settings, then who is calling, then does the work. Whatever AWS answers on the way becomes a sentence and a cure.
  */
-export async function inWorkshop<Result>(
+export async function withAws<Result>(
   settings: InfrastructureSettings,
   effects: InfrastructureEffects,
   verb: Verb,
-  options: Options & { findSite?: (workshop: Workshop) => Promise<Partial<Site>> },
-  work: (workshop: Workshop) => Promise<Result>,
+  options: Options & { findPlacement?: (aws: AwsContext) => Promise<NetworkPlacement> },
+  work: (aws: AwsContext) => Promise<Result>,
 ): Promise<Result> {
-  if (options.findSite === undefined) verifyNames(settings)
+  if (options.findPlacement === undefined) verifyNames(settings)
   else verifyInfrastructureSettings(settings)
   const { clients } = effects
   return explaining({ region: settings.region, profile: clients.profile }, async () => {
-    const { findSite, ...rest } = options
-    const workshop = await openWorkshop(settings, effects, verb, rest)
-    const site = findSite === undefined ? workshop.site : { ...workshop.site, ...(await findSite(workshop)) }
-    return work({ ...workshop, site })
+    const { findPlacement, ...rest } = options
+    const aws = await openAws(settings, effects, verb, rest)
+    return work({ ...aws, placement: await findPlacement?.(aws) })
   })
 }
 
-async function openWorkshop(
+async function openAws(
   settings: InfrastructureSettings,
   effects: InfrastructureEffects,
   verb: Verb,
   options: Options,
-): Promise<Workshop> {
+): Promise<AwsContext> {
   const { clients } = effects
   const { account: id, partition } = await verifyIdentity(clients)
   const account = { id, partition }
-  const pacing: Pacing = {
+  const poll: PollOptions = {
     pollMs: effects.pollMs,
     now: () => effects.now(),
     progress: (text) => effects.progress?.(text),
     signal: effects.signal,
     goOn: goOn[verb],
   }
-  return { settings, clients, pacing, site: { account }, names: resourceNames(settings, account), ...options }
+  return { settings, clients, poll, account, names: resourceNames(settings, account), ...options }
 }

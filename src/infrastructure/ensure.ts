@@ -1,19 +1,19 @@
 import { notOurs } from '../aws-client/explain.ts'
 import { isPassing, throwIfInterrupted, waitFor } from '../aws-client/poll.ts'
 import {
+  type AwsContext,
   deadlines,
-  type Found,
+  type Existing,
   isAlreadyThere,
-  type Known,
   type Resource,
+  type ResourceIds,
   shortPollMs,
-  type Workshop,
 } from '../aws-client/resource.ts'
 import type { Inspected } from './inspect.ts'
 
 /** What became of a resource. */
 export interface Ensured {
-  readonly found: Found
+  readonly found: Existing
   readonly isNew: boolean
   /** What was changed of one that was there. */
   readonly changes: readonly string[]
@@ -28,23 +28,23 @@ export interface Ensured {
  */
 export async function ensure(
   { resource, found: before }: Inspected,
-  known: Known,
-  workshop: Workshop,
+  ids: ResourceIds,
+  aws: AwsContext,
   isUntouched: boolean,
 ): Promise<Ensured> {
-  const { pacing } = workshop
-  throwIfInterrupted(pacing, `before ${resource.kind} ${resource.name}`)
-  if (before?.isGoing) await resource.awaitGone?.()
-  const isNew = before === undefined || before.isGoing === true
-  const again = isNew ? undefined : isUntouched ? before : await resource.find(known)
-  const found = again ?? (await make(resource, known, workshop))
-  if (!found.isOurs) throw notOurs(resource.kind, resource.name, workshop.settings, found.owner)
+  const { poll } = aws
+  throwIfInterrupted(poll, `before ${resource.kind} ${resource.name}`)
+  if (before?.isDeleting) await resource.waitUntilDeleted?.()
+  const isNew = before === undefined || before.isDeleting === true
+  const again = isNew ? undefined : isUntouched ? before : await resource.find(ids)
+  const found = again ?? (await make(resource, ids, aws))
+  if (!found.isOurs) throw notOurs(resource.kind, resource.name, aws.settings, found.owner)
   const changes: string[] = []
   const differs: string[] = []
-  for (const { what, mend } of found.differences) {
-    throwIfInterrupted(pacing, `before ${resource.kind} ${resource.name} was changed`)
-    await mend?.()
-    if (mend === undefined) differs.push(what)
+  for (const { what, fix } of found.differences) {
+    throwIfInterrupted(poll, `before ${resource.kind} ${resource.name} was changed`)
+    await fix?.()
+    if (fix === undefined) differs.push(what)
     else changes.push(what)
   }
   return { found, isNew, changes: isNew ? [] : changes, differs }
@@ -54,10 +54,10 @@ export async function ensure(
  * Asks for the thing until it is there and can be seen. "It is there already" is the answer to a request whose first answer was lost,
  * and to one that comes while AWS is busy with the name: only looking tells.
  */
-async function make(resource: Resource, known: Known, workshop: Workshop): Promise<Found> {
+async function make(resource: Resource, ids: ResourceIds, aws: AwsContext): Promise<Existing> {
   let isAsked = false
   let problem: unknown
-  const begun = workshop.pacing.now().getTime()
+  const begun = aws.poll.now().getTime()
   return waitFor(
     {
       what: `${resource.kind} ${resource.name}`,
@@ -65,19 +65,19 @@ async function make(resource: Resource, known: Known, workshop: Workshop): Promi
       pollMs: shortPollMs,
       async look() {
         try {
-          if (!isAsked) await resource.create(known)
+          if (!isAsked) await resource.create(ids)
           isAsked = true
         } catch (error) {
           if (!isAlreadyThere(error)) throw error
           problem = error
         }
-        const found = await resource.find(known)
-        if (found !== undefined && found.isGoing !== true) return { done: true, result: found }
-        const isLate = workshop.pacing.now().getTime() - begun >= deadlines.visible
+        const found = await resource.find(ids)
+        if (found !== undefined && found.isDeleting !== true) return { done: true, result: found }
+        const isLate = aws.poll.now().getTime() - begun >= deadlines.visible
         if (isLate && problem !== undefined && !isPassing(problem)) throw problem
         return { done: false, state: isAsked ? 'not visible' : 'not possible' }
       },
     },
-    workshop.pacing,
+    aws.poll,
   )
 }

@@ -1,4 +1,4 @@
-import type { Workshop } from '../aws-client/resource.ts'
+import type { AwsContext } from '../aws-client/resource.ts'
 import { resourcesToCreate, resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { controlBucket } from '../aws-client/resources/control-bucket.ts'
 import type { InfrastructureSettings } from '../aws-client/settings.ts'
@@ -7,11 +7,11 @@ import * as connection from './connection.ts'
 import { type CreateResult, create } from './create.ts'
 import { describe, type InfrastructureStatus } from './describe.ts'
 import { destroy, type Receipt } from './destroy.ts'
-import { type InfrastructureEffects, inWorkshop } from './effects.ts'
+import { type InfrastructureEffects, withAws } from './effects.ts'
 import { ensure } from './ensure.ts'
 import { type Inspected, inspect, verifyOneEngine, verifyOrderable, verifyOurs } from './inspect.ts'
+import { findPlacement } from './network-placement.ts'
 import { type Plan, planOf } from './plan.ts'
-import { findSite } from './site.ts'
 
 export type { InfrastructureSettings } from '../aws-client/settings.ts'
 export type { Endpoint } from './connection.ts'
@@ -19,8 +19,8 @@ export type { CreatedResource, CreateResult } from './create.ts'
 export type { InfrastructureStatus } from './describe.ts'
 export { type Receipt, renderReceipt } from './destroy.ts'
 export type { InfrastructureEffects } from './effects.ts'
-export type { LeftOver } from './orphans.ts'
-export { changeSleep, planSleep, type Sleep } from './pause-resume.ts'
+export type { Orphan } from './orphans.ts'
+export { changePause, type PauseResult, planPause } from './pause-resume.ts'
 export { type Plan, type PlannedResource, renderPlan } from './plan.ts'
 
 export interface CreateOptions {
@@ -45,18 +45,16 @@ export function planInfrastructure(
   { ttlHours }: CreateOptions = {},
 ): Promise<Plan> {
   verifyTtl(ttlHours)
-  const options = { ttlHours, findSite: (workshop: Parameters<typeof findSite>[0]) => findSite(workshop, effects) }
-  return inWorkshop(settings, effects, 'look', options, async (workshop) =>
-    planOf('create', await inspectToCreate(workshop), workshop),
-  )
+  const options = { ttlHours, findPlacement: (aws: Parameters<typeof findPlacement>[0]) => findPlacement(aws, effects) }
+  return withAws(settings, effects, 'look', options, async (aws) => planOf('create', await inspectToCreate(aws), aws))
 }
 
 /** @throws UserError (exit code 2) if what is there keeps the warehouse from being made: then nothing is touched. */
-async function inspectToCreate(workshop: Workshop): Promise<Inspected[]> {
-  const inspected = await inspect(resourcesToCreate(workshop), workshop)
-  verifyOurs(inspected, workshop)
-  await verifyOneEngine(workshop)
-  await verifyOrderable(inspected, workshop)
+async function inspectToCreate(aws: AwsContext): Promise<Inspected[]> {
+  const inspected = await inspect(resourcesToCreate(aws), aws)
+  verifyOurs(inspected, aws)
+  await verifyOneEngine(aws)
+  await verifyOrderable(inspected, aws)
   return inspected
 }
 
@@ -67,16 +65,14 @@ export function createInfrastructure(
   { ttlHours }: CreateOptions = {},
 ): Promise<CreateResult> {
   verifyTtl(ttlHours)
-  const options = { ttlHours, findSite: (workshop: Parameters<typeof findSite>[0]) => findSite(workshop, effects) }
-  return inWorkshop(settings, effects, 'create', options, async (workshop) =>
-    create(await inspectToCreate(workshop), workshop, effects),
-  )
+  const options = { ttlHours, findPlacement: (aws: Parameters<typeof findPlacement>[0]) => findPlacement(aws, effects) }
+  return withAws(settings, effects, 'create', options, async (aws) => create(await inspectToCreate(aws), aws, effects))
 }
 
 /** What destroy-infrastructure would do. Changes nothing. */
 export function planDestruction(settings: InfrastructureSettings, effects: InfrastructureEffects): Promise<Plan> {
-  return inWorkshop(settings, effects, 'look', {}, async (workshop) =>
-    planOf('destroy', await inspect(resourcesToDestroy(workshop), workshop), workshop),
+  return withAws(settings, effects, 'look', {}, async (aws) =>
+    planOf('destroy', await inspect(resourcesToDestroy(aws), aws), aws),
   )
 }
 
@@ -88,9 +84,9 @@ export function destroyInfrastructure(
 ): Promise<Receipt> {
   verifySnapshot(finalSnapshot, retentionDays)
   const options = finalSnapshot === undefined ? {} : { finalSnapshot: { name: finalSnapshot, retentionDays } }
-  return inWorkshop(settings, effects, 'destroy', options, async (workshop) => {
-    const resources = resourcesToDestroy(workshop)
-    return destroy(resources, await inspect(resources, workshop), workshop, effects)
+  return withAws(settings, effects, 'destroy', options, async (aws) => {
+    const resources = resourcesToDestroy(aws)
+    return destroy(resources, await inspect(resources, aws), aws, effects)
   })
 }
 
@@ -99,8 +95,8 @@ export function describeInfrastructure(
   settings: InfrastructureSettings,
   effects: InfrastructureEffects,
 ): Promise<InfrastructureStatus> {
-  return inWorkshop(settings, effects, 'look', {}, async (workshop) =>
-    describe(await inspect(resourcesToDestroy(workshop), workshop), workshop),
+  return withAws(settings, effects, 'look', {}, async (aws) =>
+    describe(await inspect(resourcesToDestroy(aws), aws), aws),
   )
 }
 
@@ -109,7 +105,7 @@ export function findEndpoint(
   settings: InfrastructureSettings,
   effects: InfrastructureEffects,
 ): Promise<connection.Endpoint> {
-  return inWorkshop(settings, effects, 'look', {}, connection.findEndpoint)
+  return withAws(settings, effects, 'look', {}, connection.findEndpoint)
 }
 
 /** The endpoint, and user and password for one connection: they change by themselves and are kept nowhere. */
@@ -117,19 +113,19 @@ export function findCredentials(
   settings: InfrastructureSettings,
   effects: InfrastructureEffects,
 ): Promise<{ endpoint: connection.Endpoint; user: string; password: string }> {
-  return inWorkshop(settings, effects, 'look', {}, async (workshop) => {
-    const endpoint = await connection.findEndpoint(workshop)
-    return { endpoint, ...(await connection.findCredentials(workshop, endpoint.secretArn)) }
+  return withAws(settings, effects, 'look', {}, async (aws) => {
+    const endpoint = await connection.findEndpoint(aws)
+    return { endpoint, ...(await connection.findCredentials(aws, endpoint.secretArn)) }
   })
 }
 
 /** Finds or makes the bucket for manifests alone, for a warehouse that somebody else made. Answers with its name. */
 export function ensureControlBucket(settings: InfrastructureSettings, effects: InfrastructureEffects): Promise<string> {
-  return inWorkshop(settings, effects, 'create', {}, async (workshop) => {
-    const [inspected] = await inspect([controlBucket(workshop)], workshop)
+  return withAws(settings, effects, 'create', {}, async (aws) => {
+    const [inspected] = await inspect([controlBucket(aws)], aws)
     if (inspected === undefined) throw new Error('inspect lost a resource')
-    verifyOurs([inspected], workshop)
-    const { found } = await ensure(inspected, {}, workshop, true)
+    verifyOurs([inspected], aws)
+    const { found } = await ensure(inspected, {}, aws, true)
     return found.id
   })
 }

@@ -1,8 +1,8 @@
 import type { Snapshot } from '../aws-client/redshift-shapes.ts'
-import type { Kind, Workshop } from '../aws-client/resource.ts'
+import type { AwsContext, Kind } from '../aws-client/resource.ts'
 
 /** Something that is there still. */
-export interface LeftOver {
+export interface Orphan {
   readonly kind: string
   readonly name: string
   readonly note: string
@@ -13,12 +13,12 @@ export interface LeftOver {
  *
  * @param foreign things of our names that are not ours: what belongs to a cluster or namespace among them is not ours either.
  */
-export async function findLeftOvers(
-  workshop: Workshop,
+export async function findOrphans(
+  aws: AwsContext,
   foreign: readonly { kind: string }[],
-): Promise<{ remaining: LeftOver[]; kept: LeftOver[] }> {
-  const { clients, names, pacing, settings } = workshop
-  pacing.progress?.('looking again for everything that could cost')
+): Promise<{ remaining: Orphan[]; kept: Orphan[] }> {
+  const { clients, names, poll, settings } = aws
+  poll.progress?.('looking again for everything that could cost')
   const redshift = await clients.redshift()
   const serverless = await clients.redshiftServerless()
   const isForeign = (kind: Kind) => foreign.some((each) => each.kind === kind)
@@ -44,7 +44,7 @@ export async function findLeftOvers(
 }
 
 /** The network interfaces that keep our security group alive. */
-export async function findInterfaces({ clients }: Workshop, groupId: string): Promise<LeftOver[]> {
+export async function findInterfaces({ clients }: AwsContext, groupId: string): Promise<Orphan[]> {
   const interfaces = await (await clients.ec2()).findInterfaces(groupId)
   return interfaces.map(({ id, description }) => ({
     kind: 'network interface',
@@ -53,7 +53,7 @@ export async function findInterfaces({ clients }: Workshop, groupId: string): Pr
   }))
 }
 
-function snapshotFor({ name, remainingDays }: Snapshot): LeftOver {
+function snapshotFor({ name, remainingDays }: Snapshot): Orphan {
   const note =
     remainingDays === undefined
       ? 'a snapshot without an end: billed per GB until somebody deletes it'

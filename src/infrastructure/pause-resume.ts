@@ -1,13 +1,13 @@
 import { notOurs } from '../aws-client/explain.ts'
 import { clusterPrice, dollars, pausedClusterPrice, pricesAsOf } from '../aws-client/prices.ts'
-import type { Workshop } from '../aws-client/resource.ts'
+import type { AwsContext } from '../aws-client/resource.ts'
 import { pauseCluster, resumeCluster } from '../aws-client/resources/pause-resume.ts'
 import { type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
-import { type InfrastructureEffects, inWorkshop } from './effects.ts'
+import { type InfrastructureEffects, withAws } from './effects.ts'
 
-/** What became of a cluster that was to sleep or to wake. */
-export interface Sleep {
+/** What became of a cluster that was to result or to wake. */
+export interface PauseResult {
   readonly verb: 'pause' | 'resume'
   readonly identifier: string
   readonly account: string
@@ -30,12 +30,12 @@ const verbs = {
 } as const
 
 /** What it would become and what that costs. Changes nothing. */
-export function planSleep(
-  verb: Sleep['verb'],
+export function planPause(
+  verb: PauseResult['verb'],
   settings: InfrastructureSettings,
   effects: InfrastructureEffects,
-): Promise<Sleep> {
-  return inCluster(verb, 'look', settings, effects, async (_workshop, sleep) => ({ ...sleep, status: sleep.before }))
+): Promise<PauseResult> {
+  return inCluster(verb, 'look', settings, effects, async (_workshop, result) => ({ ...result, status: result.before }))
 }
 
 /**
@@ -43,33 +43,33 @@ export function planSleep(
  *
  * @throws UserError (exit code 2) for serverless, for a cluster that is not there and for one that is not ours.
  */
-export function changeSleep(
-  verb: Sleep['verb'],
+export function changePause(
+  verb: PauseResult['verb'],
   settings: InfrastructureSettings,
   effects: InfrastructureEffects,
-): Promise<Sleep> {
-  return inCluster(verb, verb, settings, effects, async (workshop, sleep) => {
+): Promise<PauseResult> {
+  return inCluster(verb, verb, settings, effects, async (aws, result) => {
     const { step, done } = verbs[verb]
-    if (!sleep.unchanged) await step(workshop)
-    effects.log(`${sleep.unchanged ? 'find' : verb} cluster ${settings.identifier}: ${done}`)
-    return sleep
+    if (!result.unchanged) await step(aws)
+    effects.log(`${result.unchanged ? 'find' : verb} cluster ${settings.identifier}: ${done}`)
+    return result
   })
 }
 
 async function inCluster(
-  verb: Sleep['verb'],
-  goOn: 'look' | Sleep['verb'],
+  verb: PauseResult['verb'],
+  goOn: 'look' | PauseResult['verb'],
   settings: InfrastructureSettings,
   effects: InfrastructureEffects,
-  work: (workshop: Workshop, sleep: Sleep) => Promise<Sleep>,
-): Promise<Sleep> {
+  work: (aws: AwsContext, result: PauseResult) => Promise<PauseResult>,
+): Promise<PauseResult> {
   if (settings.engine !== 'redshift')
     throw refusal(
       `A serverless warehouse is not ${verb}d: it costs while queries run, and for what it stores.`,
       'There is nothing to do; destroy-infrastructure removes it with its data.',
     )
-  return inWorkshop(settings, effects, goOn, {}, async (workshop) => {
-    const { clients, names, site } = workshop
+  return withAws(settings, effects, goOn, {}, async (aws) => {
+    const { clients, names, account } = aws
     const found = await (await clients.redshift()).findCluster(names.cluster)
     if (found === undefined) throw refusal(`There is no cluster ${names.cluster}.`, 'Run create-infrastructure.')
     const { isOurs, owner } = ownership(found.tags, settings)
@@ -77,10 +77,10 @@ async function inCluster(
     const { wanted } = verbs[verb]
     const { perHour = null, perMonth = null } =
       verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)
-    return work(workshop, {
+    return work(aws, {
       verb,
       identifier: settings.identifier,
-      account: site.account.id,
+      account: account.id,
       region: settings.region,
       before: found.status,
       status: wanted,
@@ -93,7 +93,7 @@ async function inCluster(
   })
 }
 
-function costOf(verb: Sleep['verb'], perHour: number | null, perMonth: number | null): string {
+function costOf(verb: PauseResult['verb'], perHour: number | null, perMonth: number | null): string {
   const month = dollars(perMonth ?? undefined)
   if (verb === 'pause')
     return `Paused, it costs ${month} a month: ${pausedClusterPrice.note.replace('paused: ', '')}. create-infrastructure --resume wakes it.`

@@ -1,5 +1,5 @@
 import { dollars, type Price, pricesAsOf, total } from '../aws-client/prices.ts'
-import type { Kind, Workshop } from '../aws-client/resource.ts'
+import type { AwsContext, Kind } from '../aws-client/resource.ts'
 import type { Inspected } from './inspect.ts'
 
 /**
@@ -48,7 +48,11 @@ export interface Plan {
 }
 
 /** What a command would do about what there is. */
-export function planOf(verb: Plan['verb'], inspected: readonly Inspected[], { settings, site }: Workshop): Plan {
+export function planOf(
+  verb: Plan['verb'],
+  inspected: readonly Inspected[],
+  { settings, account, placement }: AwsContext,
+): Plan {
   const resources = inspected.map((each) => planned(verb, each))
   const counted = resources.filter(({ action }) => action !== 'absent' && action !== 'leave')
   const perHour = sum(counted.map((each) => each.perHour))
@@ -58,9 +62,9 @@ export function planOf(verb: Plan['verb'], inspected: readonly Inspected[], { se
     verb,
     engine: settings.engine,
     identifier: settings.identifier,
-    account: site.account.id,
+    account: account.id,
     region: settings.region,
-    address: verb === 'create' ? (site.address ?? null) : null,
+    address: verb === 'create' ? (placement?.address ?? null) : null,
     resources,
     nothingToDo,
     perHour,
@@ -73,10 +77,10 @@ export function planOf(verb: Plan['verb'], inspected: readonly Inspected[], { se
 function planned(verb: Plan['verb'], { resource, found }: Inspected): PlannedResource {
   const { kind, name, purpose } = resource
   const price: Price = (verb === 'destroy' ? found?.price : awakePrice(found?.status, found?.price)) ?? resource.price
-  const mendable = found?.differences.filter(({ mend }) => mend !== undefined) ?? []
-  const fixed = found?.differences.filter(({ mend }) => mend === undefined) ?? []
-  const isNew = found === undefined || found.isGoing === true
-  const create = isNew ? 'create' : !found.isOurs ? 'leave' : mendable.length > 0 ? 'change' : 'keep'
+  const fixable = found?.differences.filter(({ fix }) => fix !== undefined) ?? []
+  const fixed = found?.differences.filter(({ fix }) => fix === undefined) ?? []
+  const isNew = found === undefined || found.isDeleting === true
+  const create = isNew ? 'create' : !found.isOurs ? 'leave' : fixable.length > 0 ? 'change' : 'keep'
   const destroy = found === undefined ? 'absent' : found.isOurs ? 'remove' : 'leave'
   return {
     kind,
@@ -85,7 +89,7 @@ function planned(verb: Plan['verb'], { resource, found }: Inspected): PlannedRes
     action: verb === 'create' ? create : destroy,
     status: found?.status ?? null,
     since: found?.since?.toISOString() ?? null,
-    changes: verb === 'create' ? mendable.map(({ what }) => what) : [],
+    changes: verb === 'create' ? fixable.map(({ what }) => what) : [],
     differs: verb === 'create' ? fixed.map(({ what }) => what) : [],
     perHour: price.perHour ?? null,
     perMonth: price.perMonth ?? null,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { callerActions, callerPolicy } from '../../src/aws-client/actions.ts'
-import { type Circumstances, explain, explaining } from '../../src/aws-client/explain.ts'
+import { type ErrorContext, explain, explaining } from '../../src/aws-client/explain.ts'
 import { type Call, observeCalls } from '../../src/aws-client/sdk-middleware.ts'
 import { refusal, UserError } from '../../src/errors.ts'
 
-const circumstances: Circumstances = { region: 'us-west-2' }
+const errorContext: ErrorContext = { region: 'us-west-2' }
 
 /** An error as the SDK throws it, by the name and the words AWS gave it. */
 function awsError(name: string, message = '', more: object = {}): Error {
@@ -20,8 +20,8 @@ async function answerTo(call: Call, error: Error): Promise<unknown> {
   return send?.({}).catch((caught: unknown) => caught)
 }
 
-function explained(error: unknown, more: Partial<Circumstances> = {}): UserError {
-  const result = explain(error, { ...circumstances, ...more })
+function explained(error: unknown, more: Partial<ErrorContext> = {}): UserError {
+  const result = explain(error, { ...errorContext, ...more })
   if (!(result instanceof UserError)) throw new Error(`not explained: ${String(result)}`)
   return result
 }
@@ -175,10 +175,10 @@ test.each([
 
 test('what is explained already and what is a bug of ours stay as they are', async () => {
   const ours = refusal('No.', 'Yes.')
-  expect(explain(ours, circumstances)).toBe(ours)
+  expect(explain(ours, errorContext)).toBe(ours)
   const bug = new TypeError('undefined is not a function')
-  expect(explain(bug, circumstances)).toBe(bug)
-  await expect(explaining(circumstances, () => Promise.reject(bug))).rejects.toBe(bug)
+  expect(explain(bug, errorContext)).toBe(bug)
+  await expect(explaining(errorContext, () => Promise.reject(bug))).rejects.toBe(bug)
 })
 
 describe("the caller's policy", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { isPassing, type Pacing, spoken, waitFor } from '../../src/aws-client/poll.ts'
+import { isPassing, type PollOptions, spoken, waitFor } from '../../src/aws-client/poll.ts'
 import { UserError } from '../../src/errors.ts'
 
 /** A clock that goes on by ten seconds whenever it is looked at. */
-function pacing(changes: Partial<Pacing> = {}): Pacing & { shown: string[] } {
+function poll(changes: Partial<PollOptions> = {}): PollOptions & { shown: string[] } {
   let looks = 0
   const shown: string[] = []
   return {
@@ -35,24 +35,24 @@ function wait(...answers: (string | Error)[]) {
 
 describe('waiting', () => {
   test('ends when it is done and says what for and how long', async () => {
-    const paced = pacing()
-    expect(await waitFor(wait('creating', 'creating'), paced)).toBe('here')
-    expect(paced.shown[0]).toMatch(/^cluster dwh: creating, \d+ s$/)
-    expect(paced.shown).toHaveLength(2)
+    const options = poll()
+    expect(await waitFor(wait('creating', 'creating'), options)).toBe('here')
+    expect(options.shown[0]).toMatch(/^cluster dwh: creating, \d+ s$/)
+    expect(options.shown).toHaveLength(2)
   })
 
   test('ends at the deadline, and says that AWS may go on', async () => {
     const endless = wait(...Array(100).fill('creating'))
-    await expect(waitFor(endless, pacing())).rejects.toMatchObject({
+    await expect(waitFor(endless, poll())).rejects.toMatchObject({
       message: expect.stringMatching(/^After 10 min( \d+ s)? cluster dwh is still creating\.$/),
       hint: 'AWS may still finish it. Run it again.',
     })
   })
 
   test.each(['AccessDenied', 'ExpiredToken', 'ValidationException'])('ends at once with %s', async (name) => {
-    const paced = pacing()
-    await expect(waitFor(wait('creating', named(name), 'creating'), paced)).rejects.toThrow(name)
-    expect(paced.shown).toHaveLength(1)
+    const options = poll()
+    await expect(waitFor(wait('creating', named(name), 'creating'), options)).rejects.toThrow(name)
+    expect(options.shown).toHaveLength(1)
   })
 
   test('goes on over throttling, broken servers and broken connections', async () => {
@@ -62,18 +62,18 @@ describe('waiting', () => {
       named('Error', { code: 'ECONNRESET' }),
       named('TimeoutError'),
     ]
-    expect(await waitFor(wait(...troubles, 'creating', ...troubles), pacing())).toBe('here')
+    expect(await waitFor(wait(...troubles, 'creating', ...troubles), poll())).toBe('here')
   })
 
   test('does not go on for ever without an answer', async () => {
     const endless = wait(...Array(100).fill(named('Error', { code: 'ENOTFOUND' })))
-    await expect(waitFor(endless, pacing())).rejects.toMatchObject({ code: 'ENOTFOUND' })
+    await expect(waitFor(endless, poll())).rejects.toMatchObject({ code: 'ENOTFOUND' })
   })
 
   test('ends soon after Ctrl-C, in the middle of a long pause too, and says how to go on', async () => {
     const controller = new AbortController()
-    const paced = pacing({ signal: controller.signal, pollMs: 60_000 })
-    const waiting = waitFor(wait('creating', 'creating'), paced)
+    const options = poll({ signal: controller.signal, pollMs: 60_000 })
+    const waiting = waitFor(wait('creating', 'creating'), options)
     setTimeout(() => controller.abort(), 10)
     const error: UserError = await waiting.then(
       () => Promise.reject(new Error('it went on')),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { withoutInternet } from '../../src/infrastructure/site.ts'
+import { withoutInternet } from '../../src/infrastructure/network-placement.ts'
 import { type AwsDouble, type AwsDoubleOptions, startAwsDouble } from '../support/aws/index.ts'
 import { runWith, serverless } from './run.ts'
 

@@ -60,8 +60,8 @@ async function take(tour: Tour, double: AwsDouble): Promise<void> {
   await runWith(double, settings).create({ ttlHours })
   await runWith(double, settings).findCredentials()
   if (settings.engine === undefined) {
-    await runWith(double, settings).changeSleep('pause')
-    await runWith(double, settings).changeSleep('resume')
+    await runWith(double, settings).changePause('pause')
+    await runWith(double, settings).changePause('resume')
   }
   for (const bucket of double.state.buckets.values()) {
     bucket.put('manifest', '{}')

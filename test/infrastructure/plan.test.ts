@@ -80,7 +80,7 @@ test('status says since when, where, for how much, and what would stop it', asyn
     cost: 'It costs $0.55 an hour, $400.44 a month. It has been there for 36.0 hours, about $19.73 so far if it was never paused. Prices as of 2026-10-07.',
     deadManSwitch: 'Nothing stops it if it is forgotten: create-infrastructure --ttl 8h sets a dead-man switch.',
   })
-  await runWith(double, virginia).changeSleep('pause')
+  await runWith(double, virginia).changePause('pause')
   expect(await runWith(double, virginia, later).describe()).toMatchObject({
     exists: true,
     status: 'paused',

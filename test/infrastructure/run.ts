@@ -43,7 +43,7 @@ export interface Run {
   planDestruction(): ReturnType<typeof steps.planDestruction>
   destroy(options?: DestroyOptions): ReturnType<typeof steps.destroyInfrastructure>
   describe(): ReturnType<typeof steps.describeInfrastructure>
-  changeSleep(verb: steps.Sleep['verb']): ReturnType<typeof steps.changeSleep>
+  changePause(verb: steps.PauseResult['verb']): ReturnType<typeof steps.changePause>
   findCredentials(): ReturnType<typeof steps.findCredentials>
 }
 
@@ -84,7 +84,7 @@ export function runWith(
     planDestruction: () => ending(steps.planDestruction(settings, effects)),
     destroy: (options) => ending(steps.destroyInfrastructure(settings, effects, options)),
     describe: () => ending(steps.describeInfrastructure(settings, effects)),
-    changeSleep: (verb) => ending(steps.changeSleep(verb, settings, effects)),
+    changePause: (verb) => ending(steps.changePause(verb, settings, effects)),
     findCredentials: () => ending(steps.findCredentials(settings, effects)),
   }
 }

@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts'
 import { waitFor } from '../poll.ts'
 import { clusterPrice, type Price, pausedClusterPrice } from '../prices.ts'
 import type { Cluster } from '../redshift-shapes.ts'
-import { type Difference, deadlines, type Known, type Resource, required, type Workshop } from '../resource.ts'
+import { type AwsContext, type Difference, deadlines, type Resource, type ResourceIds, required } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
 import { ownership, tagsFor } from '../settings.ts'
 
@@ -14,7 +14,7 @@ export function isAvailable(status: string): boolean {
   return status === 'available' || status.startsWith('available,')
 }
 
-export function isGoing(status: string): boolean {
+export function isDeleting(status: string): boolean {
   return status === 'deleting' || status === 'final-snapshot'
 }
 
@@ -23,8 +23,8 @@ export function isBroken(status: string): boolean {
 }
 
 /** The cluster: encrypted, its password managed by AWS, reachable through our group only. */
-export function cluster(workshop: Workshop): Resource {
-  const { clients, names, settings, site, finalSnapshot } = workshop
+export function cluster(aws: AwsContext): Resource {
+  const { clients, names, settings, placement, finalSnapshot } = aws
   const { region, cluster: shape } = settings
   const name = names.cluster
   const price = clusterPrice(region, shape)
@@ -33,7 +33,7 @@ export function cluster(workshop: Workshop): Resource {
     name,
     purpose: `the warehouse: ${shape.nodes} × ${shape.nodeType}, encrypted, the password managed by AWS`,
     price,
-    async find(known) {
+    async find(ids) {
       const found = await (await clients.redshift()).findCluster(name)
       if (found === undefined) return undefined
       return {
@@ -41,25 +41,25 @@ export function cluster(workshop: Workshop): Resource {
         ...ownership(found.tags, settings),
         status: found.status,
         since: found.createdAt,
-        isGoing: isGoing(found.status),
-        differences: isGoing(found.status) ? [] : differences(found, known, workshop),
+        isDeleting: isDeleting(found.status),
+        differences: isDeleting(found.status) ? [] : differences(found, ids, aws),
         price: foundPrice(region, found),
       }
     },
-    async create(known) {
+    async create(ids) {
       await (await clients.redshift()).createCluster({
         identifier: name,
         shape,
         database: settings.database,
         user: settings.user,
         port: settings.port,
-        roleArn: required(known, 'role'),
-        groupId: required(known, 'security group'),
-        subnetGroup: site.network?.subnetIds === undefined ? undefined : names.subnetGroup,
+        roleArn: required(ids, 'role'),
+        groupId: required(ids, 'security group'),
+        subnetGroup: placement?.subnetIds === undefined ? undefined : names.subnetGroup,
         tags: tagsFor(settings),
       })
     },
-    settle: (known) => awaitAvailable(workshop, known.role),
+    waitUntilReady: (ids) => waitUntilAvailable(aws, ids.role),
     async destroy() {
       const redshift = await clients.redshift()
       let isAsked = false
@@ -71,16 +71,16 @@ export function cluster(workshop: Workshop): Resource {
             if (!isAsked) isAsked = await unlessBusy(() => redshift.deleteCluster(name, finalSnapshot))
             const found = await redshift.findCluster(name)
             if (found === undefined) return { done: true, result: undefined }
-            if (isGoing(found.status)) isAsked = true
+            if (isDeleting(found.status)) isAsked = true
             // AWS's documents let a paused cluster be deleted, its users report otherwise: awake it surely can.
             else if (!isAsked && found.status === 'paused') await unlessBusy(() => redshift.resumeCluster(name))
             return { done: false, state: found.status }
           },
         },
-        workshop.pacing,
+        aws.poll,
       )
     },
-    async awaitGone() {
+    async waitUntilDeleted() {
       const redshift = await clients.redshift()
       await waitFor(
         {
@@ -91,7 +91,7 @@ export function cluster(workshop: Workshop): Resource {
             return found === undefined ? { done: true, result: undefined } : { done: false, state: found.status }
           },
         },
-        workshop.pacing,
+        aws.poll,
       )
     },
   }
@@ -114,30 +114,30 @@ function foundPrice(region: string, { nodeType, nodes, status }: Cluster): Price
   return pausedClusterPrice
 }
 
-function differences(found: Cluster, known: Known, workshop: Workshop): Difference[] {
-  const { clients, names, settings } = workshop
+function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Difference[] {
+  const { clients, names, settings } = aws
   const { shape, port } = { shape: settings.cluster, port: settings.port }
   const all: Difference[] = []
-  const mended = (what: string, change: () => Promise<void>) =>
+  const addFix = (what: string, change: () => Promise<void>) =>
     all.push({
       what,
-      async mend() {
+      async fix() {
         // One change at a time: the status says available while a role is still being added.
-        await awaitAvailable(workshop, undefined)
-        await retried(workshop, change)
-        await awaitAvailable(workshop, known.role)
+        await waitUntilAvailable(aws, undefined)
+        await retried(aws, change)
+        await waitUntilAvailable(aws, ids.role)
       },
     })
   if (found.status === 'paused' || found.status === 'pausing')
-    all.push({ what: `is ${found.status}`, mend: () => awaken(workshop) })
+    all.push({ what: `is ${found.status}`, fix: () => startResume(aws) })
   // While it is being made, AWS may not show all of it yet; what it was made with stands in one call.
   const isAwake = isAvailable(found.status) || found.status === 'paused'
-  const { role, 'security group': group } = isAwake ? known : {}
+  const { role, 'security group': group } = isAwake ? ids : {}
   if (role !== undefined && !found.roles.some(({ arn }) => arn === role))
-    mended('lacks its role', async () => (await clients.redshift()).addRole(names.cluster, role))
+    addFix('lacks its role', async () => (await clients.redshift()).addRole(names.cluster, role))
   const isReachable = found.public && found.groupIds.length === 1 && found.groupIds[0] === group
   if (group !== undefined && !isReachable)
-    mended('is not reachable through its own security group alone', async () =>
+    addFix('is not reachable through its own security group alone', async () =>
       (await clients.redshift()).setAccess(names.cluster, group),
     )
   if (found.nodeType !== shape.nodeType || found.nodes !== shape.nodes)
@@ -157,7 +157,7 @@ function isAwsName(host: string): boolean {
 }
 
 /** Changes a cluster that says it is available and yet may be busy for a moment. */
-async function retried({ names, pacing }: Workshop, change: () => Promise<void>): Promise<void> {
+async function retried({ names, poll }: AwsContext, change: () => Promise<void>): Promise<void> {
   await waitFor(
     {
       what: `cluster ${names.cluster}`,
@@ -167,12 +167,12 @@ async function retried({ names, pacing }: Workshop, change: () => Promise<void>)
           ? { done: true, result: undefined }
           : { done: false, state: 'busy with another change' },
     },
-    pacing,
+    poll,
   )
 }
 
 /** Wakes the cluster, once it is asleep; does not wait until it is awake. */
-export async function awaken({ clients, names, pacing }: Workshop): Promise<void> {
+export async function startResume({ clients, names, poll }: AwsContext): Promise<void> {
   const redshift = await clients.redshift()
   await waitFor(
     {
@@ -184,12 +184,15 @@ export async function awaken({ clients, names, pacing }: Workshop): Promise<void
         return { done: await unlessBusy(() => redshift.resumeCluster(names.cluster)), result: undefined, state: status }
       },
     },
-    pacing,
+    poll,
   )
 }
 
 /** Waits until the cluster takes connections and, if a role is given, until it may use it. */
-export async function awaitAvailable({ clients, names, pacing }: Workshop, roleArn: string | undefined): Promise<void> {
+export async function waitUntilAvailable(
+  { clients, names, poll }: AwsContext,
+  roleArn: string | undefined,
+): Promise<void> {
   const redshift = await clients.redshift()
   await waitFor(
     {
@@ -198,7 +201,7 @@ export async function awaitAvailable({ clients, names, pacing }: Workshop, roleA
       async look() {
         const found = await redshift.findCluster(names.cluster)
         const status = found?.status ?? 'gone'
-        if (found === undefined || isGoing(status) || isBroken(status)) throw unusable(names.cluster, status)
+        if (found === undefined || isDeleting(status) || isBroken(status)) throw unusable(names.cluster, status)
         if (!isAvailable(status)) return { done: false, state: status }
         if (found.endpoint === undefined) return { done: false, state: 'available, without an address' }
         const role = found.roles.find(({ arn }) => arn === roleArn)
@@ -207,12 +210,12 @@ export async function awaitAvailable({ clients, names, pacing }: Workshop, roleA
         return { done: true, result: undefined }
       },
     },
-    pacing,
+    poll,
   )
 }
 
 export function unusable(name: string, status: string): UserError {
-  if (isGoing(status) || status === 'gone')
+  if (isDeleting(status) || status === 'gone')
     return new UserError(
       `The cluster ${name} is ${status === 'gone' ? 'gone' : `being deleted (${status})`}: somebody removes it.`,
       {

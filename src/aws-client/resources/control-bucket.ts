@@ -1,6 +1,6 @@
 import { isSamePolicy, tlsOnlyPolicy } from '../policies.ts'
 import { bucketPrice } from '../prices.ts'
-import type { Difference, Resource, Workshop } from '../resource.ts'
+import type { AwsContext, Difference, Resource } from '../resource.ts'
 import { ownership, tagsFor } from '../settings.ts'
 
 /**
@@ -9,9 +9,9 @@ import { ownership, tagsFor } from '../settings.ts'
  * S3 servers that don't know tags at creation leave it without any. An empty bucket of this account without any tag, under the name
  * that only we derive, is therefore one whose making was cut short: it is ours.
  */
-export function controlBucket({ clients, names, settings, site }: Workshop): Resource {
-  const bucket = { name: names.bucket, owner: site.account.id }
-  const policy = tlsOnlyPolicy(site.account.partition, bucket.name)
+export function controlBucket({ clients, names, settings, account }: AwsContext): Resource {
+  const bucket = { name: names.bucket, owner: account.id }
+  const policy = tlsOnlyPolicy(account.partition, bucket.name)
   const tags = tagsFor(settings)
   return {
     kind: 'control bucket',
@@ -26,15 +26,14 @@ export function controlBucket({ clients, names, settings, site }: Workshop): Res
       if (!isTagged && (Object.keys(found).length > 0 || !(await s3.isEmpty(bucket))))
         return { id: bucket.name, isOurs: false, owner, differences: [] }
       const differences: Difference[] = []
-      if (!isTagged) differences.push({ what: 'lacks its tag', mend: () => s3.setBucketTags(bucket, tags) })
+      if (!isTagged) differences.push({ what: 'lacks its tag', fix: () => s3.setBucketTags(bucket, tags) })
       if (!(await s3.isPrivate(bucket)))
-        differences.push({ what: 'could be made public', mend: () => s3.makePrivate(bucket) })
-      if (!(await s3.isEncrypted(bucket)))
-        differences.push({ what: 'is not encrypted', mend: () => s3.encrypt(bucket) })
+        differences.push({ what: 'could be made public', fix: () => s3.makePrivate(bucket) })
+      if (!(await s3.isEncrypted(bucket))) differences.push({ what: 'is not encrypted', fix: () => s3.encrypt(bucket) })
       if (!(await s3.expires(bucket)))
-        differences.push({ what: 'keeps its objects for ever', mend: () => s3.expire(bucket) })
+        differences.push({ what: 'keeps its objects for ever', fix: () => s3.expire(bucket) })
       if (!isSamePolicy(await s3.findBucketPolicy(bucket), policy))
-        differences.push({ what: 'can be reached without TLS', mend: () => s3.setBucketPolicy(bucket, policy) })
+        differences.push({ what: 'can be reached without TLS', fix: () => s3.setBucketPolicy(bucket, policy) })
       return { id: bucket.name, isOurs: true, differences }
     },
     async create() {

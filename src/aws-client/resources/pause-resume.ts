@@ -1,9 +1,9 @@
 import { waitFor } from '../poll.ts'
-import { deadlines, type Workshop } from '../resource.ts'
-import { awaitAvailable, awaken, isAvailable, isBroken, isGoing, unlessBusy, unusable } from './cluster.ts'
+import { type AwsContext, deadlines } from '../resource.ts'
+import { isAvailable, isBroken, isDeleting, startResume, unlessBusy, unusable, waitUntilAvailable } from './cluster.ts'
 
 /** Pauses the cluster and waits until it is paused. What it is doing at the moment it finishes first: AWS pauses only an idle one. */
-export async function pauseCluster({ clients, names, pacing }: Workshop): Promise<void> {
+export async function pauseCluster({ clients, names, poll }: AwsContext): Promise<void> {
   const redshift = await clients.redshift()
   await waitFor(
     {
@@ -12,17 +12,17 @@ export async function pauseCluster({ clients, names, pacing }: Workshop): Promis
       async look() {
         const status = (await redshift.findCluster(names.cluster))?.status ?? 'gone'
         if (status === 'paused') return { done: true, result: undefined }
-        if (status === 'gone' || isGoing(status) || isBroken(status)) throw unusable(names.cluster, status)
+        if (status === 'gone' || isDeleting(status) || isBroken(status)) throw unusable(names.cluster, status)
         if (isAvailable(status)) await unlessBusy(() => redshift.pauseCluster(names.cluster))
         return { done: false, state: status }
       },
     },
-    pacing,
+    poll,
   )
 }
 
 /** Wakes the cluster and waits until it takes connections. One that is still falling asleep is waited for. */
-export async function resumeCluster(workshop: Workshop): Promise<void> {
-  await awaken(workshop)
-  await awaitAvailable(workshop, undefined)
+export async function resumeCluster(aws: AwsContext): Promise<void> {
+  await startResume(aws)
+  await waitUntilAvailable(aws, undefined)
 }

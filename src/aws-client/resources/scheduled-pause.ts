@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts'
 import { waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
-import { deadlines, type Resource, required, shortPollMs, type Workshop } from '../resource.ts'
+import { type AwsContext, deadlines, type Resource, required, shortPollMs } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
 
 const hour = 3_600_000
@@ -11,9 +11,9 @@ const hour = 3_600_000
  *
  * Scheduled actions have no tags: it is ours if it pauses our cluster by our role.
  */
-export function scheduledPause({ clients, names, settings, pacing, ttlHours }: Workshop): Resource {
+export function scheduledPause({ clients, names, settings, poll, ttlHours }: AwsContext): Resource {
   const name = names.pause
-  const wanted = () => (ttlHours === undefined ? undefined : new Date(pacing.now().getTime() + ttlHours * hour))
+  const wanted = () => (ttlHours === undefined ? undefined : new Date(poll.now().getTime() + ttlHours * hour))
   return {
     kind: 'scheduled pause',
     name,
@@ -30,20 +30,20 @@ export function scheduledPause({ clients, names, settings, pacing, ttlHours }: W
         id: name,
         isOurs: found.cluster === names.cluster && found.roleArn.endsWith(`role/${names.pauseRole}`),
         status:
-          found.at === undefined ? 'without a time' : `${found.at > pacing.now() ? 'due' : 'was due'} ${utc(found.at)}`,
+          found.at === undefined ? 'without a time' : `${found.at > poll.now() ? 'due' : 'was due'} ${utc(found.at)}`,
         differences: isMoved
           ? [
               {
                 what: `is due ${found.at ? utc(found.at) : 'never'} instead of ${utc(at)}`,
-                mend: () => redshift.movePause(name, at),
+                fix: () => redshift.movePause(name, at),
               },
             ]
           : [],
       }
     },
-    async create(known) {
+    async create(ids) {
       const redshift = await clients.redshift()
-      const roleArn = required(known, 'pause role')
+      const roleArn = required(ids, 'pause role')
       let refusal: unknown
       const settled = await waitFor(
         {
@@ -64,9 +64,9 @@ export function scheduledPause({ clients, names, settings, pacing, ttlHours }: W
             }
           },
         },
-        pacing,
+        poll,
       ).catch((error: unknown) => {
-        throw error instanceof UserError && refusal !== undefined && !pacing.signal?.aborted ? refusal : error
+        throw error instanceof UserError && refusal !== undefined && !poll.signal?.aborted ? refusal : error
       })
       return void settled
     },

@@ -1,14 +1,19 @@
 import { UserError } from '../../errors.ts'
 import { waitFor } from '../poll.ts'
-import type { Workshop } from '../resource.ts'
+import type { AwsContext } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
 
 /** AWS's word for the state of a thing; undefined if it is not there. */
 type Status = () => Promise<string | undefined>
-type Paced = Pick<Workshop, 'pacing'>
+type Polling = Pick<AwsContext, 'poll'>
 
 /** Waits until a thing is AVAILABLE. */
-export async function awaitStatus({ pacing }: Paced, what: string, deadlineMs: number, status: Status): Promise<void> {
+export async function waitUntilStatusAvailable(
+  { poll }: Polling,
+  what: string,
+  deadlineMs: number,
+  status: Status,
+): Promise<void> {
   await waitFor(
     {
       what,
@@ -25,12 +30,17 @@ export async function awaitStatus({ pacing }: Paced, what: string, deadlineMs: n
         return found === 'AVAILABLE' ? { done: true, result: undefined } : { done: false, state: spelled(found) }
       },
     },
-    pacing,
+    poll,
   )
 }
 
 /** Waits until a thing is gone. */
-export async function awaitAbsence({ pacing }: Paced, what: string, deadlineMs: number, status: Status): Promise<void> {
+export async function waitUntilAbsent(
+  { poll }: Polling,
+  what: string,
+  deadlineMs: number,
+  status: Status,
+): Promise<void> {
   await waitFor(
     {
       what,
@@ -40,13 +50,13 @@ export async function awaitAbsence({ pacing }: Paced, what: string, deadlineMs: 
         return found === undefined ? { done: true, result: undefined } : { done: false, state: spelled(found) }
       },
     },
-    pacing,
+    poll,
   )
 }
 
 /** Deletes and waits; asks again while AWS is busy with the thing. */
 export async function remove(
-  { pacing }: Paced,
+  { poll }: Polling,
   what: string,
   deadlineMs: number,
   status: Status,
@@ -73,7 +83,7 @@ export async function remove(
         return { done: false, state: spelled(found) }
       },
     },
-    pacing,
+    poll,
   )
 }
 

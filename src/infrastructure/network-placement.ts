@@ -1,20 +1,20 @@
 import { findAddress } from '../aws-client/address.ts'
 import type { Ec2, RouteTable, Subnet } from '../aws-client/ec2.ts'
-import type { Site, Workshop } from '../aws-client/resource.ts'
+import type { AwsContext, NetworkPlacement } from '../aws-client/resource.ts'
 import { refusal } from '../errors.ts'
 import type { InfrastructureEffects } from './effects.ts'
 
 const cure = 'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and its public subnets'
 
 /** Finds who may connect and where in the network the warehouse goes. Changes nothing. */
-export async function findSite(
-  { settings, clients }: Workshop,
+export async function findPlacement(
+  { settings, clients }: AwsContext,
   { fetchAddress }: InfrastructureEffects,
-): Promise<Partial<Site>> {
+): Promise<NetworkPlacement> {
   const ec2 = await clients.ec2()
   const network = await findNetwork(ec2, settings.vpcId, settings.subnetIds ?? [])
   const address = await findAddress(settings.address, fetchAddress)
-  return { network, address }
+  return { ...network, address }
 }
 
 /**
