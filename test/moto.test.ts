@@ -137,9 +137,9 @@ function run(changes: Parameters<typeof settingsFor>[0] = {}) {
   return {
     lines,
     calls,
-    create: () => end(steps.createInfrastructure(settings, effects)),
-    plan: () => end(steps.planInfrastructure(settings, effects)),
-    destroy: () => end(steps.destroyInfrastructure(settings, effects)),
+    create: () => end(steps.withAws(settings, effects, { verb: 'create', isPlaced: true }, steps.createInfrastructure)),
+    plan: () => end(steps.withAws(settings, effects, { verb: 'look', isPlaced: true }, steps.planCreation)),
+    destroy: () => end(steps.withAws(settings, effects, { verb: 'destroy' }, steps.destroyInfrastructure)),
   }
 }
 

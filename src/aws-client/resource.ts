@@ -87,6 +87,8 @@ export interface AwsContext {
   readonly names: ResourceNames
   readonly clients: AwsClients
   readonly poll: PollOptions
+  /** Called with one line for each thing that was done. */
+  log(line: string): void
   readonly ttlHours?: number | undefined
   readonly finalSnapshot?: { readonly name: string; readonly retentionDays: number } | undefined
 }

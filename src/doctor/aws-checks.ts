@@ -1,14 +1,12 @@
 import { explaining, notOurs } from '../aws-client/explain.ts'
-import { verifyIdentity } from '../aws-client/identity.ts'
 import { trusts } from '../aws-client/policies.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { warehouseRole } from '../aws-client/resources/roles.ts'
 import { ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
-import { infrastructureEffects, infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
-import { findCredentials, findListener } from '../infrastructure/connection.ts'
-import { withAws } from '../infrastructure/effects.ts'
-import { bucketOnly, givenConnection } from '../infrastructure/redshift-connection.ts'
+import { infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
+import { bucketOnly, findCredentials, findListener, givenConnection, givenRole } from '../infrastructure/connection.ts'
+import { infrastructureEffects, withAws } from '../infrastructure/with-aws.ts'
 import { type DoctorCheck, type DoctorContext, discovered, Undetermined } from './check.ts'
 import { verifyPermissions } from './permissions.ts'
 
@@ -16,8 +14,8 @@ export const credentials: DoctorCheck = {
   name: 'credentials',
   needs: [],
   async look({ clients }) {
-    const { region, profile } = clients
-    const key = await explaining({ region, profile }, async () => (await clients.sts()).findAccessKey())
+    const { profile } = clients
+    const key = await explaining(clients, async () => (await clients.sts()).findAccessKey())
     return `access key …${key.slice(-4)}${profile ? `, of the profile ${profile}` : ''}`
   },
 }
@@ -26,7 +24,7 @@ export const identity: DoctorCheck = {
   name: 'identity',
   needs: ['credentials'],
   async look({ clients, found }) {
-    found.caller = await verifyIdentity(clients)
+    found.caller = await explaining(clients, async () => (await clients.sts()).findCaller())
     return found.caller.arn
   },
 }
@@ -44,12 +42,8 @@ export const role: DoctorCheck = {
   look: (doctor) =>
     look(doctor, async (aws) => {
       const { settings, names, account, clients } = aws
-      const { roleArn } = settings
-      if (roleArn === undefined && usesGivenHost(doctor.context.config))
-        throw refusal(
-          'HOST in [CLUSTER] names a warehouse, but no role is named with which it reads the source.',
-          'Set ARN in [IAM_ROLE] to a role that is attached to it and may read LOG_DATA and SONG_DATA.',
-        )
+      const { config } = doctor.context
+      const roleArn = usesGivenHost(config) ? givenRole(config) : settings.roleArn
       const name = roleArn?.split('/').at(-1) ?? names.role
       if (roleArn !== undefined && roleArn.split(':')[4] !== account.id)
         throw new Undetermined(`The role ${roleArn} is of another account.`, 'Ask there whether it trusts Redshift.')
@@ -128,5 +122,5 @@ export const password: DoctorCheck = {
 function look({ context, clients }: DoctorContext, work: (aws: AwsContext) => Promise<string>): Promise<string> {
   const { config } = context
   const settings = usesGivenHost(config) ? bucketOnly(config) : infrastructureSettings(config)
-  return withAws(settings, { ...infrastructureEffects(context), clients }, 'look', {}, work)
+  return withAws(settings, { ...infrastructureEffects(context), clients }, { verb: 'look' }, work)
 }

@@ -56,7 +56,7 @@ export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | '
   const { credentials, identity, permissions, role } = aws
   const inAccount = [config, credentials, identity, permissions, ...ofSources(['identity']), role]
   const inWarehouse = [privileges, ...tableChecks('login')]
-  return (values.CLUSTER?.HOST ?? '') !== ''
+  return usesGivenHost({ values })
     ? [...inAccount, aws.givenWarehouse, ...networkChecks([]), ...inWarehouse]
     : [...inAccount, aws.warehouse, aws.attachedRole, aws.password, ...networkChecks(['password']), ...inWarehouse]
 }

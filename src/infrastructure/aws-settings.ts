@@ -1,12 +1,9 @@
-import { openClients } from '../aws-client/clients.ts'
 import type { InfrastructureSettings, SourcePrefix } from '../aws-client/settings.ts'
 import type { Config } from '../config.ts'
-import type { Context } from '../context.ts'
 import { refusal } from '../errors.ts'
-import type { InfrastructureEffects } from './index.ts'
 
 /** True if the config names a warehouse that is there already, which is used and never created or destroyed. */
-export function usesGivenHost({ values }: Config): boolean {
+export function usesGivenHost({ values }: Pick<Config, 'values'>): boolean {
   return (values.CLUSTER?.HOST ?? '') !== ''
 }
 
@@ -48,18 +45,5 @@ export function infrastructureSettings(config: Config): InfrastructureSettings {
       maxCapacity: number(SERVERLESS.MAX_RPU),
       dailyLimit: number(SERVERLESS.DAILY_RPU_HOURS),
     },
-  }
-}
-
-/** What the infrastructure steps touch, taken from the context of the command. */
-export function infrastructureEffects(context: Context): InfrastructureEffects {
-  const { config, log, signal } = context
-  return {
-    clients: openClients({ region: config.region, profile: config.values.AWS?.PROFILE }),
-    log: (line) => log.line(line),
-    progress: (text) => log.progress(text),
-    now: context.now,
-    signal,
-    pollMs: context.pauseMs,
   }
 }

@@ -1,11 +1,11 @@
 import type { AwsContext, Kind } from '../aws-client/resource.ts'
 import { initialIds } from '../aws-client/resource-list.ts'
-import { type Endpoint, findEndpoint } from './connection.ts'
-import type { InfrastructureEffects } from './effects.ts'
+import { refusal } from '../errors.ts'
+import { findEndpoint, type WarehouseEndpoint } from './connection.ts'
 import { ensure } from './ensure.ts'
-import type { Inspected } from './inspect.ts'
+import { inspectToCreate } from './inspect.ts'
 
-export interface CreatedResource {
+interface CreatedResource {
   readonly kind: Kind
   readonly name: string
   readonly outcome: 'created' | 'changed' | 'unchanged'
@@ -14,7 +14,7 @@ export interface CreatedResource {
   readonly differs: readonly string[]
 }
 
-export interface CreateResult {
+interface CreateResult {
   readonly engine: string
   readonly identifier: string
   readonly account: string
@@ -23,24 +23,25 @@ export interface CreateResult {
   readonly resources: readonly CreatedResource[]
   /** True if everything was there as it should be. */
   readonly unchanged: boolean
-  readonly endpoint: Endpoint
+  readonly endpoint: WarehouseEndpoint
 }
 
-/** Makes what is missing, changes what differs, waits until it can be used. Everything was looked at before. */
-export async function create(
-  inspected: readonly Inspected[],
-  aws: AwsContext,
-  { log }: Pick<InfrastructureEffects, 'log'>,
-): Promise<CreateResult> {
+/**
+ * Creates what is missing, changes what differs and waits until the warehouse can be used. Safe to run again, whatever happened before.
+ *
+ * @throws UserError (exit code 2) if something that exists is in the way; then nothing is changed.
+ */
+export async function createInfrastructure(aws: AwsContext): Promise<CreateResult> {
+  const inspected = await inspectToCreate(aws)
   const ids: Partial<Record<Kind, string>> = { ...initialIds(aws) }
   const resources: CreatedResource[] = []
-  const settled = new Set<Kind>()
+  const ready = new Set<Kind>()
   let isUntouched = true
   const waitUntilReady = async (kind: Kind) => {
     const { resource } = inspected.find((each) => each.resource.kind === kind) ?? {}
-    if (resource === undefined || settled.has(kind)) return
+    if (resource === undefined || ready.has(kind)) return
     await resource.waitUntilReady?.(ids)
-    settled.add(kind)
+    ready.add(kind)
   }
   for (const each of inspected) {
     const { resource } = each
@@ -51,9 +52,11 @@ export async function create(
     const outcome = isNew ? 'created' : changes.length > 0 ? 'changed' : 'unchanged'
     resources.push({ kind: resource.kind, name: resource.name, outcome, changes, differs })
     const verb = { created: 'create', changed: 'change', unchanged: 'find' }[outcome]
-    log(`${verb} ${resource.kind} ${resource.name}${changes.length > 0 ? `: ${changes.join('; ')}` : ''}`)
+    aws.log(`${verb} ${resource.kind} ${resource.name}${changes.length > 0 ? `: ${changes.join('; ')}` : ''}`)
     for (const difference of differs)
-      log(`differs ${resource.kind} ${resource.name}: ${difference}; only making it anew would change that`)
+      aws.log(
+        `differs ${resource.kind} ${resource.name}: ${difference}; only deleting and creating it again would change that`,
+      )
   }
   // Last, so that a dead-man switch is set before the minutes that a cluster takes.
   for (const { resource } of inspected) await waitUntilReady(resource.kind)
@@ -68,4 +71,15 @@ export async function create(
     unchanged: resources.every(({ outcome }) => outcome === 'unchanged'),
     endpoint: await findEndpoint(aws),
   }
+}
+
+/** Parses the duration of `--ttl` to hours: `8h`, `90m`, `2d`. */
+export function parseTtl(text: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([mhd])$/.exec(text.trim()) ?? []
+  const hours = Number(amount) * ({ m: 1 / 60, h: 1, d: 24 }[unit] ?? Number.NaN)
+  if (hours >= 1 && hours <= 24 * 30) return hours
+  throw refusal(
+    `Invalid --ttl ${JSON.stringify(text)}.`,
+    'Give a time between 1 hour and 30 days, such as 8h, 90m or 2d.',
+  )
 }

@@ -1,9 +1,9 @@
 import { dollars, pricesAsOf } from '../aws-client/prices.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
+import { resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { UserError } from '../errors.ts'
-import type { Endpoint } from './connection.ts'
-import { findEndpoint } from './connection.ts'
-import type { Inspected } from './inspect.ts'
+import { findEndpoint, type WarehouseEndpoint } from './connection.ts'
+import { type Inspected, inspect } from './inspect.ts'
 import { type PlannedResource, planOf } from './plan.ts'
 
 export interface InfrastructureStatus {
@@ -18,7 +18,7 @@ export interface InfrastructureStatus {
   /** ISO 8601; null if it is not there. */
   readonly since: string | null
   /** Null if it can't be connected to now. */
-  readonly endpoint: Endpoint | null
+  readonly endpoint: WarehouseEndpoint | null
   readonly resources: readonly PlannedResource[]
   readonly perHour: number | null
   readonly perMonth: number | null
@@ -31,9 +31,10 @@ export interface InfrastructureStatus {
   readonly deadManSwitch: string
 }
 
-/** What is there, since when, what it costs and what would stop it. */
-export async function describe(inspected: readonly Inspected[], aws: AwsContext): Promise<InfrastructureStatus> {
+/** What exists, since when, where it listens, what it costs and what would stop it. Changes nothing. */
+export async function describeInfrastructure(aws: AwsContext): Promise<InfrastructureStatus> {
   const { settings, poll } = aws
+  const inspected = await inspect(resourcesToDestroy(aws), aws)
   const { cost: _cost, verb: _verb, ...plan } = planOf('destroy', inspected, aws)
   const kind = settings.engine === 'redshift' ? 'cluster' : 'workgroup'
   const { resource, found: warehouse } =

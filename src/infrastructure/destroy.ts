@@ -1,8 +1,8 @@
 import { throwIfInterrupted, waitFor } from '../aws-client/poll.ts'
 import { type AwsContext, deadlines, type Resource, shortPollMs } from '../aws-client/resource.ts'
+import { resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { isNamed } from '../aws-client/sdk-middleware.ts'
-import { type ExitCode, exitCodes, UserError } from '../errors.ts'
-import type { InfrastructureEffects } from './effects.ts'
+import { type ExitCode, exitCodes, refusal, UserError } from '../errors.ts'
 import { type Inspected, inspect } from './inspect.ts'
 import { findInterfaces, findOrphans, type Orphan } from './orphans.ts'
 
@@ -40,15 +40,15 @@ const verified = [
   ...['subnet groups', 'roles', 'schedules', 'buckets'],
 ]
 
-/** Removes what is ours, last things first, then looks again at everything. Whatever was gone already counts as removed before. */
-export async function destroy(
-  resources: readonly Resource[],
-  before: readonly Inspected[],
-  aws: AwsContext,
-  { log }: Pick<InfrastructureEffects, 'log'>,
-): Promise<Receipt> {
+/**
+ * Removes everything that carries our tag, in the reverse order of creation, then looks for what is left. Safe to run again, whatever
+ * happened before.
+ */
+export async function destroyInfrastructure(aws: AwsContext): Promise<Receipt> {
+  const { log } = aws
+  const resources = resourcesToDestroy(aws)
   const removed: { kind: string; name: string }[] = []
-  let inspected = before
+  let inspected = await inspect(resources, aws)
   for (let round = 1; ; round += 1) {
     const stuck = await removeAll(inspected, aws, (resource) => {
       removed.push({ kind: resource.kind, name: resource.name })
@@ -146,6 +146,18 @@ async function orphansAtLast(
     },
     aws.poll,
   )
+}
+
+/** @throws UserError (exit code 2) if AWS would refuse the name of the snapshot or the days it is kept. */
+export function parseFinalSnapshot(name: string | undefined, retentionDays: number): AwsContext['finalSnapshot'] {
+  if (name !== undefined && (!/^[a-z](-?[a-z0-9])*$/.test(name) || name.length > 63))
+    throw refusal(
+      `Invalid --final-snapshot ${JSON.stringify(name)}.`,
+      'Use at most 63 lower-case letters, digits and single hyphens, a letter first.',
+    )
+  if (!Number.isInteger(retentionDays) || retentionDays < 1 || retentionDays > 3653)
+    throw refusal(`Invalid --retention-days ${retentionDays}.`, 'Keep the snapshot for 1 to 3653 days; 7 is usual.')
+  return name === undefined ? undefined : { name, retentionDays }
 }
 
 /** A receipt as text. */

@@ -9,10 +9,11 @@ import {
   type ResourceIds,
   shortPollMs,
 } from '../aws-client/resource.ts'
-import type { Inspected } from './inspect.ts'
+import { controlBucket } from '../aws-client/resources/control-bucket.ts'
+import { type Inspected, inspect, verifyOurs } from './inspect.ts'
 
 /** What became of a resource. */
-export interface Ensured {
+interface Ensured {
   readonly found: Existing
   readonly isNew: boolean
   /** What was changed of one that was there. */
@@ -80,4 +81,12 @@ async function make(resource: Resource, ids: ResourceIds, aws: AwsContext): Prom
     },
     aws.poll,
   )
+}
+
+/** Finds or creates only the bucket for manifests, for a warehouse that we didn't create. Answers with its name. */
+export async function ensureControlBucket(aws: AwsContext): Promise<string> {
+  const inspected = await inspect([controlBucket(aws)], aws)
+  verifyOurs(inspected, aws)
+  for (const each of inspected) await ensure(each, {}, aws, true)
+  return aws.names.bucket
 }

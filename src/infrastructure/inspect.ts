@@ -1,7 +1,7 @@
 import { notOurs } from '../aws-client/explain.ts'
 import { throwIfInterrupted } from '../aws-client/poll.ts'
 import type { AwsContext, Existing, Kind, Resource } from '../aws-client/resource.ts'
-import { initialIds } from '../aws-client/resource-list.ts'
+import { initialIds, resourcesToCreate } from '../aws-client/resource-list.ts'
 import { cluster } from '../aws-client/resources/cluster.ts'
 import { namespace } from '../aws-client/resources/serverless.ts'
 import { deploymentName } from '../aws-client/settings.ts'
@@ -28,6 +28,15 @@ export async function inspect(resources: readonly Resource[], aws: AwsContext): 
   return inspected
 }
 
+/** @throws UserError (exit code 2) if something that exists keeps the warehouse from being created. Changes nothing. */
+export async function inspectToCreate(aws: AwsContext): Promise<Inspected[]> {
+  const inspected = await inspect(resourcesToCreate(aws), aws)
+  verifyOurs(inspected, aws)
+  await verifyOneEngine(aws)
+  await verifyOrderable(inspected, aws)
+  return inspected
+}
+
 /** @throws UserError (exit code 2) if one of the names is taken by something that is not ours. */
 export function verifyOurs(inspected: readonly Inspected[], { settings }: AwsContext): void {
   for (const { resource, found } of inspected)
@@ -40,7 +49,7 @@ export function verifyOurs(inspected: readonly Inspected[], { settings }: AwsCon
  *
  * @throws UserError (exit code 2) if the deployment has a warehouse of the other engine.
  */
-export async function verifyOneEngine(aws: AwsContext): Promise<void> {
+async function verifyOneEngine(aws: AwsContext): Promise<void> {
   const { settings } = aws
   const isCluster = settings.engine === 'redshift'
   const { kind, name, find } = (isCluster ? namespace : cluster)(aws)
@@ -57,10 +66,7 @@ export async function verifyOneEngine(aws: AwsContext): Promise<void> {
  *
  * @throws UserError (exit code 2) with what it offers instead.
  */
-export async function verifyOrderable(
-  inspected: readonly Inspected[],
-  { settings, clients }: AwsContext,
-): Promise<void> {
+async function verifyOrderable(inspected: readonly Inspected[], { settings, clients }: AwsContext): Promise<void> {
   if (!inspected.some(({ resource, found }) => resource.kind === 'cluster' && found === undefined)) return
   const { nodeType, type } = settings.cluster
   const redshift = await clients.redshift()

@@ -1,20 +1,20 @@
 import { findAddress } from '../aws-client/address.ts'
+import type { AwsClients } from '../aws-client/clients.ts'
 import type { Ec2, RouteTable, Subnet } from '../aws-client/ec2.ts'
-import type { AwsContext, NetworkPlacement } from '../aws-client/resource.ts'
+import type { NetworkPlacement } from '../aws-client/resource.ts'
+import type { InfrastructureSettings } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
-import type { InfrastructureEffects } from './effects.ts'
 
 const cure = 'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and its public subnets'
 
-/** Finds who may connect and where in the network the warehouse goes. Changes nothing. */
+/** Finds who may connect, and where in the network the warehouse goes. Changes nothing. */
 export async function findPlacement(
-  { settings, clients }: AwsContext,
-  { fetchAddress }: InfrastructureEffects,
+  { vpcId, subnetIds = [], address }: InfrastructureSettings,
+  clients: AwsClients,
+  fetchAddress?: () => Promise<string>,
 ): Promise<NetworkPlacement> {
-  const ec2 = await clients.ec2()
-  const network = await findNetwork(ec2, settings.vpcId, settings.subnetIds ?? [])
-  const address = await findAddress(settings.address, fetchAddress)
-  return { ...network, address }
+  const network = await findNetwork(await clients.ec2(), vpcId, subnetIds)
+  return { ...network, address: await findAddress(address, fetchAddress) }
 }
 
 /**

@@ -4,7 +4,7 @@ import type { AwsContext } from '../aws-client/resource.ts'
 import { pauseCluster, resumeCluster } from '../aws-client/resources/pause-resume.ts'
 import { type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
-import { type InfrastructureEffects, withAws } from './effects.ts'
+import { noCluster } from './connection.ts'
 
 /** What became of a cluster that was to result or to wake. */
 export interface PauseResult {
@@ -25,72 +25,54 @@ export interface PauseResult {
 }
 
 const verbs = {
-  pause: { step: pauseCluster, wanted: 'paused', done: 'paused' },
-  resume: { step: resumeCluster, wanted: 'available', done: 'awake' },
+  pause: { step: pauseCluster, wanted: 'paused' },
+  resume: { step: resumeCluster, wanted: 'available' },
 } as const
 
-/** What it would become and what that costs. Changes nothing. */
-export function planPause(
-  verb: PauseResult['verb'],
-  settings: InfrastructureSettings,
-  effects: InfrastructureEffects,
-): Promise<PauseResult> {
-  return inCluster(verb, 'look', settings, effects, async (_workshop, result) => ({ ...result, status: result.before }))
+/** @throws UserError (exit code 2) for serverless, which can't be paused. */
+export function verifyPausable({ engine }: InfrastructureSettings, verb: PauseResult['verb']): void {
+  if (engine === 'redshift') return
+  throw refusal(
+    `A serverless warehouse can't be ${verb}d: its compute costs only while queries run.`,
+    'Nothing needs to be done; destroy-infrastructure removes the warehouse with its data.',
+  )
 }
 
 /**
- * Pauses or wakes the cluster and waits until it is done; the data stay. Safe to run again, whatever happened before.
+ * What pausing or resuming the cluster would change and cost. Changes nothing.
  *
- * @throws UserError (exit code 2) for serverless, for a cluster that is not there and for one that is not ours.
+ * @throws UserError (exit code 2) if the cluster does not exist or is not ours.
  */
-export function changePause(
-  verb: PauseResult['verb'],
-  settings: InfrastructureSettings,
-  effects: InfrastructureEffects,
-): Promise<PauseResult> {
-  return inCluster(verb, verb, settings, effects, async (aws, result) => {
-    const { step, done } = verbs[verb]
-    if (!result.unchanged) await step(aws)
-    effects.log(`${result.unchanged ? 'find' : verb} cluster ${settings.identifier}: ${done}`)
-    return result
-  })
+export async function planPause(verb: PauseResult['verb'], aws: AwsContext): Promise<PauseResult> {
+  const { clients, names, account, settings } = aws
+  const found = await (await clients.redshift()).findCluster(names.cluster)
+  if (found === undefined) throw noCluster(names.cluster)
+  const { isOurs, owner } = ownership(found.tags, settings)
+  if (!isOurs) throw notOurs('cluster', names.cluster, settings, owner)
+  const { perHour = null, perMonth = null } =
+    verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)
+  return {
+    verb,
+    identifier: settings.identifier,
+    account: account.id,
+    region: settings.region,
+    before: found.status,
+    status: found.status,
+    unchanged: found.status === verbs[verb].wanted,
+    perHour,
+    perMonth,
+    pricesAsOf,
+    cost: costOf(verb, perHour, perMonth),
+  }
 }
 
-async function inCluster(
-  verb: PauseResult['verb'],
-  goOn: 'look' | PauseResult['verb'],
-  settings: InfrastructureSettings,
-  effects: InfrastructureEffects,
-  work: (aws: AwsContext, result: PauseResult) => Promise<PauseResult>,
-): Promise<PauseResult> {
-  if (settings.engine !== 'redshift')
-    throw refusal(
-      `A serverless warehouse is not ${verb}d: it costs while queries run, and for what it stores.`,
-      'There is nothing to do; destroy-infrastructure removes it with its data.',
-    )
-  return withAws(settings, effects, goOn, {}, async (aws) => {
-    const { clients, names, account } = aws
-    const found = await (await clients.redshift()).findCluster(names.cluster)
-    if (found === undefined) throw refusal(`There is no cluster ${names.cluster}.`, 'Run create-infrastructure.')
-    const { isOurs, owner } = ownership(found.tags, settings)
-    if (!isOurs) throw notOurs('cluster', names.cluster, settings, owner)
-    const { wanted } = verbs[verb]
-    const { perHour = null, perMonth = null } =
-      verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)
-    return work(aws, {
-      verb,
-      identifier: settings.identifier,
-      account: account.id,
-      region: settings.region,
-      before: found.status,
-      status: wanted,
-      unchanged: found.status === wanted,
-      perHour,
-      perMonth,
-      pricesAsOf,
-      cost: costOf(verb, perHour, perMonth),
-    })
-  })
+/** Pauses or resumes the cluster and waits until that is done; its data stay. Safe to run again, whatever happened before. */
+export async function changePause(verb: PauseResult['verb'], aws: AwsContext): Promise<PauseResult> {
+  const { step, wanted } = verbs[verb]
+  const plan = await planPause(verb, aws)
+  if (!plan.unchanged) await step(aws)
+  aws.log(`${plan.unchanged ? 'find' : verb} cluster ${plan.identifier}: ${wanted}`)
+  return { ...plan, status: wanted }
 }
 
 function costOf(verb: PauseResult['verb'], perHour: number | null, perMonth: number | null): string {

@@ -1,12 +1,13 @@
 import { dollars, type Price, pricesAsOf, total } from '../aws-client/prices.ts'
 import type { AwsContext, Kind } from '../aws-client/resource.ts'
-import type { Inspected } from './inspect.ts'
+import { resourcesToDestroy } from '../aws-client/resource-list.ts'
+import { type Inspected, inspect, inspectToCreate } from './inspect.ts'
 
 /**
  * What would become of a thing. `create`, `change`, `remove`: it would be done. `keep`: it is as it should be. `absent`: there is
  * nothing to remove. `leave`: it is not ours.
  */
-export type PlannedAction = 'create' | 'change' | 'keep' | 'remove' | 'absent' | 'leave'
+type PlannedAction = 'create' | 'change' | 'keep' | 'remove' | 'absent' | 'leave'
 
 export interface PlannedResource {
   readonly kind: Kind
@@ -29,7 +30,7 @@ export interface PlannedResource {
   readonly elsewhere: Price['elsewhere'] | null
 }
 
-export interface Plan {
+interface Plan {
   readonly verb: 'create' | 'destroy'
   readonly engine: string
   readonly identifier: string
@@ -47,7 +48,17 @@ export interface Plan {
   readonly cost: string
 }
 
-/** What a command would do about what there is. */
+/** What create-infrastructure would do. Changes nothing. */
+export async function planCreation(aws: AwsContext): Promise<Plan> {
+  return planOf('create', await inspectToCreate(aws), aws)
+}
+
+/** What destroy-infrastructure would do. Changes nothing. */
+export async function planDestruction(aws: AwsContext): Promise<Plan> {
+  return planOf('destroy', await inspect(resourcesToDestroy(aws), aws), aws)
+}
+
+/** What a command would do about what exists. */
 export function planOf(
   verb: Plan['verb'],
   inspected: readonly Inspected[],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openClients } from '../../src/aws-client/clients.ts'
-import { verifyIdentity } from '../../src/aws-client/identity.ts'
+import { explaining } from '../../src/aws-client/explain.ts'
 import { type AwsDouble, type CredentialProblem, startAwsDouble } from '../support/aws/index.ts'
 
 const before = { ...process.env }
@@ -27,7 +27,7 @@ async function keyUsed(options: Partial<Parameters<typeof openClients>[0]> = {})
 
 async function problem(options: Partial<Parameters<typeof openClients>[0]> = {}): Promise<unknown> {
   const clients = openClients({ region: 'us-west-2', ...options })
-  const error = await verifyIdentity(clients).then(
+  const error = await explaining(clients, async () => (await clients.sts()).findCaller()).then(
     () => undefined,
     (caught: unknown) => caught,
   )

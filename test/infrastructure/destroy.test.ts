@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { renderReceipt } from '../../src/infrastructure/index.ts'
+import { parseFinalSnapshot, renderReceipt } from '../../src/infrastructure/index.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
 import { runWith, serverless } from './run.ts'
 
@@ -25,7 +25,7 @@ describe.each([
   test('is kept for a week, and the receipt says so, now and the next time', async () => {
     await runWith(double, settings).create()
     const run = runWith(double, settings)
-    const receipt = await run.destroy({ finalSnapshot: 'last' })
+    const receipt = await run.destroy({ name: 'last', retentionDays: 7 })
     expect(snapshots()).toMatchObject([{ identifier: 'last', retention: 7, kind: 'manual' }])
     expect(receipt).toMatchObject({ remaining: [], kept: [{ kind: 'snapshot', name: 'last' }], exitCode: 0 })
     expect(renderReceipt(receipt)).toMatch(
@@ -37,7 +37,7 @@ describe.each([
 
   test('is kept for as long as was asked for, even if the run is cut short after the delete', async () => {
     await runWith(double, settings).create()
-    const snapshot = { finalSnapshot: 'last', retentionDays: 30 }
+    const snapshot = { name: 'last', retentionDays: 30 }
     double.faults.inject({ action: 'DeleteSecurityGroup', kind: 'refuse' })
     await expect(runWith(double, settings).destroy(snapshot)).rejects.toThrow('ec2:DeleteSecurityGroup')
     expect(await runWith(double, settings).destroy(snapshot)).toMatchObject({ kept: [{ name: 'last' }], exitCode: 0 })
@@ -46,9 +46,9 @@ describe.each([
 
   test('of a name that is taken is refused by AWS, and nothing is removed of the warehouse', async () => {
     await runWith(double, settings).create()
-    await runWith(double, settings).destroy({ finalSnapshot: 'last' })
+    await runWith(double, settings).destroy({ name: 'last', retentionDays: 7 })
     await runWith(double, settings).create()
-    await expect(runWith(double, settings).destroy({ finalSnapshot: 'last' })).rejects.toMatchObject({
+    await expect(runWith(double, settings).destroy({ name: 'last', retentionDays: 7 })).rejects.toMatchObject({
       hint: 'Give --final-snapshot another name.',
     })
     expect(double.state.clusters.size + double.state.namespaces.size).toBe(1)
@@ -57,7 +57,7 @@ describe.each([
 
 test('a final snapshot of nothing is none, and that is said', async () => {
   const run = runWith(double)
-  expect(await run.destroy({ finalSnapshot: 'last' })).toMatchObject({ kept: [], exitCode: 0 })
+  expect(await run.destroy({ name: 'last', retentionDays: 7 })).toMatchObject({ kept: [], exitCode: 0 })
   expect(run.lines).toEqual(['no snapshot last: there was no warehouse to take it of'])
 })
 
@@ -68,9 +68,7 @@ test.each([
   ['last', -1],
   ['last', 4000],
 ])('the snapshot %s kept for %d days is refused before any call', (finalSnapshot, retentionDays) => {
-  expect(() => runWith(double).destroy({ finalSnapshot, retentionDays })).toThrow(
-    expect.objectContaining({ exitCode: 2 }),
-  )
+  expect(() => parseFinalSnapshot(finalSnapshot, retentionDays)).toThrow(expect.objectContaining({ exitCode: 2 }))
   expect(double.calls).toEqual([])
 })
 

@@ -66,7 +66,7 @@ describe('a cluster with a time to live', () => {
     expect(status).toMatchObject({ status: 'paused', endpoint: null, perMonth: 0.4 })
     await expect(runWith(double).findCredentials()).rejects.toMatchObject({
       exitCode: 2,
-      hint: expect.stringContaining('wakes it'),
+      hint: expect.stringContaining('resumes the cluster'),
     })
     expect(renderPlan(await runWith(double).plan())).toMatch(/would change cluster dwh .*\n.*differs: is paused/)
     await runWith(double).create()
