@@ -126,26 +126,18 @@ async function receiptOf(
   }
 }
 
-/** AWS deletes the secret of a warehouse a moment after the warehouse: a left-over is one that stays. */
-async function orphansAtLast(
-  aws: AwsContext,
-  foreign: readonly { kind: string }[],
-): Promise<Awaited<ReturnType<typeof findOrphans>>> {
+/** AWS deletes the secret of a warehouse shortly after the warehouse: only one that stays is an orphan. */
+async function orphansAtLast(aws: AwsContext, foreign: readonly { kind: string }[]) {
   const begun = aws.poll.now().getTime()
-  return waitFor(
-    {
-      what: 'secret of the warehouse',
-      deadlineMs: 2 * deadlines.orphan,
-      pollMs: shortPollMs,
-      async look() {
-        const result = await findOrphans(aws, foreign)
-        const isLate = aws.poll.now().getTime() - begun >= deadlines.orphan
-        const isDone = isLate || !result.remaining.some(({ kind }) => kind === 'secret')
-        return isDone ? { done: true, result } : { done: false, state: 'there still' }
-      },
-    },
-    aws.poll,
-  )
+  let orphans: { remaining: Orphan[]; kept: Orphan[] } = { remaining: [], kept: [] }
+  const look = async () => {
+    orphans = await findOrphans(aws, foreign)
+    const isLate = aws.poll.now().getTime() - begun >= deadlines.orphan
+    return isLate || !orphans.remaining.some(({ kind }) => kind === 'secret') ? undefined : 'still exists'
+  }
+  const deadlineMs = 2 * deadlines.orphan
+  await waitFor({ what: 'secret of the warehouse', deadlineMs, pollMs: shortPollMs, look }, aws.poll)
+  return orphans
 }
 
 /** @throws UserError (exit code 2) if AWS would refuse the name of the snapshot or the days it is kept. */

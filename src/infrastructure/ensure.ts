@@ -52,35 +52,32 @@ export async function ensure(
 }
 
 /**
- * Asks for the thing until it is there and can be seen. "It is there already" is the answer to a request whose first answer was lost,
- * and to one that comes while AWS is busy with the name: only looking tells.
+ * Creates the resource and waits until AWS shows it. "Already exists" is the answer if the first answer was lost, and also while AWS is
+ * busy with the name: only looking tells.
  */
-async function make(resource: Resource, ids: ResourceIds, aws: AwsContext): Promise<Existing> {
+async function make(resource: Resource, ids: ResourceIds, { poll }: AwsContext): Promise<Existing> {
   let isAsked = false
   let problem: unknown
-  const begun = aws.poll.now().getTime()
-  return waitFor(
-    {
-      what: `${resource.kind} ${resource.name}`,
-      deadlineMs: deadlines.visible,
-      pollMs: shortPollMs,
-      async look() {
-        try {
-          if (!isAsked) await resource.create(ids)
-          isAsked = true
-        } catch (error) {
-          if (!isAlreadyThere(error)) throw error
-          problem = error
-        }
-        const found = await resource.find(ids)
-        if (found !== undefined && found.isDeleting !== true) return { done: true, result: found }
-        const isLate = aws.poll.now().getTime() - begun >= deadlines.visible
-        if (isLate && problem !== undefined && !isPassing(problem)) throw problem
-        return { done: false, state: isAsked ? 'not visible' : 'not possible' }
-      },
-    },
-    aws.poll,
-  )
+  let made: Existing | undefined
+  const begun = poll.now().getTime()
+  const look = async () => {
+    try {
+      if (!isAsked) await resource.create(ids)
+      isAsked = true
+    } catch (error) {
+      if (!isAlreadyThere(error)) throw error
+      problem = error
+    }
+    made = await resource.find(ids)
+    if (made !== undefined && !made.isDeleting) return undefined
+    const isLate = poll.now().getTime() - begun >= deadlines.visible
+    if (isLate && problem !== undefined && !isPassing(problem)) throw problem
+    return isAsked ? 'not visible' : 'not possible'
+  }
+  const what = `${resource.kind} ${resource.name}`
+  await waitFor({ what, deadlineMs: deadlines.visible, pollMs: shortPollMs, look }, poll)
+  if (made === undefined) throw new Error(`${what} is awaited and not found`)
+  return made
 }
 
 /** Finds or creates only the bucket for manifests, for a warehouse that we didn't create. Answers with its name. */

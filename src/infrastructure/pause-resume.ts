@@ -1,7 +1,7 @@
 import { notOurs } from '../aws-client/explain.ts'
 import { clusterPrice, dollars, pausedClusterPrice, pricesAsOf } from '../aws-client/prices.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
-import { pauseCluster, resumeCluster } from '../aws-client/resources/pause-resume.ts'
+import { pauseCluster, resumeCluster } from '../aws-client/resources/cluster.ts'
 import { type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 import { noCluster } from './connection.ts'

@@ -414,7 +414,7 @@ describe.concurrent('Ctrl-C while something is created', () => {
         const { code, signal, stdout, stderr } = await running.finished
         expect({ code, signal, stdout }).toEqual({ code: 1, signal: null, stdout: '' })
         expect(stderr).toMatch(
-          /^Interrupted while waiting for (cluster|workgroup) dwh \(creating, \d+ s\)\. What was begun in AWS goes on, and costs what it costs\.$/im,
+          /^Interrupted while waiting for (cluster|workgroup) dwh \(creating, [\d.]+ s\)\. What was begun in AWS goes on and is billed\.$/im,
         )
         expect(stderr).toMatch(/^Run create-infrastructure again to go on, or destroy-infrastructure --yes to undo\.$/m)
         expect(stderr).not.toContain('nothing is half-done')

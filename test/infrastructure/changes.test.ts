@@ -175,7 +175,7 @@ describe('what only making anew would change', () => {
       outcome: 'unchanged',
       differs: [expect.stringMatching(what)],
     })
-    expect(run.lines.join('\n')).toMatch(/differs cluster dwh: .*only making it anew/)
+    expect(run.lines.join('\n')).toMatch(/differs cluster dwh: .*only deleting and creating it again/)
     expect(double.state.clusters.size).toBe(1)
   })
 })

@@ -62,10 +62,10 @@ export function securityGroup({ clients, names, settings, placement, poll }: Aws
           async look() {
             try {
               await ec2.deleteGroup(id)
-              return { done: true, result: undefined }
+              return undefined
             } catch (error) {
               if (!isNamed(error, 'DependencyViolation')) throw error
-              return { done: false, state: 'used by a network interface' }
+              return 'used by a network interface'
             }
           },
         },
@@ -114,10 +114,10 @@ export function subnetGroup({ clients, names, settings, placement, poll }: AwsCo
           async look() {
             try {
               await redshift.deleteSubnetGroup(name)
-              return { done: true, result: undefined }
+              return undefined
             } catch (error) {
               if (!isNamed(error, 'InvalidClusterSubnetGroupStateFault')) throw error
-              return { done: false, state: 'used by a cluster' }
+              return 'used by a cluster'
             }
           },
         },

@@ -1,4 +1,3 @@
-import { UserError } from '../../errors.ts'
 import { waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
 import { type AwsContext, deadlines, type Resource, required, shortPollMs } from '../resource.ts'
@@ -44,31 +43,25 @@ export function scheduledPause({ clients, names, settings, poll, ttlHours }: Aws
     async create(ids) {
       const redshift = await clients.redshift()
       const roleArn = required(ids, 'pause role')
-      let refusal: unknown
-      const settled = await waitFor(
-        {
-          what: `scheduled pause ${name}`,
-          deadlineMs: deadlines.roleTrusted,
-          pollMs: shortPollMs,
-          async look() {
-            const at = wanted()
-            if (at === undefined) throw new Error('A scheduled pause needs a time.')
-            const description = `Sparkify warehouse ${settings.identifier}: create-infrastructure --ttl`
-            try {
-              await redshift.createPause({ name, description, cluster: names.cluster, roleArn, at })
-              return { done: true, result: true }
-            } catch (error) {
-              if (!isUntrusted(error)) throw error
-              refusal = error
-              return { done: false, state: 'its role not known to the scheduler yet' }
-            }
-          },
-        },
+      const at = wanted()
+      if (at === undefined) throw new Error('A scheduled pause needs a time.')
+      const description = `Sparkify warehouse ${settings.identifier}: create-infrastructure --ttl`
+      const pause = { name, description, cluster: names.cluster, roleArn, at }
+      const begun = poll.now().getTime()
+      const look = async () => {
+        try {
+          await redshift.createPause(pause)
+          return undefined
+        } catch (error) {
+          const isLate = poll.now().getTime() - begun >= deadlines.roleTrusted
+          if (!isUntrusted(error) || isLate) throw error
+          return 'its role not known to the scheduler yet'
+        }
+      }
+      await waitFor(
+        { what: `scheduled pause ${name}`, deadlineMs: 2 * deadlines.roleTrusted, pollMs: shortPollMs, look },
         poll,
-      ).catch((error: unknown) => {
-        throw error instanceof UserError && refusal !== undefined && !poll.signal?.aborted ? refusal : error
-      })
-      return void settled
+      )
     },
     async destroy() {
       await (await clients.redshift()).deletePause(name)

@@ -1,15 +1,19 @@
 import { free, namespacePrice, workgroupPrice } from '../prices.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, required } from '../resource.ts'
 import { ownership, tagsFor } from '../settings.ts'
-import { remove, waitUntilAbsent, waitUntilStatusAvailable } from './serverless-waits.ts'
+import { serverlessWaits } from './serverless-waits.ts'
 
 /** The data, the administrator and the role of a serverless warehouse. */
 export function namespace(aws: AwsContext): Resource {
-  const { clients, names, settings, poll, finalSnapshot } = aws
+  const { clients, names, settings, finalSnapshot } = aws
   const name = names.namespace
   const status = async () => (await (await clients.redshiftServerless()).findNamespace(name))?.status
-  const waitUntilReady = () => waitUntilStatusAvailable(aws, `namespace ${name}`, deadlines.namespace, status)
-  const waitUntilDeleted = () => waitUntilAbsent(aws, `namespace ${name}`, deadlines.namespace, status)
+  const { waitUntilReady, waitUntilDeleted, remove } = serverlessWaits(
+    aws,
+    `namespace ${name}`,
+    deadlines.namespace,
+    status,
+  )
   return {
     kind: 'namespace',
     name,
@@ -51,9 +55,7 @@ export function namespace(aws: AwsContext): Resource {
     waitUntilReady,
     async destroy() {
       const serverless = await clients.redshiftServerless()
-      await remove({ poll }, `namespace ${name}`, deadlines.namespace, status, () =>
-        serverless.deleteNamespace(name, finalSnapshot),
-      )
+      await remove(() => serverless.deleteNamespace(name, finalSnapshot))
     },
     waitUntilDeleted,
   }
@@ -61,7 +63,7 @@ export function namespace(aws: AwsContext): Resource {
 
 /** What computes: reachable through our group only, between the base and the maximum capacity. */
 export function workgroup(aws: AwsContext): Resource {
-  const { clients, names, settings, placement, poll } = aws
+  const { clients, names, settings, placement } = aws
   const name = names.workgroup
   const { serverless: shape, region } = settings
   const status = async () => {
@@ -70,8 +72,12 @@ export function workgroup(aws: AwsContext): Resource {
       ? 'available, without an address'
       : found?.status
   }
-  const waitUntilReady = () => waitUntilStatusAvailable(aws, `workgroup ${name}`, deadlines.workgroupAvailable, status)
-  const waitUntilDeleted = () => waitUntilAbsent(aws, `workgroup ${name}`, deadlines.workgroupGone, status)
+  const { waitUntilReady, waitUntilDeleted, remove } = serverlessWaits(
+    aws,
+    `workgroup ${name}`,
+    deadlines.workgroup,
+    status,
+  )
   return {
     kind: 'workgroup',
     name,
@@ -125,9 +131,7 @@ export function workgroup(aws: AwsContext): Resource {
     needs: ['namespace'],
     async destroy() {
       const serverless = await clients.redshiftServerless()
-      await remove({ poll }, `workgroup ${name}`, deadlines.workgroupGone, status, () =>
-        serverless.deleteWorkgroup(name),
-      )
+      await remove(() => serverless.deleteWorkgroup(name))
     },
     waitUntilDeleted,
   }
