@@ -2,7 +2,7 @@
 export const exitCodes = { done: 0, failed: 1, refused: 2, quarantined: 3, leftOver: 4 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** An error a person can do something about: a sentence that says what is wrong and where, and a hint that says how to mend it. */
+/** An error a person can do something about: a sentence that says what is wrong and where, and a hint that says how to fix it. */
 export class UserError extends Error {
   override readonly name = 'UserError'
   readonly hint: string
@@ -26,4 +26,22 @@ export function refusal(message: string, hint: string): UserError {
 /** The system's error code (`ENOENT`, `EACCES` …) of something caught, if it has one. */
 export function systemErrorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+const networkProblems: Readonly<Record<string, string>> = {
+  ENOTFOUND: "its name can't be resolved",
+  EAI_AGAIN: "its name can't be resolved",
+  ECONNREFUSED: 'the connection is refused',
+  ECONNRESET: 'the connection broke off',
+  EPIPE: 'the connection broke off',
+  ETIMEDOUT: 'there is no answer',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
+}
+
+/** Why something can't be reached over the network, if that is what an error says: `the connection is refused`. */
+export function networkProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const isTimeout = error.name === 'TimeoutError' || /timeout expired|due to connection timeout/.test(error.message)
+  return networkProblems[isTimeout ? 'ETIMEDOUT' : (systemErrorCode(error) ?? '')]
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts'
+import { networkProblem, UserError } from '../errors.ts'
 import { duration } from '../text.ts'
 import { isNamed } from './sdk-middleware.ts'
 
@@ -66,7 +66,7 @@ export function throwIfInterrupted(poll: PollOptions, when: string): void {
 
 /** Temporary errors: too many requests, a failing server, a network that fails for a moment. */
 export function isPassing(error: unknown): boolean {
-  if (isThrottling(error) || isNetworkProblem(error)) return true
+  if (isThrottling(error) || networkProblem(error) !== undefined) return true
   const status = (error as { $metadata?: { httpStatusCode?: number } })?.$metadata?.httpStatusCode
   return status !== undefined && status >= 500
 }
@@ -78,22 +78,6 @@ export function isThrottling(error: unknown): boolean {
     ...['RequestLimitExceeded', 'TooManyRequestsException', 'SlowDown', 'BandwidthLimitExceeded'],
     'PriorRequestNotComplete',
   )
-}
-
-const networkCodes = [
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]
-
-export function isNetworkProblem(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return error.name === 'TimeoutError' || ('code' in error && networkCodes.includes(String(error.code)))
 }
 
 /** Waits until the time is over or the signal is aborted. */

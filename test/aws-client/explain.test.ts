@@ -81,7 +81,7 @@ describe('credentials', () => {
     expect(error.exitCode).toBe(2)
   })
 
-  test('a profile that is not there is named, and one that has expired is named in the cure', () => {
+  test('a profile that is not there is named, and one that has expired is named in the fix', () => {
     const missing = awsError(
       'CredentialsProviderError',
       'Could not resolve credentials using profile: [work] in configuration/credentials file(s).',
@@ -105,16 +105,14 @@ describe('a missing permission', () => {
     const error = explained(
       await answerTo({ service: 'redshift', operation: 'CreateCluster' }, awsError('AccessDenied', said)),
     )
-    expect(error.message).toBe(
-      'The AWS user you are may not do this: iam:PassRole is missing (CreateCluster of redshift).',
-    )
+    expect(error.message).toBe('Access denied: you need iam:PassRole (CreateCluster of redshift).')
     expect(error.hint).toContain('documentation/iam-policy.json')
   })
 
   test('is named by the call where AWS names nothing', async () => {
     const denied = awsError('AccessDenied', 'Access Denied')
     const error = explained(await answerTo({ service: 's3', operation: 'GetBucketEncryption' }, denied))
-    expect(error.message).toContain('s3:GetEncryptionConfiguration is missing')
+    expect(error.message).toContain('you need s3:GetEncryptionConfiguration')
     expect(error.hint).toContain('belongs to another account')
   })
 
@@ -123,7 +121,7 @@ describe('a missing permission', () => {
     const error = explained(
       await answerTo({ service: 'ec2', operation: 'CreateSecurityGroup' }, awsError('UnauthorizedOperation', said)),
     )
-    expect(error.message).toContain('ec2:CreateSecurityGroup is missing')
+    expect(error.message).toContain('you need ec2:CreateSecurityGroup')
     expect(error.message).not.toContain('xxx')
   })
 })
@@ -145,11 +143,16 @@ describe('what AWS refuses', () => {
       'ValidationException',
       "There aren't enough free IP addresses in subnets",
       /network does not fit/,
-      /three subnets/,
+      /three of its subnets/,
     ],
     ['InvalidParameterValue', 'Invalid node type: dc2.large', /does not offer that node type/, /ra3\.large/],
-    ['ConflictException', 'There is an operation running on the workgroup.', /still busy/, /goes on where it stopped/],
-    ['Throttling', 'Rate exceeded', /takes no more requests/, /Wait a minute/],
+    [
+      'ConflictException',
+      'There is an operation running on the workgroup.',
+      /still busy/,
+      /continues where it stopped/,
+    ],
+    ['Throttling', 'Rate exceeded', /accepts no more requests/, /Wait a minute/],
   ])('%s', async (name, said, sentence, hint) => {
     const error = explained(await answerTo({ service: 'redshift', operation: 'CreateCluster' }, awsError(name, said)))
     expect(error.message).toMatch(sentence)
@@ -161,14 +164,14 @@ describe('what AWS refuses', () => {
     const error = explained(
       await answerTo({ service: 'iam', operation: 'CreateRole' }, awsError('InvalidInput', 'Bad thing\nmore')),
     )
-    expect(error.message).toBe('AWS refused CreateRole of iam (InvalidInput): Bad thing.')
+    expect(error.message).toBe('AWS rejected CreateRole of iam (InvalidInput): Bad thing.')
   })
 })
 
 test.each([
   ['ECONNREFUSED', /the connection is refused/],
-  ['ENOTFOUND', /the name of the service is not found/],
-  ['EHOSTUNREACH', /there is no way to it/],
+  ['ENOTFOUND', /its name can't be resolved/],
+  ['EHOSTUNREACH', /there is no route to it/],
 ])('a network that does not work: %s', (code, sentence) => {
   expect(explained(Object.assign(new Error('x'), { code })).message).toMatch(sentence)
 })

@@ -253,8 +253,7 @@ describe('on Redshift', () => {
     {
       what: 'a role of another deployment',
       check: 'role',
-      message:
-        /^There is a role \S+ already that belongs to another deployment, dwh@eu-west-1; this one is dwh@us-west-2\.$/,
+      message: /^A role \S+ exists that belongs to another deployment, dwh@eu-west-1; this one is dwh@us-west-2\.$/,
       fix: /another DWH_IAM_ROLE_NAME/,
       inject() {
         const role = state().roles.get('sparkify-dwh-us-west-2-reader')
@@ -305,28 +304,28 @@ describe('on Redshift', () => {
     {
       what: 'a password that may not be fetched',
       check: 'password',
-      message: /secretsmanager:GetSecretValue is missing/,
+      message: /you need secretsmanager:GetSecretValue/,
       fix: /Allow secretsmanager:GetSecretValue/,
       inject: () => deny('secretsmanager:GetSecretValue'),
     },
     {
       what: 'a name that nobody knows',
       check: 'DNS',
-      message: /^The name dwh\.invalid can’t be resolved\.$/,
+      message: /^dwh\.invalid:5439 can't be reached: its name can't be resolved\.$/,
       fix: /HOST/,
       inject: () => change(state().settings, { endpoint: { host: 'dwh.invalid', port: 5439 } }),
     },
     {
       what: 'a port where nobody listens',
       check: 'TCP',
-      message: /^localhost:1 refuses the connection\.$/,
+      message: /^localhost:1 can't be reached: the connection is refused\.$/,
       fix: /DB_PORT/,
       inject: () => change(state().settings, { endpoint: { host: 'localhost', port: 1 } }),
     },
     {
       what: 'a firewall that drops what comes',
       check: 'TCP',
-      message: /^127\.0\.0\.1:\d+ does not answer\.$/,
+      message: /^127\.0\.0\.1:\d+ can't be reached: there is no answer\.$/,
       fix: /security group/,
       async inject() {
         const { port, close } = await openSilentPort()
@@ -337,14 +336,14 @@ describe('on Redshift', () => {
     {
       what: 'a server that falls silent',
       check: 'TLS',
-      message: /^localhost:\d+ does not answer\.$/,
+      message: /^localhost:\d+ can't be reached: there is no answer\.$/,
       fix: /security group/,
       inject: () => change(cloud.cloud.redshift.faults, { silent: true }),
     },
     {
       what: 'a certificate of an unknown authority',
       check: 'TLS',
-      message: /not signed by an authority that is trusted here/,
+      message: /not signed by a trusted authority/,
       fix: /CA_FILE/,
       inject: () => certificate('untrusted'),
     },
@@ -372,7 +371,7 @@ describe('on Redshift', () => {
     {
       what: 'a wrong password',
       check: 'login',
-      message: /^The login of dwhuser at localhost was refused\.$/,
+      message: /^localhost rejected the password of dwhuser\.$/,
       fix: /password/i,
       inject: () =>
         change(theOnly(state().secrets.values()), { secretString: '{"username":"dwhuser","password":"Wrong1234"}' }),
@@ -511,7 +510,7 @@ describe('on Redshift', () => {
     await expectDiagnosis(cloud.cloud.configFile, {
       what: 'a given host without a role',
       check: 'role',
-      message: /no role is named/,
+      message: /does not name the role/,
       fix: /Set ARN in \[IAM_ROLE\]/,
     })
   })

@@ -92,7 +92,7 @@ describe.each(rows((first, second) => !isSamePlace(first, second)))('%s and %s',
     for (const verb of ['plan', 'create'] as const)
       await expect(run(second, 'readers')[verb](ttl)).rejects.toMatchObject({
         exitCode: 2,
-        message: `There is a role readers already that belongs to another deployment, ${owner}; this one is ${second.identifier}@${second.region}.`,
+        message: `A role readers exists that belongs to another deployment, ${owner}; this one is ${second.identifier}@${second.region}.`,
         hint: expect.stringMatching(/^Choose another DWH_IAM_ROLE_NAME, or leave it out/),
       })
     const receipt = await run(second, 'readers').destroy()

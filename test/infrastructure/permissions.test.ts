@@ -122,7 +122,7 @@ test.each([...recorded])('without %s a run names exactly that', async (action, t
     ),
   )
   if (!(error instanceof UserError)) throw new Error(`no run failed for ${action}: ${String(error)}`)
-  expect(error.message).toContain(`${action} `)
+  expect(error.message).toContain(action)
   const pair = together.find((each) => each.includes(action)) ?? []
   const named = error.message.match(/\b[a-z0-9-]+:[A-Z]\w+/g) ?? []
   expect(named.filter((each) => each !== action && !pair.includes(each))).toEqual([])

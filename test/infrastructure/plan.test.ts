@@ -119,8 +119,6 @@ test('a role that another deployment has taken meanwhile is not used to load', a
   for (const role of double.state.roles.values()) role.tags = [{ key: 'sparkify-warehouse', value: 'dwh@eu-west-1' }]
   await expect(runWith(double).findCredentials()).rejects.toMatchObject({
     exitCode: 2,
-    message: expect.stringMatching(
-      /^There is a role dwhRole already that belongs to another deployment, dwh@eu-west-1;/,
-    ),
+    message: expect.stringMatching(/^A role dwhRole exists that belongs to another deployment, dwh@eu-west-1;/),
   })
 })

@@ -92,7 +92,7 @@ describe('a cluster does not come up', () => {
 })
 
 describe('while it comes up', () => {
-  test.each([['a permission that is taken away', 'refuse', /redshift:DescribeClusters is missing/]] as const)(
+  test.each([['a permission that is taken away', 'refuse', /you need redshift:DescribeClusters/]] as const)(
     '%s ends the wait at once',
     async (_name, kind, message) => {
       double.state.settings.polls.clusterAvailable = 1_000
