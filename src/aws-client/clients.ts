@@ -1,12 +1,5 @@
 import { refusal } from '../errors.ts'
-import type { Ec2 } from './ec2.ts'
-import type { Iam } from './iam.ts'
-import type { Redshift } from './redshift.ts'
-import type { RedshiftServerless } from './redshift-serverless.ts'
-import type { S3 } from './s3.ts'
 import { type CallObserver, observeCalls } from './sdk-middleware.ts'
-import type { SecretsManager } from './secrets-manager.ts'
-import type { Sts } from './sts.ts'
 
 export interface ClientOptions {
   readonly region: string
@@ -18,20 +11,8 @@ export interface ClientOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
 }
 
-/** The services, each made when it is first asked for: the SDK's packages load only then. */
-export interface AwsClients {
-  readonly region: string
-  readonly profile: string | undefined
-  sts(): Promise<Sts>
-  iam(): Promise<Iam>
-  s3(): Promise<S3>
-  ec2(): Promise<Ec2>
-  redshift(): Promise<Redshift>
-  redshiftServerless(): Promise<RedshiftServerless>
-  secretsManager(): Promise<SecretsManager>
-  /** Closes the kept-alive connections, so that the process can end. */
-  close(): void
-}
+/** The services; each client is created, and its SDK package loaded, when it is first asked for. */
+export type AwsClients = ReturnType<typeof openClients>
 
 type CredentialProvider = () => Promise<{
   accessKeyId: string
@@ -45,7 +26,7 @@ const attempts = 5
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true }
 
 /** The one place where clients are made. Nothing is loaded and nothing is asked yet. */
-export function openClients(options: ClientOptions): AwsClients {
+export function openClients(options: ClientOptions) {
   const { region, profile, observer, environment = process.env } = options
   const opened: { destroy(): void }[] = []
   const settings = lazily(() => clientSettings(options))
@@ -96,6 +77,7 @@ export function openClients(options: ClientOptions): AwsClients {
       ])
       return secretsManagerVerbs(ready('secretsmanager', new SecretsManagerClient(await settings())))
     }),
+    /** Closes the connections that are kept alive, so that the process can end. */
     close() {
       for (const client of opened) client.destroy()
     },

@@ -13,7 +13,7 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2'
 import { isNamed, undefinedIfNotFound } from './sdk-middleware.ts'
-import type { Tags } from './settings.ts'
+import { type Tags, tagList, tagsOf } from './settings.ts'
 
 export interface Subnet {
   readonly id: string
@@ -88,22 +88,21 @@ export function ec2Verbs(client: EC2Client) {
       const groups: SecurityGroup[] = []
       const filters = [...filter('group-name', name), ...(vpcId === undefined ? [] : filter('vpc-id', vpcId))]
       for await (const page of paginateDescribeSecurityGroups({ client }, { Filters: filters }))
-        for (const { GroupId = '', VpcId = '', Tags = [] } of page.SecurityGroups ?? [])
+        for (const { GroupId = '', VpcId = '', Tags } of page.SecurityGroups ?? [])
           groups.push({
             id: GroupId,
             vpcId: VpcId,
-            tags: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value ?? ''])),
+            tags: tagsOf(Tags),
           })
       return groups
     },
     async createGroup(options: { name: string; description: string; vpcId: string; tags: Tags }): Promise<void> {
-      const Tags = Object.entries(options.tags).map(([Key, Value]) => ({ Key, Value }))
       await client.send(
         new CreateSecurityGroupCommand({
           GroupName: options.name,
           Description: options.description,
           VpcId: options.vpcId,
-          TagSpecifications: [{ ResourceType: 'security-group', Tags }],
+          TagSpecifications: [{ ResourceType: 'security-group', Tags: tagList(options.tags) }],
         }),
       )
     },

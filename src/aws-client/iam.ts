@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-iam'
 import type { PolicyDocument } from './policies.ts'
 import { undefinedIfNotFound } from './sdk-middleware.ts'
-import type { Tags } from './settings.ts'
+import { type Tags, tagList, tagsOf } from './settings.ts'
 
 export interface Role {
   readonly arn: string
@@ -35,7 +35,7 @@ export function iamVerbs(client: IAMClient) {
         return {
           arn: role?.Arn ?? '',
           createdAt: role?.CreateDate,
-          tags: Object.fromEntries((role?.Tags ?? []).map(({ Key, Value }) => [Key, Value ?? ''])),
+          tags: tagsOf(role?.Tags),
           trust: parsed(role?.AssumeRolePolicyDocument),
         }
       })
@@ -46,7 +46,7 @@ export function iamVerbs(client: IAMClient) {
           RoleName: options.name,
           Description: options.description,
           AssumeRolePolicyDocument: JSON.stringify(options.trust),
-          Tags: Object.entries(options.tags).map(([Key, Value]) => ({ Key, Value })),
+          Tags: tagList(options.tags),
         }),
       )
     },
@@ -105,5 +105,3 @@ function parsed(document: string | undefined): unknown {
     return undefined
   }
 }
-
-export type Iam = ReturnType<typeof iamVerbs>

@@ -54,18 +54,16 @@ export function pausePolicy(clusterArn: string): PolicyDocument {
   return policy({ Sid: 'Pause', Effect: 'Allow', Action: 'redshift:PauseCluster', Resource: clusterArn })
 }
 
-/** Reading the source prefixes, the jsonpaths object and the control bucket, nothing else. */
+/** Allows reading the source prefixes and the control bucket, nothing else. */
 export function readPolicy(options: {
   readonly partition: string
   readonly sources: readonly SourcePrefix[]
-  readonly jsonpaths?: { readonly bucket: string; readonly key: string } | undefined
   readonly controlBucket: string
 }): PolicyDocument {
-  const { partition, sources, jsonpaths, controlBucket } = options
-  // COPY lists before it reads, the jsonpaths object too. `prefix*` also matches the bare prefix, which ends with `/`.
+  const { partition, sources, controlBucket } = options
+  // COPY lists before it reads. `prefix*` also matches the bare prefix, which ends with `/`.
   const patterns = [
     ...sources.map(({ bucket, prefix }) => ({ bucket, pattern: `${prefix}*` })),
-    ...(jsonpaths === undefined ? [] : [{ bucket: jsonpaths.bucket, pattern: jsonpaths.key }]),
     { bucket: controlBucket, pattern: '*' },
   ]
   const buckets = [...new Set(patterns.map(({ bucket }) => bucket))]

@@ -236,5 +236,3 @@ export function redshiftServerlessVerbs(client: RedshiftServerlessClient) {
 function tagList(tags: Tags) {
   return Object.entries(tags).map(([key, value]) => ({ key, value }))
 }
-
-export type RedshiftServerless = ReturnType<typeof redshiftServerlessVerbs>

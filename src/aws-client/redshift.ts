@@ -17,16 +17,9 @@ import {
   type RedshiftClient,
   ResumeClusterCommand,
 } from '@aws-sdk/client-redshift'
-import {
-  type Cluster,
-  clusterOf,
-  type NewCluster,
-  type ScheduledPause,
-  type Snapshot,
-  tagsOf,
-} from './redshift-shapes.ts'
+import { type Cluster, clusterOf, type NewCluster, type ScheduledPause, type Snapshot } from './redshift-shapes.ts'
 import { undefinedIfNotFound } from './sdk-middleware.ts'
-import type { Tags } from './settings.ts'
+import { type Tags, tagList, tagsOf } from './settings.ts'
 
 const missingCluster = ['ClusterNotFoundFault', 'ClusterNotFound']
 const missingSubnetGroup = ['ClusterSubnetGroupNotFoundFault', 'ClusterSubnetGroupNotFound']
@@ -229,9 +222,3 @@ async function* noPagesIfNotFound<Page>(pages: AsyncIterable<Page>): AsyncGenera
     yield next.value
   }
 }
-
-function tagList(tags: Tags) {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-}
-
-export type Redshift = ReturnType<typeof redshiftVerbs>

@@ -39,5 +39,3 @@ function parsed(text: string | undefined): { username?: unknown; password?: unkn
     return {}
   }
 }
-
-export type SecretsManager = ReturnType<typeof secretsManagerVerbs>

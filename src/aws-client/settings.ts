@@ -35,8 +35,6 @@ export interface InfrastructureSettings {
   readonly port: number
   /** Where in S3 the source objects lie: what the role may read. */
   readonly sources: readonly SourcePrefix[]
-  /** A jsonpaths object outside of the control bucket. */
-  readonly jsonpaths?: { readonly bucket: string; readonly key: string } | undefined
   /** The public IPv4 address that may connect; looked up if undefined. */
   readonly address?: string | undefined
   /** VPC and subnets to use instead of the default VPC: both or neither. */
@@ -70,7 +68,17 @@ export function tagsFor(deployment: Deployment): Tags {
   return { [tagKey]: deploymentName(deployment) }
 }
 
-export interface Ownership {
+/** Tags as most services list them. */
+export function tagList(tags: Tags): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+}
+
+/** The tags of such a list. */
+export function tagsOf(list: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags {
+  return Object.fromEntries(list.map(({ Key, Value }) => [Key, Value ?? '']))
+}
+
+interface Ownership {
   /** True if create-infrastructure made the thing for this deployment. */
   readonly isOurs: boolean
   /** The deployment that it belongs to; undefined if create-infrastructure did not make it. */

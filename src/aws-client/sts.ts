@@ -21,5 +21,3 @@ export function stsVerbs(client: STSClient) {
     },
   }
 }
-
-export type Sts = ReturnType<typeof stsVerbs>

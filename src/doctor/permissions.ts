@@ -1,5 +1,4 @@
-import { callerActions } from '../aws-client/actions.ts'
-import { loaderActions } from '../aws-client/documented-policy.ts'
+import { callerActions, loaderActions } from '../aws-client/actions.ts'
 import { isDenied } from '../aws-client/explain.ts'
 import { clusterArn } from '../aws-client/names.ts'
 import type { AwsContext } from '../aws-client/resource.ts'

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { callerActions, callerPolicy } from '../../src/aws-client/actions.ts'
 import { type ErrorContext, explain, explaining } from '../../src/aws-client/explain.ts'
 import { type Call, observeCalls } from '../../src/aws-client/sdk-middleware.ts'
 import { refusal, UserError } from '../../src/errors.ts'
@@ -182,22 +181,4 @@ test('what is explained already and what is a bug of ours stay as they are', asy
   const bug = new TypeError('undefined is not a function')
   expect(explain(bug, errorContext)).toBe(bug)
   await expect(explaining(errorContext, () => Promise.reject(bug))).rejects.toBe(bug)
-})
-
-describe("the caller's policy", () => {
-  const { Statement: statements } = callerPolicy('dwhRole')
-
-  test('allows each action once, and nothing by a wildcard', () => {
-    const actions = statements.flatMap(({ Action }) => Action)
-    expect(actions).toEqual([...new Set(actions)])
-    expect(actions.filter((action) => action.includes('*'))).toEqual([])
-    expect(actions.toSorted()).toEqual(Object.values(callerActions).flat().toSorted())
-  })
-
-  test('touches no other role, bucket or secret than those of the suite', () => {
-    const resourceOf = (sid: string) => statements.find(({ Sid }) => Sid === sid)?.Resource
-    expect(resourceOf('Role')).toEqual(['arn:aws:iam::*:role/dwhRole', 'arn:aws:iam::*:role/sparkify-*-pause'])
-    expect(resourceOf('ControlBucket')).toEqual(['arn:aws:s3:::sparkify-*', 'arn:aws:s3:::sparkify-*/*'])
-    expect(resourceOf('Password')).toEqual(['arn:aws:secretsmanager:*:*:secret:redshift!*'])
-  })
 })

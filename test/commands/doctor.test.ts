@@ -132,8 +132,8 @@ describe('on Redshift', () => {
     {
       what: 'a node type that AWS has retired',
       check: 'config',
-      message: /retired the family dc2/,
-      fix: /Mend the config/,
+      message: /retired the node family dc2/,
+      fix: /Fix the config/,
       inject: () => configure((text) => `${text}\n[DWH]\nDWH_NODE_TYPE = dc2.large`),
     },
     {

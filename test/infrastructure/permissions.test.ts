@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callerActions, callerPolicy } from '../../src/aws-client/actions.ts'
+import { callerActions } from '../../src/aws-client/actions.ts'
 import { UserError } from '../../src/errors.ts'
 import type { InfrastructureSettings } from '../../src/infrastructure/index.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
@@ -109,9 +109,8 @@ for (const tour of tours) {
 }
 
 test("the caller's policy holds what the calls need, no less and no more", () => {
-  const allowed = callerPolicy('dwhRole').Statement.flatMap(({ Action }) => Action)
+  const allowed = Object.values(callerActions).flat()
   expect(allowed.toSorted()).toEqual([...recorded.keys(), ...onlyDocumented].toSorted())
-  expect(Object.values(callerActions).flat()).toHaveLength(allowed.length)
 })
 
 test.each([...recorded])('without %s a run names exactly that', async (action, tour) => {

@@ -10,12 +10,13 @@ import { ownership, tagsFor } from '../settings.ts'
  * that only we derive, is therefore one whose making was cut short: it is ours.
  */
 export function controlBucket({ clients, names, settings, account }: AwsContext): Resource {
-  const bucket = { name: names.bucket, owner: account.id }
-  const policy = tlsOnlyPolicy(account.partition, bucket.name)
+  const name = names.bucket
+  const bucket = { Bucket: name, ExpectedBucketOwner: account.id }
+  const policy = tlsOnlyPolicy(account.partition, name)
   const tags = tagsFor(settings)
   return {
     kind: 'control bucket',
-    name: bucket.name,
+    name,
     purpose: 'holds the manifests and jsonpaths that COPY reads; they expire by themselves',
     price: bucketPrice,
     async find() {
@@ -24,7 +25,7 @@ export function controlBucket({ clients, names, settings, account }: AwsContext)
       if (found === undefined) return undefined
       const { isOurs: isTagged, owner } = ownership(found, settings)
       if (!isTagged && (Object.keys(found).length > 0 || !(await s3.isEmpty(bucket))))
-        return { id: bucket.name, isOurs: false, owner, differences: [] }
+        return { id: name, isOurs: false, owner, differences: [] }
       const differences: Difference[] = []
       if (!isTagged) differences.push({ what: 'lacks its tag', fix: () => s3.setBucketTags(bucket, tags) })
       if (!(await s3.isPrivate(bucket)))
@@ -34,10 +35,10 @@ export function controlBucket({ clients, names, settings, account }: AwsContext)
         differences.push({ what: 'keeps its objects for ever', fix: () => s3.expire(bucket) })
       if (!isSamePolicy(await s3.findBucketPolicy(bucket), policy))
         differences.push({ what: 'can be reached without TLS', fix: () => s3.setBucketPolicy(bucket, policy) })
-      return { id: bucket.name, isOurs: true, differences }
+      return { id: name, isOurs: true, differences }
     },
     async create() {
-      await (await clients.s3()).createBucket(bucket.name, tags)
+      await (await clients.s3()).createBucket(name, tags)
     },
     async destroy() {
       await (await clients.s3()).deleteBucket(bucket)

@@ -23,7 +23,6 @@ export function warehouseRole(aws: AwsContext): Resource {
     policy: readPolicy({
       partition: account.partition,
       sources: settings.sources,
-      jsonpaths: settings.jsonpaths,
       controlBucket: names.bucket,
     }),
   })
