@@ -8,7 +8,7 @@ export { type Addition, additions } from './additions.ts'
 export { loadLedger, loads, quarantine, reconciliationColumns, schemaVersions } from './bookkeeping.ts'
 export { stagingEvents, stagingSongs } from './staging.ts'
 export { artists, songplays, songs, time, users } from './star.ts'
-export type { Column, ColumnType, Distribution, Row, SourceName, StagingTable, Table, Value } from './types.ts'
+export type { Column, ColumnType, Row, SourceName, StagingTable, Table, Value } from './types.ts'
 
 /** Raised by one whenever a table changes shape; a warehouse records the version it was made with. */
 export const schemaVersion = 2

@@ -25,9 +25,6 @@ export interface Column {
   readonly comment: string
 }
 
-/** Where Redshift keeps the rows: a copy on every node, spread evenly, or by the value of one column. */
-export type Distribution = 'all' | 'even' | { readonly key: string }
-
 export interface Table {
   readonly name: string
   readonly layer: 'staging' | 'dimension' | 'fact' | 'bookkeeping'
@@ -36,7 +33,8 @@ export interface Table {
   readonly columns: readonly Column[]
   /** The columns whose values no two rows share. Empty on staging: it keeps what arrived, duplicates too. */
   readonly key: readonly string[]
-  readonly distribution: Distribution
+  /** Where Redshift keeps the rows: a copy on every node, or spread evenly. */
+  readonly distribution: 'all' | 'even'
   readonly sortKey: readonly string[]
 }
 

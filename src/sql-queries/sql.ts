@@ -46,7 +46,7 @@ export function list(items: readonly Sql[], separator = ', '): Sql {
   return items.join(separator) as Sql
 }
 
-/** Names as a comma-separated list, each behind `prefix.` if one is given. */
-export function names(columns: readonly { readonly name: string }[], prefix?: string): Sql {
-  return list(columns.map(({ name }) => (prefix ? sql`${identifier(prefix)}.${identifier(name)}` : identifier(name))))
+/** Names as a comma-separated list. */
+export function names(columns: readonly { readonly name: string }[]): Sql {
+  return list(columns.map(({ name }) => identifier(name)))
 }
