@@ -15,6 +15,8 @@ import {
 import { isNamed, undefinedIfNotFound } from './sdk-middleware.ts'
 import { type Tags, tagList, tagsOf } from './settings.ts'
 
+export { EC2Client as Client } from '@aws-sdk/client-ec2'
+
 export interface Subnet {
   readonly id: string
   readonly vpcId: string
@@ -47,7 +49,7 @@ export interface IngressRule {
 const missingGroup = ['InvalidGroup.NotFound', 'InvalidGroupId.NotFound']
 
 /** EC2: the network, and the security group in it. */
-export function ec2Verbs(client: EC2Client) {
+export function verbs(client: EC2Client) {
   return {
     async findDefaultVpc(): Promise<string | undefined> {
       for await (const page of paginateDescribeVpcs({ client }, { Filters: filter('is-default', 'true') }))
@@ -159,4 +161,4 @@ function filter(name: string, value: string) {
   return [{ Name: name, Values: [value] }]
 }
 
-export type Ec2 = ReturnType<typeof ec2Verbs>
+export type Ec2 = ReturnType<typeof verbs>

@@ -16,6 +16,8 @@ import type { PolicyDocument } from './policies.ts'
 import { undefinedIfNotFound } from './sdk-middleware.ts'
 import { type Tags, tagList, tagsOf } from './settings.ts'
 
+export { IAMClient as Client } from '@aws-sdk/client-iam'
+
 export interface Role {
   readonly arn: string
   readonly createdAt: Date | undefined
@@ -26,7 +28,7 @@ export interface Role {
 const missing = ['NoSuchEntityException']
 
 /** IAM: roles and their inline policies. */
-export function iamVerbs(client: IAMClient) {
+export function verbs(client: IAMClient) {
   return {
     /** A role made seconds ago may not be visible yet. */
     findRole(name: string): Promise<Role | undefined> {

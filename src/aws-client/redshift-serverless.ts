@@ -19,6 +19,8 @@ import type { Snapshot } from './redshift-shapes.ts'
 import { undefinedIfNotFound } from './sdk-middleware.ts'
 import type { ServerlessSettings, Tags } from './settings.ts'
 
+export { RedshiftServerlessClient as Client } from '@aws-sdk/client-redshift-serverless'
+
 export interface Namespace {
   readonly arn: string
   readonly status: string
@@ -55,7 +57,7 @@ const missing = ['ResourceNotFoundException']
 const usageType = 'serverless-compute'
 
 /** Redshift Serverless: a namespace holds the data, a workgroup computes on it, a usage limit stops it. */
-export function redshiftServerlessVerbs(client: RedshiftServerlessClient) {
+export function verbs(client: RedshiftServerlessClient) {
   async function findTags(arn: string): Promise<Tags> {
     const answer = await undefinedIfNotFound(missing, () =>
       client.send(new ListTagsForResourceCommand({ resourceArn: arn })),

@@ -21,12 +21,14 @@ import { type Cluster, clusterOf, type NewCluster, type ScheduledPause, type Sna
 import { undefinedIfNotFound } from './sdk-middleware.ts'
 import { type Tags, tagList, tagsOf } from './settings.ts'
 
+export { RedshiftClient as Client } from '@aws-sdk/client-redshift'
+
 const missingCluster = ['ClusterNotFoundFault', 'ClusterNotFound']
 const missingSubnetGroup = ['ClusterSubnetGroupNotFoundFault', 'ClusterSubnetGroupNotFound']
 const missingAction = ['ScheduledActionNotFoundFault', 'ScheduledActionNotFound']
 
 /** Redshift: clusters and what belongs to them. */
-export function redshiftVerbs(client: RedshiftClient) {
+export function verbs(client: RedshiftClient) {
   return {
     findCluster(identifier: string): Promise<Cluster | undefined> {
       return undefinedIfNotFound(missingCluster, async () => {

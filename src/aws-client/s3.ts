@@ -29,6 +29,8 @@ import type { PolicyDocument } from './policies.ts'
 import { answerTo, isNamed, undefinedIfNotFound } from './sdk-middleware.ts'
 import { type Tags, tagList, tagsOf } from './settings.ts'
 
+export { S3Client as Client } from '@aws-sdk/client-s3'
+
 /** A bucket, and the account it must belong to: S3 refuses the call if it is another's. */
 export interface OwnBucket {
   readonly Bucket: string
@@ -55,7 +57,7 @@ const lifecycleRule: LifecycleRule = {
 }
 
 /** S3: the control bucket. */
-export function s3Verbs(client: S3Client, region: string) {
+export function verbs(client: S3Client) {
   return {
     /** The tags of a bucket, or undefined if there is no such bucket. */
     findBucketTags(bucket: OwnBucket): Promise<Tags | undefined> {
@@ -79,7 +81,8 @@ export function s3Verbs(client: S3Client, region: string) {
       return size
     },
     async createBucket(name: string, tags: Tags): Promise<void> {
-      // us-east-1 is where a bucket goes that names no place, and S3 refuses it as a name.
+      const region = await client.config.region()
+      // A bucket without a location goes to us-east-1, and S3 rejects that name as a location.
       const place = region === 'us-east-1' ? {} : { LocationConstraint: region as BucketLocationConstraint }
       await client.send(
         new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration: { ...place, Tags: tagList(tags) } }),
@@ -196,4 +199,4 @@ async function emptyBucket(client: S3Client, bucket: OwnBucket): Promise<void> {
   }
 }
 
-export type S3 = ReturnType<typeof s3Verbs>
+export type S3 = ReturnType<typeof verbs>

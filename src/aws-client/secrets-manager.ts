@@ -2,8 +2,10 @@ import { GetSecretValueCommand, paginateListSecrets, type SecretsManagerClient }
 import { UserError } from '../errors.ts'
 import { undefinedIfNotFound } from './sdk-middleware.ts'
 
+export { SecretsManagerClient as Client } from '@aws-sdk/client-secrets-manager'
+
 /** Secrets Manager: the password that Redshift manages. */
-export function secretsManagerVerbs(client: SecretsManagerClient) {
+export function verbs(client: SecretsManagerClient) {
   return {
     /** User and password out of a secret of Redshift's. They go to the connection and nowhere else. */
     async findCredentials(secretArn: string): Promise<{ user: string; password: string } | undefined> {

@@ -52,8 +52,7 @@ function originOf({ sourceKey, references }: Column): string {
 }
 
 function distributionWords(distribution: Table['distribution']): string {
-  if (distribution === 'all') return 'a copy on every node'
-  return distribution === 'even' ? 'spread evenly' : `spread by ${distribution.key}`
+  return distribution === 'all' ? 'a copy on every node' : 'spread evenly'
 }
 
 export function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
