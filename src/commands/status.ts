@@ -45,7 +45,7 @@ export function statusText(status: Status, table: RenderTable): string {
 function infrastructureText(infrastructure: InfrastructureStatus): string {
   const { identifier, status, since, endpoint, cost, deadManSwitch } = infrastructure
   if (status === null) return cost
-  const made = since === null ? '' : `, made ${since.slice(0, 16).replace('T', ' ')} UTC`
+  const made = since === null ? '' : `, created ${since.slice(0, 16).replace('T', ' ')} UTC`
   const address = endpoint === null ? '' : ` It listens at ${endpoint.host}:${endpoint.port}.`
   return `${identifier} is ${status.toLowerCase()}${made}.${address}\n${cost}\n${deadManSwitch}`
 }

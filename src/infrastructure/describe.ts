@@ -11,23 +11,23 @@ export interface InfrastructureStatus {
   readonly identifier: string
   readonly account: string
   readonly region: string
-  /** True if the warehouse itself, cluster or workgroup, is there. */
+  /** True if the cluster or workgroup exists. */
   readonly exists: boolean
-  /** AWS's word for its state; null if it is not there. */
+  /** The status that AWS reports; null if it does not exist. */
   readonly status: string | null
-  /** ISO 8601; null if it is not there. */
+  /** ISO 8601; null if it does not exist. */
   readonly since: string | null
   /** Null if it can't be connected to now. */
   readonly endpoint: WarehouseEndpoint | null
   readonly resources: readonly PlannedResource[]
   readonly perHour: number | null
   readonly perMonth: number | null
-  /** US dollars to the cent, an estimate from AWS's times and the prices as of `pricesAsOf`: as if it had never been paused. Null where not known. */
+  /** US dollars to the cent, estimated from its age and the prices of `pricesAsOf` as if it had never been paused. Null if not known. */
   readonly costSoFar: number | null
   readonly pricesAsOf: string
   /** What it costs and has cost so far, in words. */
   readonly cost: string
-  /** A sentence: what stops it if it is forgotten. */
+  /** A sentence: what stops it if you forget it. */
   readonly deadManSwitch: string
 }
 
@@ -42,10 +42,11 @@ export async function describeInfrastructure(aws: AwsContext): Promise<Infrastru
   const endpoint = warehouse === undefined ? null : await findEndpoint(aws).catch(unlessUnready)
   const hours =
     warehouse?.since === undefined ? undefined : (poll.now().getTime() - warehouse.since.getTime()) / 3_600_000
-  // While it is paused its price is that of sleeping; what it has cost, it has cost awake.
+  // The cost so far assumes that it always ran, whatever its price is now.
   const isPaused = warehouse?.status === 'paused'
-  const awakePerHour = (isPaused ? resource?.price.perHour : plan.perHour) ?? null
-  const costSoFar = kind === 'workgroup' || hours === undefined || awakePerHour === null ? null : hours * awakePerHour
+  const runningPerHour = (isPaused ? resource?.price.perHour : plan.perHour) ?? null
+  const costSoFar =
+    kind === 'workgroup' || hours === undefined || runningPerHour === null ? null : hours * runningPerHour
   return {
     engine: plan.engine,
     identifier: plan.identifier,
@@ -77,21 +78,21 @@ function costOf(
   { perHour, perMonth }: Pick<InfrastructureStatus, 'perHour' | 'perMonth'>,
   soFar: number | null,
 ): string {
-  if (hours === undefined) return 'Nothing is there that costs by the hour.'
-  const month = dollars(perMonth ?? undefined)
+  if (hours === undefined) return 'Nothing exists that costs by the hour.'
+  const month = dollars(perMonth)
   if (kind === 'workgroup') {
-    const price = perHour === null ? 'what is not known for this region' : `${dollars(perHour)} an hour`
-    const most = perMonth === null ? '' : ` and at most ${month} a month`
-    return `It costs ${price} while queries run${most}; sys_serverless_usage tells how much that was. Prices as of ${pricesAsOf}.`
+    const price = perHour === null ? 'an amount that is not known for this region' : `${dollars(perHour)} per hour`
+    const most = perMonth === null ? '' : ` and at most ${month} per month`
+    return `It costs ${price} while queries run${most}; sys_serverless_usage shows how much that was. Prices as of ${pricesAsOf}.`
   }
   const now = isPaused
-    ? `Paused, it costs ${month} a month and what it stores.`
+    ? `Paused, it costs ${month} per month plus storage.`
     : perHour === null
-      ? 'Its price in this region is not known here.'
-      : `It costs ${dollars(perHour)} an hour, ${month} a month.`
+      ? 'Its price in this region is not known.'
+      : `It costs ${dollars(perHour)} per hour, ${month} per month.`
   const asIf = isPaused ? 'if it had never been paused' : 'if it was never paused'
   const soFarWords = soFar === null ? '' : `, ${soFar < 0.01 ? '' : 'about '}${dollars(soFar)} so far ${asIf}`
-  return `${now} It has been there for ${hours.toFixed(1)} hours${soFarWords}. Prices as of ${pricesAsOf}.`
+  return `${now} It has existed for ${hours.toFixed(1)} hours${soFarWords}. Prices as of ${pricesAsOf}.`
 }
 
 function deadManSwitch(inspected: readonly Inspected[], kind: string): string {
@@ -100,11 +101,11 @@ function deadManSwitch(inspected: readonly Inspected[], kind: string): string {
   if (kind === 'workgroup') {
     const limit = find('usage limit')
     return limit === undefined
-      ? 'There is no usage limit: run create-infrastructure.'
-      : `AWS takes no more queries after ${limit.status}.`
+      ? 'It has no usage limit: run create-infrastructure.'
+      : `AWS stops queries after ${limit.status}.`
   }
   const pause = find('scheduled pause')
   if (pause === undefined)
-    return 'Nothing stops it if it is forgotten: create-infrastructure --ttl 8h sets a dead-man switch.'
+    return 'Nothing stops it if you forget it: create-infrastructure --ttl 8h sets a dead-man switch.'
   return `AWS pauses the cluster: ${pause.status}.`
 }

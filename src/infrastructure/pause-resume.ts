@@ -1,22 +1,22 @@
 import { notOurs } from '../aws-client/explain.ts'
-import { clusterPrice, dollars, pausedClusterPrice, pricesAsOf } from '../aws-client/prices.ts'
+import { clusterPrice, dollars, type Price, pausedClusterPrice, pricesAsOf } from '../aws-client/prices.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { pauseCluster, resumeCluster } from '../aws-client/resources/cluster.ts'
 import { type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 import { noCluster } from './connection.ts'
 
-/** What became of a cluster that was to result or to wake. */
+/** What pausing or resuming the cluster changed, or would change. */
 export interface PauseResult {
   readonly verb: 'pause' | 'resume'
   readonly identifier: string
   readonly account: string
   readonly region: string
-  /** In AWS's word: before, and now. */
+  /** The status that AWS reports, before and now. */
   readonly before: string
   readonly status: string
   readonly unchanged: boolean
-  /** US dollars of what goes on being billed, beside what it stores; null where not known. */
+  /** US dollars for everything but storage; null if not known. */
   readonly perHour: number | null
   readonly perMonth: number | null
   readonly pricesAsOf: string
@@ -49,8 +49,7 @@ export async function planPause(verb: PauseResult['verb'], aws: AwsContext): Pro
   if (found === undefined) throw noCluster(names.cluster)
   const { isOurs, owner } = ownership(found.tags, settings)
   if (!isOurs) throw notOurs('cluster', names.cluster, settings, owner)
-  const { perHour = null, perMonth = null } =
-    verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)
+  const price = verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)
   return {
     verb,
     identifier: settings.identifier,
@@ -59,10 +58,10 @@ export async function planPause(verb: PauseResult['verb'], aws: AwsContext): Pro
     before: found.status,
     status: found.status,
     unchanged: found.status === verbs[verb].wanted,
-    perHour,
-    perMonth,
+    perHour: price.perHour,
+    perMonth: price.perMonth,
     pricesAsOf,
-    cost: costOf(verb, perHour, perMonth),
+    cost: costOf(verb, price),
   }
 }
 
@@ -75,10 +74,13 @@ export async function changePause(verb: PauseResult['verb'], aws: AwsContext): P
   return { ...plan, status: wanted }
 }
 
-function costOf(verb: PauseResult['verb'], perHour: number | null, perMonth: number | null): string {
-  const month = dollars(perMonth ?? undefined)
+function costOf(verb: PauseResult['verb'], { perHour, perMonth, note }: Price): string {
+  const month = dollars(perMonth)
   if (verb === 'pause')
-    return `Paused, it costs ${month} a month: ${pausedClusterPrice.note.replace('paused: ', '')}. create-infrastructure --resume wakes it.`
-  const price = perHour === null ? 'what is not known for this region' : `${dollars(perHour)} an hour, ${month} a month`
-  return `Awake, it costs ${price}. destroy-infrastructure --pause ends that.`
+    return `Paused, it costs ${month} per month: ${note}. create-infrastructure --resume resumes it.`
+  const price =
+    perHour === null
+      ? 'an amount that is not known for this region'
+      : `${dollars(perHour)} per hour, ${month} per month`
+  return `Running, it costs ${price}. destroy-infrastructure --pause stops that.`
 }

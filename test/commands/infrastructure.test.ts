@@ -53,8 +53,8 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_name, { engine, settings
     expect(plan).toMatchObject({ code: 0, stderr: '' })
     const warehouse = engine === 'redshift' ? 'cluster dwh' : 'workgroup dwh'
     expect(plan.stdout).toMatch(new RegExp(`^would create ${warehouse} `, 'm'))
-    expect(plan.stdout).toMatch(/\$\d+\.\d\d an hour/)
-    expect(plan.stdout).toMatch(/^Forgotten, it costs .*Prices as of \d{4}-\d\d-\d\d\.$/m)
+    expect(plan.stdout).toMatch(/\$\d+\.\d\d per hour/)
+    expect(plan.stdout).toMatch(/^If you forget it, it costs .*Prices as of \d{4}-\d\d-\d\d\.$/m)
     expectRefusal(await workplace.run(create), /^Nothing was done: there is no terminal to ask at\.\nRun it again/m)
     expect(workplace.changes).toEqual([])
     expect(double.remaining()).toEqual([])
@@ -63,7 +63,7 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_name, { engine, settings
     expect(made).toMatchObject({ code: 0, stdout: '' })
     for (const line of [/^create role sparkify-dwh-us-west-2-reader$/m, new RegExp(`^create ${warehouse}$`, 'm')])
       expect(made.stderr).toMatch(line)
-    expect(made.stderr).toMatch(/^The warehouse listens at dwh\..*:5439\. Forgotten, it costs /m)
+    expect(made.stderr).toMatch(/^The warehouse listens at dwh\..*:5439\. If you forget it, it costs /m)
     expectWhole(workplace, engine)
     for (const { numberOfNodes } of double.state.clusters.values()) expect(numberOfNodes).toBe(settings === '' ? 1 : 2)
 
@@ -76,7 +76,7 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_name, { engine, settings
     const listed = await workplace.run(destroy)
     expect(listed.code).toBe(2)
     expect(listed.stdout).toMatch(new RegExp(`^would remove ${warehouse} `, 'm'))
-    expect(listed.stdout).toMatch(/^Until it is removed it costs /m)
+    expect(listed.stdout).toMatch(/^Until you remove it, it costs /m)
     expect(listed.stderr).toMatch(/^Nothing was removed\. Run it again with --yes/)
     expect(workplace.changes).toEqual(before)
 
@@ -222,20 +222,20 @@ describe.concurrent('a cluster that sleeps', () => {
     expect(paused).toMatchObject({ code: 0, stdout: '' })
     expect(paused.stderr).toMatch(/^pause cluster dwh: paused$/m)
     expect(paused.stderr).toMatch(
-      /^Paused, it costs \$0\.40 a month: its secret, and \$0\.024 per GB and month stored, /m,
+      /^Paused, it costs \$0\.40 per month: its secret, and \$0\.024 per GB and month stored, /m,
     )
     expect(cluster.status).toBe('paused')
     expect(await workplace.run(...pause)).toMatchObject({ code: 0, stdout: '' })
     const planned = await workplace.run(create, '--resume', '--plan')
     expect(planned).toMatchObject({ code: 0, stderr: '' })
-    expect(planned.stdout).toMatch(/^would resume: cluster dwh is paused\.\nAwake, it costs /)
+    expect(planned.stdout).toMatch(/^would resume: cluster dwh is paused\.\nRunning, it costs /)
     expectRefusal(await workplace.run(create, '--resume'), /^Nothing was done: there is no terminal to ask at\.$/m)
     expect(cluster.status).toBe('paused')
 
     const woken = await workplace.run(...resume)
     expect(woken).toMatchObject({ code: 0, stdout: '' })
     expect(woken.stderr).toMatch(/^resume cluster dwh: available$/m)
-    expect(woken.stderr).toMatch(/^Awake, it costs .*\. destroy-infrastructure --pause ends that\.$/m)
+    expect(woken.stderr).toMatch(/^Running, it costs .*\. destroy-infrastructure --pause stops that\.$/m)
     expect(cluster.status).toBe('available')
     expect((await workplace.run(...resume)).stderr).toMatch(/^find cluster dwh: available$/m)
     expect(workplace.changes.slice(before)).toEqual(['PauseCluster', 'ResumeCluster'])
@@ -281,7 +281,7 @@ describe.concurrent('a cluster that sleeps', () => {
     expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
     const { code, stdout } = await workplace.run('status')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^dwh is paused, made /m)
+    expect(stdout).toMatch(/^dwh is paused, created /m)
     expect(stdout).toMatch(/^Run create-infrastructure --resume next\.$/m)
     expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
     expect(cluster.status).toBe('available')
@@ -296,7 +296,7 @@ describe.concurrent('a cluster that sleeps', () => {
       [...pause, '--final-snapshot', 'last'],
       [...resume, '--ttl', '8h'],
     ] as [string, ...string[]][])
-      expectRefusal(await workplace.run(name, ...options), /^--(pause removes nothing|resume only wakes)/)
+      expectRefusal(await workplace.run(name, ...options), /^--(pause removes nothing|resume only resumes)/)
     cluster.automatedSnapshotRetention = 0
     const unpaused = await workplace.run(...pause)
     expect(unpaused).toMatchObject({ code: 1, stdout: '' })
@@ -384,7 +384,7 @@ test.concurrent('a cluster keeps its roles and its dead-man switch when the same
   workplace.configure('[AWS]\nREGION = eu-west-1')
   const nothing = await workplace.run(destroy)
   expect(nothing).toMatchObject({ code: 0, stderr: '' })
-  expect(nothing.stdout).toContain('There is nothing of it.')
+  expect(nothing.stdout).toContain('No resources found.')
   const removed = await workplace.run(destroy, '--yes')
   expect(removed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^There was nothing to remove\.\n/) })
   workplace.configure('[AWS]\nREGION = eu-west-1\n[DWH]\nDWH_IAM_ROLE_NAME = sparkify-dwh-us-west-2-reader')

@@ -139,7 +139,7 @@ describe('on Redshift', () => {
     expect(result).toMatchObject({ exists: true, next: null, waiting: { objects: 0 }, missing: [], drift: [] })
     expect(result.infrastructure).toMatchObject({ status: 'available', since: cluster()?.createdAt.toISOString() })
     const text = textOf(result)
-    expect(text).toMatch(/^dwh is available, made \d{4}-\d\d-\d\d \d\d:\d\d UTC\. It listens at localhost:\d+\.$/m)
+    expect(text).toMatch(/^dwh is available, created \d{4}-\d\d-\d\d \d\d:\d\d UTC\. It listens at localhost:\d+\.$/m)
     // The price of a node in us-west-2 stands in no table of ours, and none is made up.
     expect(text).toMatch(
       /^Its price in this region is not known here\. It has been there for 5\.3 hours\. Prices as of /m,

@@ -106,7 +106,7 @@ describe('serverless with a time to live', () => {
     const amount = () => [...double.state.usageLimits.values()].map((limit) => limit.amount)
     expect(amount()).toEqual([10])
     expect(await runWith(double, shape).describe()).toMatchObject({
-      deadManSwitch: 'AWS takes no more queries after 10 RPU-hours a day.',
+      deadManSwitch: 'AWS stops queries after 10 RPU-hours a day.',
     })
     await runWith(double, shape).create({ ttlHours: 24 })
     expect(amount()).toEqual([24])
