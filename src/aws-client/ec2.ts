@@ -37,7 +37,7 @@ export interface SecurityGroup {
   readonly tags: Tags
 }
 
-/** A rule that lets something in. */
+/** A rule that allows incoming connections. */
 export interface IngressRule {
   readonly id: string
   readonly cidr: string | undefined
@@ -122,7 +122,7 @@ export function verbs(client: EC2Client) {
             })
       return rules
     },
-    /** Lets one address in at one port. A rule that is there already is success. */
+    /** Allows one address at one port. An existing rule counts as success. */
     async allow(
       groupId: string,
       { address, port, description }: { address: string; port: number; description: string },
@@ -135,7 +135,7 @@ export function verbs(client: EC2Client) {
         if (!isNamed(error, 'InvalidPermission.Duplicate')) throw error
       }
     },
-    /** Takes rules away. Rules that are gone already are success. */
+    /** Removes rules. Missing rules count as success. */
     async revoke(groupId: string, ruleIds: readonly string[]): Promise<void> {
       await undefinedIfNotFound(
         ['InvalidSecurityGroupRuleId.NotFound', 'InvalidPermission.NotFound', ...missingGroup],

@@ -6,7 +6,7 @@ import { pauseRole, warehouseRole } from './resources/roles.ts'
 import { scheduledPause } from './resources/scheduled-pause.ts'
 import { namespace, usageLimit, workgroup } from './resources/serverless.ts'
 
-/** What create-infrastructure makes, in this order: each thing needs only those before it. */
+/** What create-infrastructure creates, in this order: each resource needs only those before it. */
 export function resourcesToCreate(aws: AwsContext): readonly Resource[] {
   const { settings, placement, ttlHours } = aws
   const role = settings.roleArn === undefined ? [warehouseRole] : []
@@ -23,7 +23,7 @@ export function resourcesToCreate(aws: AwsContext): readonly Resource[] {
   ].map((make) => make(aws))
 }
 
-/** Everything that carries our tag, whatever the engine was when it was made. destroy-infrastructure goes through it from the end. */
+/** Everything that can carry our tag, for both engines. destroy-infrastructure removes it in reverse order. */
 export function resourcesToDestroy(aws: AwsContext): readonly Resource[] {
   return [
     warehouseRole,
@@ -39,7 +39,7 @@ export function resourcesToDestroy(aws: AwsContext): readonly Resource[] {
   ].map((make) => make(aws))
 }
 
-/** What is known before the first resource: the user's own role, if the settings name one. */
+/** The ids known before the first resource: the role that the settings name, if they do. */
 export function initialIds({ settings }: AwsContext): ResourceIds {
   return settings.roleArn === undefined ? {} : { role: settings.roleArn }
 }

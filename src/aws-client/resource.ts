@@ -5,7 +5,7 @@ import type { Price } from './prices.ts'
 import { isNamed } from './sdk-middleware.ts'
 import type { InfrastructureSettings } from './settings.ts'
 
-/** What there can be. */
+/** The kinds of resources. */
 export type Kind =
   | 'role'
   | 'pause role'
@@ -18,37 +18,37 @@ export type Kind =
   | 'workgroup'
   | 'usage limit'
 
-/** Ids of what stands before a resource in the list: what it is made with. */
+/** Ids of the resources before this one in the list: what it is created with. */
 export type ResourceIds = Readonly<Partial<Record<Kind, string>>>
 
-/** Something that is not as the settings say. `fix` changes it; without it nothing short of making the thing anew would. */
+/** Something that is not as the settings say. `fix` changes it; without `fix`, only deleting and creating the resource again would. */
 export interface Difference {
   readonly what: string
   readonly fix?: () => Promise<void>
 }
 
-/** A thing as it is in AWS. */
+/** A resource as it exists in AWS. */
 export interface Existing {
-  /** ARN or id, as the later resources need it. */
+  /** ARN or id, whichever later resources need. */
   readonly id: string
   readonly isOurs: boolean
   /** The deployment that its tag names. */
   readonly owner?: string | undefined
-  /** In AWS's word, where it has one: `available`, `paused`. */
+  /** The status that AWS reports, if it has one: `available`, `paused`. */
   readonly status?: string | undefined
   readonly since?: Date | undefined
   /** True while AWS is deleting it. */
   readonly isDeleting?: boolean
   readonly differences: readonly Difference[]
-  /** What it costs as it is, where that is not what the settings would cost. */
+  /** What it costs, if that differs from what the settings would cost. */
   readonly price?: Price
 }
 
 /**
- * A thing in AWS that create-infrastructure makes and destroy-infrastructure unmakes.
+ * A resource that create-infrastructure creates and destroy-infrastructure removes.
  *
- * Every function may be called at any time and again: whatever was interrupted before, `find`, then `create` or `fix`, then `waitUntilReady`
- * leads to the thing as the settings say.
+ * Every function may be called at any time, repeatedly: whatever was interrupted before, `find`, then `create` or `fix`, then
+ * `waitUntilReady` lead to the resource as the settings say.
  */
 export interface Resource {
   readonly kind: Kind
@@ -57,11 +57,11 @@ export interface Resource {
   readonly purpose: string
   readonly price: Price
   find(ids: ResourceIds): Promise<Existing | undefined>
-  /** Makes it, or asks AWS to begin. Tags go with the same call, so that nothing of ours ever stands without. */
+  /** Creates it, or asks AWS to begin. Tags go with the same call, so that everything of ours always has them. */
   create(ids: ResourceIds): Promise<void>
-  /** What must not only stand but be usable before this is made. */
+  /** What must not only exist but be ready before this is created. */
   readonly needs?: readonly Kind[]
-  /** Waits until it can be used. */
+  /** Waits until it is ready. */
   waitUntilReady?(ids: ResourceIds): Promise<void>
   /** Removes it and waits until it is gone. Only called for what is ours. */
   destroy(found: Existing): Promise<void>
@@ -78,7 +78,7 @@ export interface NetworkPlacement {
   readonly subnetIds: readonly string[] | undefined
 }
 
-/** All that the resources are made of. */
+/** Everything that the infrastructure steps and the resources work with. */
 export interface AwsContext {
   readonly settings: InfrastructureSettings
   readonly account: Account
@@ -93,7 +93,7 @@ export interface AwsContext {
   readonly finalSnapshot?: { readonly name: string; readonly retentionDays: number } | undefined
 }
 
-/** What every service calls "it is there already". After a lost answer it is ours; `find` tells. */
+/** Each service's error for "already exists". After a lost answer it is ours; `find` shows whether it is. */
 export function isAlreadyThere(error: unknown): boolean {
   return isNamed(
     error,
@@ -107,7 +107,7 @@ export function isAlreadyThere(error: unknown): boolean {
   )
 }
 
-/** The id of something that stands earlier in the list. */
+/** The id of a resource earlier in the list. */
 export function required(ids: ResourceIds, kind: Kind): string {
   const id = ids[kind]
   if (id === undefined) throw new Error(`The ${kind} is needed and not known.`)
@@ -116,7 +116,7 @@ export function required(ids: ResourceIds, kind: Kind): string {
 
 const minute = 60_000
 
-/** How long each wait may take. AWS's own tools allow more; nobody waits longer than this for an answer. */
+/** How long each wait may take. */
 export const deadlines = {
   visible: 2 * minute,
   clusterAvailable: 30 * minute,

@@ -31,14 +31,14 @@ import { type Tags, tagList, tagsOf } from './settings.ts'
 
 export { S3Client as Client } from '@aws-sdk/client-s3'
 
-/** A bucket, and the account it must belong to: S3 refuses the call if it is another's. */
+/** A bucket, and the account it must belong to: S3 rejects the call if it belongs to another. */
 export interface OwnBucket {
   readonly Bucket: string
   readonly ExpectedBucketOwner: string
 }
 
 const missingBucket = ['NoSuchBucket']
-/** Manifests and jsonpaths are made for one load: days later nobody reads them. */
+/** Manifests and jsonpaths are written for one load and not read later. */
 const expireAfterDays = 7
 const allBlocked = {
   BlockPublicAcls: true,
@@ -59,7 +59,7 @@ const lifecycleRule: LifecycleRule = {
 /** S3: the control bucket. */
 export function verbs(client: S3Client) {
   return {
-    /** The tags of a bucket, or undefined if there is no such bucket. */
+    /** The tags of a bucket, or undefined if the bucket does not exist. */
     findBucketTags(bucket: OwnBucket): Promise<Tags | undefined> {
       return undefinedIfNotFound(missingBucket, async () => {
         const ask = () => client.send(new GetBucketTaggingCommand(bucket))
@@ -126,7 +126,7 @@ export function verbs(client: S3Client) {
         }),
       )
     },
-    /** Whether what lies in the bucket goes by itself. */
+    /** Whether objects in the bucket expire. */
     async expires(bucket: OwnBucket): Promise<boolean> {
       const answer = await undefinedIfNotFound(['NoSuchLifecycleConfiguration'], () =>
         client.send(new GetBucketLifecycleConfigurationCommand(bucket)),
@@ -157,7 +157,7 @@ export function verbs(client: S3Client) {
     async setBucketPolicy(bucket: OwnBucket, policy: PolicyDocument): Promise<void> {
       await client.send(new PutBucketPolicyCommand({ ...bucket, Policy: JSON.stringify(policy) }))
     },
-    /** Removes every version of every object and every unfinished upload, then the bucket. A bucket that is gone is success. */
+    /** Removes every version of every object and every unfinished upload, then the bucket. A missing bucket counts as success. */
     async deleteBucket(bucket: OwnBucket): Promise<void> {
       await undefinedIfNotFound(missingBucket, async () => {
         // Twice: a load that is still running may add an object in between.
@@ -177,13 +177,13 @@ export function verbs(client: S3Client) {
 
 async function emptyBucket(client: S3Client, bucket: OwnBucket): Promise<void> {
   for (;;) {
-    // Always the first page: what it listed is gone the next time.
+    // Always the first page: what it listed is deleted before the next round.
     const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand(bucket))
     const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }))
     if (Objects.length === 0) break
     const { Errors = [] } = await client.send(new DeleteObjectsCommand({ ...bucket, Delete: { Objects, Quiet: true } }))
     const [first] = Errors
-    // The call itself succeeds; what it could not delete stands in the answer.
+    // The call succeeds even if some objects can't be deleted; the answer names them.
     if (first !== undefined) {
       const error = Object.assign(new Error(first.Message ?? ''), { name: first.Code ?? 'DeleteFailed' })
       throw answerTo({ service: 's3', operation: 'DeleteObjects' }, error)

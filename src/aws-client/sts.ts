@@ -13,7 +13,7 @@ export interface Caller {
 /** STS: who am I. */
 export function verbs(client: STSClient) {
   return {
-    /** The access key that calls are signed with. Looks at this machine and, for a sign-in or a role of the machine, at who gives them out. */
+    /** The access key that calls are signed with. Found on this machine or, for a sign-in or a role of the machine, asked of its provider. */
     async findAccessKey(): Promise<string> {
       return (await client.config.credentials()).accessKeyId
     },

@@ -46,9 +46,12 @@ export const role: DoctorCheck = {
       const roleArn = usesGivenHost(config) ? givenRole(config) : settings.roleArn
       const name = roleArn?.split('/').at(-1) ?? names.role
       if (roleArn !== undefined && roleArn.split(':')[4] !== account.id)
-        throw new Undetermined(`The role ${roleArn} is of another account.`, 'Ask there whether it trusts Redshift.')
+        throw new Undetermined(
+          `The role ${roleArn} belongs to another account.`,
+          'Ask its owner whether it trusts Redshift.',
+        )
       const found = await (await clients.iam()).findRole(name)
-      const fix = roleArn === undefined ? 'Run create-infrastructure' : 'Mend ARN in [IAM_ROLE]'
+      const fix = roleArn === undefined ? 'Run create-infrastructure' : 'Fix ARN in [IAM_ROLE]'
       if (found === undefined) throw refusal(`There is no role ${name}.`, `${fix}.`)
       const { isOurs, owner } = ownership(found.tags, settings)
       if (roleArn === undefined && !isOurs) throw notOurs('role', name, settings, owner)
@@ -63,12 +66,12 @@ export const role: DoctorCheck = {
       doctor.found.roleArn = found.arn
       const [difference] = roleArn === undefined ? ((await warehouseRole(aws).find({}))?.differences ?? []) : []
       if (difference !== undefined)
-        throw refusal(`The role ${name} is not as it should be: ${difference.what}.`, `${fix}: it mends the role.`)
+        throw refusal(`The role ${name} needs a change: ${difference.what}.`, `${fix}: it fixes the role.`)
       return `${name} trusts ${service}`
     }),
 }
 
-/** The cluster or workgroup: whether it is there, awake and has an address. */
+/** The cluster or workgroup: whether it exists, is running and has an address. */
 export const warehouse: DoctorCheck = {
   name: 'warehouse',
   needs: ['identity'],
@@ -80,7 +83,7 @@ export const warehouse: DoctorCheck = {
     }),
 }
 
-/** The warehouse that HOST names: whether all is said that a connection needs. */
+/** The warehouse that HOST names: whether [CLUSTER] has everything that a connection needs. */
 export const givenWarehouse: DoctorCheck = {
   name: 'warehouse',
   needs: [],
@@ -102,7 +105,7 @@ export const attachedRole: DoctorCheck = {
         `The role ${roleArn} is not attached to the warehouse.`,
         'Run create-infrastructure: it attaches the role.',
       )
-    return 'the warehouse may take on the role'
+    return 'the warehouse may assume the role'
   },
 }
 
@@ -114,11 +117,11 @@ export const password: DoctorCheck = {
       const { secretArn = '' } = discovered(doctor, 'listener')
       const found = await findCredentials(aws, secretArn)
       doctor.found.password = found.password
-      return `AWS keeps the one of ${found.user}`
+      return `AWS manages the password of ${found.user}`
     }),
 }
 
-/** Looks at what the config names; what AWS refuses on the way becomes cause and fix. */
+/** Looks at what the config names. */
 function look({ context, clients }: DoctorContext, work: (aws: AwsContext) => Promise<string>): Promise<string> {
   const { config } = context
   const settings = usesGivenHost(config) ? bucketOnly(config) : infrastructureSettings(config)

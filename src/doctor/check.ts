@@ -8,11 +8,11 @@ import type { SourceName } from '../schema/index.ts'
 import type { Endpoint } from '../warehouse/redshift-pg.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
-/** What the checks touch beside the context. */
+/** What the checks need besides the context. */
 export interface DoctorEffects {
-  /** The longest that one step on the way to the warehouse may take; ms. */
+  /** Time limit of each step of the connection; ms. */
   readonly timeoutMs: number
-  /** Bytes that are free for this user on the disk of a folder. */
+  /** Bytes that this user can still write on the disk of a folder. */
   freeBytes(folder: string): number
 }
 
@@ -24,7 +24,7 @@ export const defaultEffects: DoctorEffects = {
   },
 }
 
-/** What checks have found out for those after them. Whoever needs something names the check that finds it. */
+/** What checks found for later ones. A check that needs something names the check that finds it. */
 export interface Discoveries {
   caller?: Caller
   objects: Partial<Record<SourceName, readonly SourceObject[]>>
@@ -34,7 +34,7 @@ export interface Discoveries {
   warehouse?: Warehouse
 }
 
-/** All that a check works with. */
+/** Everything that a check works with. */
 export interface DoctorContext {
   readonly context: Context
   readonly clients: AwsClients
@@ -42,20 +42,20 @@ export interface DoctorContext {
   readonly found: Discoveries
 }
 
-/** One thing that can be wrong. Checks are kept in the order in which a person would look. */
+/** One thing that can be wrong. */
 export interface DoctorCheck {
   readonly name: string
-  /** Checks without which this one can't be made. */
+  /** Checks that must not have failed. */
   readonly needs: readonly string[]
   /**
-   * Looks and answers with what is found, in a few words. Changes nothing.
+   * Answers with what it found, in a few words. Changes nothing.
    *
-   * @throws UserError with cause and fix if something is wrong; Undetermined if it can't be said.
+   * @throws UserError with cause and fix if something is wrong; Undetermined if that can't be found out.
    */
   look(doctor: DoctorContext): Promise<string>
 }
 
-/** Thrown by a check that can't say: neither right nor wrong, and the checks that need it go on. */
+/** Thrown by a check that can't tell whether something is wrong. Checks that need it run all the same. */
 export class Undetermined extends Error {
   readonly fix: string
 
@@ -68,13 +68,13 @@ export class Undetermined extends Error {
 export interface Finding {
   readonly check: string
   readonly state: 'ok' | 'failed' | 'unknown' | 'skipped'
-  /** What is found; the cause if it failed; why not, if it is not known or skipped. */
+  /** What was found; the cause, if it failed; the reason, if it is unknown or skipped. */
   readonly message: string
-  /** What mends it; null where there is nothing to mend. */
+  /** How to fix it; null if there is nothing to fix. */
   readonly fix: string | null
 }
 
-/** Makes every check that can be made, whatever failed before. */
+/** Runs all checks; those that depend on a failed one are skipped. */
 export async function runChecks(checks: readonly DoctorCheck[], doctor: DoctorContext): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const check of checks) {
@@ -87,7 +87,7 @@ export async function runChecks(checks: readonly DoctorCheck[], doctor: DoctorCo
 
 const isObstacle = (state: Finding['state']) => state === 'failed' || state === 'skipped'
 
-/** The reason that stands at the root: what was skipped itself names what failed. */
+/** The finding for a check that is skipped. Names the check that failed, not one that was skipped itself. */
 export function skipped({ name }: Pick<DoctorCheck, 'name'>, { check, state, message }: Finding): Finding {
   return { check: name, state: 'skipped', message: state === 'failed' ? `because ${check} failed` : message, fix: null }
 }
@@ -103,17 +103,21 @@ async function findingOf({ name, look }: DoctorCheck, doctor: DoctorContext): Pr
     return finding('ok', await look(doctor), null)
   } catch (error) {
     doctor.context.signal.throwIfAborted()
-    // A statement that failed has ended the transaction that only reads: the next check begins another one.
+    // A failed statement ends the read-only transaction; the next check begins another one.
     await doctor.found.warehouse?.disconnect()
     if (error instanceof Undetermined) return finding('unknown', error.message, error.fix)
     if (error instanceof UserError) return finding('failed', error.message, error.hint)
-    // A bug of ours in one check must not hide what the others find.
+    // A bug in one check must not hide what the others find.
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    return finding('failed', `Nobody foresaw this: ${text}.`, 'It is a bug of ours; please report it with this line.')
+    return finding(
+      'failed',
+      `Unexpected error: ${text}.`,
+      'This is a bug in this program. Please report it with this line.',
+    )
   }
 }
 
-/** What an earlier check has found. */
+/** What an earlier check found. */
 export function discovered<Key extends keyof Discoveries>(
   { found }: DoctorContext,
   key: Key,

@@ -39,14 +39,14 @@ const config: DoctorCheck = {
     if (caFile !== undefined && !existsSync(caFile))
       throw refusal(
         `CA_FILE in [WAREHOUSE] names ${caFile}, which does not exist.`,
-        'Name another file, or leave it out.',
+        'Name another file, or leave CA_FILE out.',
       )
     if (!usesGivenHost(context.config)) verifyInfrastructureSettings(infrastructureSettings(context.config))
     return `${file}: ${engine} in ${region}`
   },
 }
 
-/** What can be wrong with the warehouse of this config, in the order in which a person would look. */
+/** The checks for a config, in the order in which a person would look. */
 export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | 'sources' | 'values'>): DoctorCheck[] {
   const ofSources = (needs: readonly string[]) =>
     (['log_data', 'song_data'] as const satisfies readonly SourceName[]).flatMap((source) =>
@@ -90,16 +90,16 @@ function diagnosis(engine: string | null, checks: readonly Finding[]): Diagnosis
 /** One line per check; below a failure, its fix. */
 export function diagnosisText({ checks }: Diagnosis): string {
   const width = Math.max(...checks.map(({ check }) => check.length))
-  const indent = `\n${''.padEnd(15 + width)}`
+  const indent = `\n${''.padEnd(11 + width)}`
   const lines = checks.map(({ check, state, message, fix }) => {
     const text = [message, ...(fix === null ? [] : [fix])].map(escapeControlLines).join('\n').replaceAll('\n', indent)
-    return `${state.padEnd(11)}  ${check.padEnd(width)}  ${text}`
+    return `${state.padEnd(7)}  ${check.padEnd(width)}  ${text}`
   })
   const count = (state: Finding['state']) => checks.filter((each) => each.state === state).length
-  const [failed, unchecked] = [count('failed'), count('skipped')]
+  const [failed, skippedCount] = [count('failed'), count('skipped')]
   const sum =
     failed === 0
       ? 'All checks passed.'
-      : `${failed} of ${checks.length} checks failed${unchecked > 0 ? `, ${unchecked} could not be made` : ''}.`
+      : `${failed} of ${checks.length} checks failed${skippedCount > 0 ? `, ${skippedCount} were skipped` : ''}.`
   return [...lines, '', sum].join('\n')
 }

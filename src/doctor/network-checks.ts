@@ -3,7 +3,7 @@ import { probe } from '../warehouse/probe.ts'
 import { openRedshift } from '../warehouse/redshift-pg.ts'
 import { type DoctorCheck, type DoctorContext, discovered } from './check.ts'
 
-/** The way to the warehouse, one step a check: so the first that fails is the one to mend. `needs`: what finds the password. */
+/** The connection to the warehouse, one check per step: the first that fails is the one to fix. `needs`: what finds the password. */
 export function networkChecks(needs: readonly string[]): DoctorCheck[] {
   return [
     {

@@ -6,18 +6,18 @@ import { UserError } from '../errors.ts'
 import { usesGivenHost } from '../infrastructure/aws-settings.ts'
 import { type DoctorContext, discovered, Undetermined } from './check.ts'
 
-/** Actions that are asked of one thing. */
+/** Actions on one resource. */
 interface Question {
   readonly actions: readonly string[]
-  /** ARN; `*` where the policy can't name one thing. */
+  /** ARN; `*` if the policy can't name one resource. */
   readonly resource: string
 }
 
 const fix =
-  'Allow them in the policy of the user or role; documentation/iam-policy.json holds all that the commands need.'
+  'Allow them in the policy of the user or role; documentation/iam-policy.json has all that the commands need.'
 
 /**
- * Asks IAM, action by action, what the caller's policies allow. Nothing is tried.
+ * Asks IAM which actions the caller's policies allow. No action is tried.
  *
  * @throws UserError that names the actions that are missing; Undetermined where AWS does not say.
  */
@@ -40,7 +40,7 @@ export async function verifyPermissions(doctor: DoctorContext, aws: AwsContext):
   return `all ${asked} actions that the commands need are allowed`
 }
 
-/** Who simulates is a user or a role: a session of a role (`sts::…:assumed-role/NAME/SESSION`) is asked for as its role. */
+/** The user or role to ask about: IAM knows a session of a role (`sts::…:assumed-role/NAME/SESSION`) only as its role. */
 function principalOf(arn: string): string {
   const [, partition, account, name] = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? []
   if (name?.startsWith('AWSReservedSSO_'))
@@ -48,12 +48,12 @@ function principalOf(arn: string): string {
   if (name !== undefined) return `arn:${partition}:iam::${account}:role/${name}`
   if (/:iam::\d+:(user|role)\//.test(arn)) return arn
   throw new Undetermined(
-    `IAM simulates the policies of users and roles, and you are ${arn}.`,
-    'Use the keys of a user or a role; for the root user nothing is refused, and it should not be used for this.',
+    `IAM can check the policies of users and roles, but you are ${arn}.`,
+    'Use the keys of a user or a role. The root user may do everything and should not be used for this.',
   )
 }
 
-/** The actions with the things for which the documented policy allows them: of other things it is not asked. */
+/** The actions, each with a resource for which the documented policy allows it. */
 function questionsFor({ settings, names, account }: AwsContext, isGivenHost: boolean): Question[] {
   const { partition, id } = account
   const arn = (service: string, name: string) => `arn:${partition}:${service}:${name}`
@@ -88,17 +88,17 @@ function questionsFor({ settings, names, account }: AwsContext, isGivenHost: boo
   ]
 }
 
-/** Who may not simulate, or is not known to IAM by this name, may be allowed everything all the same. */
+/** A caller who may not ask, or whom IAM doesn't find by this name, may still be allowed everything. */
 function unlessUnanswered(error: unknown): never {
   if (isDenied(error))
     throw new Undetermined(
-      'AWS does not say what you may do: iam:SimulatePrincipalPolicy is not allowed.',
-      'Allow it, or go on: a command that lacks a permission names it.',
+      "Your permissions can't be checked: iam:SimulatePrincipalPolicy is not allowed.",
+      'Allow it, or continue: a command that lacks a permission names it.',
     )
   if (error instanceof Error && /^(NoSuchEntity|InvalidInput)/.test(error.name))
     throw new Undetermined(
-      'AWS does not say what you may do: IAM does not find your role by the name of the session.',
-      'Go on: a command that lacks a permission names it.',
+      "Your permissions can't be checked: IAM does not find your role by the name of the session.",
+      'Continue: a command that lacks a permission names it.',
     )
   throw error
 }

@@ -10,7 +10,7 @@ import { type DoctorCheck, type DoctorContext, discovered, Undetermined } from '
 
 const settingOf: Record<SourceName, string> = { log_data: 'LOG_DATA', song_data: 'SONG_DATA' }
 
-/** The bucket of a source, its list of objects, and one record of it. Without the permission to list, the list says so and not the bucket. */
+/** Checks the bucket of a source, its list of objects, and one record. A missing permission to list is reported by the list. */
 export function sourceChecks(source: SourceName, location: Location, needs: readonly string[]): DoctorCheck[] {
   const bucket = `${source} bucket`
   const isInS3 = location.kind === 's3'
@@ -35,11 +35,11 @@ async function findBucket({ context }: DoctorContext, source: SourceName, bucket
   if (!place.exists)
     throw refusal(
       `The bucket ${bucket} does not exist.`,
-      `Mend ${settingOf[source]} in [S3]; aws s3 ls shows your own buckets.`,
+      `Fix ${settingOf[source]} in [S3]; aws s3 ls shows your own buckets.`,
     )
   if (place.region === undefined)
     throw new Undetermined(`S3 does not say where the bucket ${bucket} is.`, 'Allow s3:ListBucket on it.')
-  // COPY has to name the region of the bucket; who reads it from here is led there.
+  // COPY has to name the region of the bucket; the SDK finds it by itself.
   if (config.engine !== 'duckdb' && place.region !== config.region)
     throw refusal(
       `The bucket ${bucket} is in ${place.region}, but the warehouse would look for it in ${config.region}.`,
@@ -54,19 +54,19 @@ async function listObjects({ context, found }: DoctorContext, source: SourceName
   if (objects.length === 0)
     throw refusal(
       `There is no .json object below ${place}.`,
-      `Mend ${settingOf[source]} in [S3], or make sample data with npm run generate.`,
+      `Fix ${settingOf[source]} in [S3], or generate sample data with npm run generate.`,
     )
   found.objects[source] = objects
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
   return `${counted(objects.length, 'object')}, ${size(bytes)}, below ${place}`
 }
 
-/** The first record of the smallest object, which is fetched for it as a load would. */
+/** Reads the first record of the smallest object, as a load would. */
 async function parseRecord(doctor: DoctorContext, source: SourceName): Promise<string> {
   const objects = discovered(doctor, 'objects')[source] ?? []
   const object = objects.reduce((least, each) => (each.bytes < least.bytes ? each : least))
   const line = await firstLine(doctor, source, object)
-  if (line === undefined) return `${object.key} can be read and holds no record`
+  if (line === undefined) return `${object.key} can be read and has no record`
   const table = stagingTables.find((each) => each.source === source)
   const reading = table && readRecord(table, line)
   if (reading && 'problem' in reading)
@@ -74,7 +74,7 @@ async function parseRecord(doctor: DoctorContext, source: SourceName): Promise<s
       `Line ${line.number} of ${object.key} ${reading.problem.reason}.`,
       `Check that ${settingOf[source]} in [S3] names the right records; a load would put this one into quarantine.`,
     )
-  return `the first record of ${object.key} is as it should be`
+  return `the first record of ${object.key} is valid`
 }
 
 async function firstLine({ context }: DoctorContext, source: SourceName, object: Parameters<typeof linesOf>[1]) {

@@ -24,7 +24,7 @@ export const privileges: DoctorCheck = {
   },
 }
 
-/** What is in the warehouse, on either engine. `opens`: the check that opens it. */
+/** Checks of what is in the warehouse, on both engines. `opens`: the check that opens it. */
 export function tableChecks(opens: string): DoctorCheck[] {
   return [
     { name: 'schema version', needs: [opens], look: lookAtVersion },
@@ -36,7 +36,7 @@ export function tableChecks(opens: string): DoctorCheck[] {
 
 async function lookAtVersion(doctor: DoctorContext): Promise<string> {
   await verifySchema(discovered(doctor, 'warehouse'))
-  return 'the one that this suite needs'
+  return 'the one that this version needs'
 }
 
 async function lookAtTables(doctor: DoctorContext): Promise<string> {
@@ -56,8 +56,8 @@ async function lookAtTables(doctor: DoctorContext): Promise<string> {
       `The tables differ from the schema in ${counted(drift.length, 'place')}: ${drift.map(({ difference }) => difference.replace(/\.$/, '')).join('; ')}.`,
       {
         hint: first.statement
-          ? `The first is mended by: ${first.statement}; create-tables tells the others.`
-          : 'create-tables --reset --yes and then etl makes them anew and loads everything again.',
+          ? `This fixes the first: ${first.statement}; create-tables shows the others.`
+          : 'Run create-tables --reset --yes and then etl, which loads everything again.',
       },
     )
   return `${counted(tables.length, 'table')} as the schema says`
@@ -68,7 +68,7 @@ async function lookAtLedger(doctor: DoctorContext): Promise<string> {
   const orphans = (await warehouse.query(queries.orphansOfLoads())).filter(({ orphans }) => Number(orphans) > 0)
   if (orphans.length > 0) {
     const named = orphans.map(({ table_name, orphans }) => `${counted(Number(orphans), 'row')} of ${table_name}`)
-    throw new UserError(`${named.join(' and ')} belong to no load: somebody has changed the tables by hand.`, {
+    throw new UserError(`${named.join(' and ')} belong to no load: somebody changed the tables by hand.`, {
       hint: 'Run etl --full: it rebuilds the star and the ledger from the source in one transaction.',
     })
   }
@@ -76,10 +76,10 @@ async function lookAtLedger(doctor: DoctorContext): Promise<string> {
   return load === undefined ? 'nothing is loaded yet' : `the last load was ${load.load_id}, done ${load.finished_at}`
 }
 
-/** What was refused is no fault of the warehouse: it is said, and who wants to mends it at the source. */
+/** Rejected records are reported, but they are not a failure. */
 async function lookAtQuarantine(doctor: DoctorContext): Promise<string> {
   const reasons = await discovered(doctor, 'warehouse').query(queries.quarantineByReason())
   const records = reasons.reduce((sum, each) => sum + Number(each.records), 0)
   if (records === 0) return 'empty'
-  return `${counted(records, 'record')}, mostly: ${reasons[0]?.reason} (status lists them all, etl --retry-quarantine takes what was mended)`
+  return `${counted(records, 'record')}, mostly: ${reasons[0]?.reason} (status lists them all, etl --retry-quarantine loads what was fixed)`
 }

@@ -2,17 +2,17 @@ import type { InfrastructureSettings, SourcePrefix } from '../aws-client/setting
 import type { Config } from '../config.ts'
 import { refusal } from '../errors.ts'
 
-/** True if the config names a warehouse that is there already, which is used and never created or destroyed. */
+/** True if the config names an existing warehouse, which is used but never created or removed. */
 export function usesGivenHost({ values }: Pick<Config, 'values'>): boolean {
   return (values.CLUSTER?.HOST ?? '') !== ''
 }
 
-/** @throws UserError (exit code 2) if somebody else made the warehouse of this config: we neither create nor remove it. */
+/** @throws UserError (exit code 2) if the config names an existing warehouse: we neither create nor remove it. */
 export function verifyNoGivenHost(config: Config): void {
   if (!usesGivenHost(config)) return
   throw refusal(
-    `HOST in [CLUSTER] names ${config.values.CLUSTER?.HOST}: that warehouse is used as it is, never created or removed.`,
-    'Remove HOST from the config to work with a warehouse that create-infrastructure makes.',
+    `HOST in [CLUSTER] names ${config.values.CLUSTER?.HOST}: that warehouse is used as it is and never created or removed.`,
+    'Remove HOST from the config to use a warehouse that create-infrastructure creates.',
   )
 }
 

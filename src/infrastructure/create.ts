@@ -10,7 +10,7 @@ interface CreatedResource {
   readonly name: string
   readonly outcome: 'created' | 'changed' | 'unchanged'
   readonly changes: readonly string[]
-  /** What differs from the settings and stays so. */
+  /** What differs from the settings and stays. */
   readonly differs: readonly string[]
 }
 
@@ -21,7 +21,7 @@ interface CreateResult {
   readonly region: string
   readonly address: string | null
   readonly resources: readonly CreatedResource[]
-  /** True if everything was there as it should be. */
+  /** True if everything existed as the settings say. */
   readonly unchanged: boolean
   readonly endpoint: WarehouseEndpoint
 }
@@ -58,7 +58,7 @@ export async function createInfrastructure(aws: AwsContext): Promise<CreateResul
         `differs ${resource.kind} ${resource.name}: ${difference}; only deleting and creating it again would change that`,
       )
   }
-  // Last, so that a dead-man switch is set before the minutes that a cluster takes.
+  // Last, so that the scheduled pause is set before the minutes that a cluster takes.
   for (const { resource } of inspected) await waitUntilReady(resource.kind)
   const { settings, account, placement } = aws
   return {

@@ -6,24 +6,24 @@ import { type ExitCode, exitCodes, refusal, UserError } from '../errors.ts'
 import { type Inspected, inspect } from './inspect.ts'
 import { findInterfaces, findOrphans, type Orphan } from './orphans.ts'
 
-/** What destroy-infrastructure did, and proof of what is there now. */
+/** What destroy-infrastructure removed, and what it found afterwards. */
 export interface Receipt {
   readonly identifier: string
   readonly account: string
   readonly region: string
   readonly removed: readonly { readonly kind: string; readonly name: string }[]
-  /** What could cost money and is there still. */
+  /** What still exists and could cost money. */
   readonly remaining: readonly Orphan[]
-  /** Snapshots that end by themselves. */
+  /** Snapshots that expire. */
   readonly kept: readonly Orphan[]
-  /** Things of the same names that are not ours, left alone. */
+  /** Resources of the same names that are not ours, left alone. */
   readonly foreign: readonly { readonly kind: string; readonly name: string }[]
   /** What was looked for at the end. */
   readonly verified: readonly string[]
   readonly exitCode: ExitCode
 }
 
-/** What AWS may show only at a second look: a role made seconds before is one. */
+/** AWS may show a new resource, such as a role, only some seconds later, so everything is looked at several times. */
 const rounds = 3
 
 const verified = [
@@ -60,7 +60,7 @@ export async function destroyInfrastructure(aws: AwsContext): Promise<Receipt> {
     const receipt = await receiptOf(inspected, removed, aws)
     const { finalSnapshot } = aws
     if (finalSnapshot !== undefined && !receipt.kept.some(({ name }) => name === finalSnapshot.name))
-      log(`no snapshot ${finalSnapshot.name}: there was no warehouse to take it of`)
+      log(`no snapshot ${finalSnapshot.name}: there was no warehouse to take it from`)
     for (const { kind, name, note } of receipt.kept) log(`keep ${kind} ${name}: ${note}`)
     return receipt
   }
@@ -81,9 +81,9 @@ async function removeAll(
       else await resource.destroy(found)
       done(resource)
     } catch (error) {
-      // Somebody else's use of it, or AWS being slow: the rest can go, and the receipt names it.
+      // Somebody else uses it, or AWS is slow: the rest can be removed, and the receipt names it.
       if (!isRemainder(error, aws)) throw error
-      // While the warehouse itself stays, what it stands on can't go: no use in waiting for each of it.
+      // While the warehouse exists, what it needs can't be removed either, so waiting for that is pointless.
       if (resource.waitUntilDeleted !== undefined) return true
       isStuck = true
     }
@@ -105,7 +105,7 @@ async function receiptOf(
   const ours: Orphan[] = []
   for (const { resource, found } of inspected) {
     if (found === undefined || !found.isOurs) continue
-    ours.push({ kind: resource.kind, name: resource.name, note: found.status ?? 'is there still' })
+    ours.push({ kind: resource.kind, name: resource.name, note: found.status ?? 'still exists' })
     if (resource.kind === 'security group') ours.push(...(await findInterfaces(aws, found.id)))
   }
   const foreign = inspected
@@ -160,9 +160,9 @@ export function renderReceipt(receipt: Receipt): string {
   const looked = `Looked for ${receipt.verified.join(', ')} of ${identifier} in account ${receipt.account}, ${receipt.region}`
   const end =
     remaining.length === 0
-      ? `${looked}: nothing is left${kept.length > 0 ? ' but what ends by itself' : ''}.`
+      ? `${looked}: nothing is left${kept.length > 0 ? ' but what expires' : ''}.`
       : `${looked}: the above is left.`
-  const nothing = removed.length === 0 && remaining.length === 0 ? ['There was nothing to remove.'] : []
+  const nothing = removed.length === 0 && remaining.length === 0 ? ['Nothing to remove.'] : []
   return [
     ...list('removed', removed),
     ...list('kept', kept),

@@ -16,16 +16,16 @@ import { type Inspected, inspect, verifyOurs } from './inspect.ts'
 interface Ensured {
   readonly found: Existing
   readonly isNew: boolean
-  /** What was changed of one that was there. */
+  /** What was changed of a resource that existed. */
   readonly changes: readonly string[]
-  /** What differs and stays so. */
+  /** What differs and stays. */
   readonly differs: readonly string[]
 }
 
 /**
- * Makes one resource be as the settings say: finds it, makes it if it is not there, changes what differs.
+ * Brings one resource to what the settings say: finds it, creates it if it does not exist, changes what differs.
  *
- * `isUntouched` says that nothing in front of it was made since it was inspected: then it need not be looked at again.
+ * `isUntouched`: no resource before it was created since it was inspected, so it need not be looked at again.
  */
 export async function ensure(
   { resource, found: before }: Inspected,

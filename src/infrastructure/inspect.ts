@@ -7,7 +7,7 @@ import { namespace } from '../aws-client/resources/serverless.ts'
 import { deploymentName } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 
-/** A resource and what there is of it. */
+/** A resource and what exists of it. */
 export interface Inspected {
   readonly resource: Resource
   readonly found: Existing | undefined
@@ -19,7 +19,7 @@ export async function inspect(resources: readonly Resource[], aws: AwsContext): 
   const ids: Partial<Record<Kind, string>> = { ...initialIds(aws) }
   const inspected: Inspected[] = []
   for (const resource of resources) {
-    throwIfInterrupted(poll, 'while looking at what there is')
+    throwIfInterrupted(poll, 'while looking at what exists')
     poll.progress?.(`looking for ${resource.kind} ${resource.name}`)
     const found = await resource.find(ids)
     if (found?.isOurs) ids[resource.kind] = found.id
@@ -44,8 +44,8 @@ export function verifyOurs(inspected: readonly Inspected[], { settings }: AwsCon
 }
 
 /**
- * A deployment is one warehouse: a cluster and a namespace of the same name would share role, bucket, group and the name of their
- * secret, and go together with the next destroy-infrastructure.
+ * A deployment has one warehouse: a cluster and a namespace of the same name would share role, bucket, group and secret name, and the next
+ * destroy-infrastructure would remove both.
  *
  * @throws UserError (exit code 2) if the deployment has a warehouse of the other engine.
  */
@@ -56,13 +56,13 @@ async function verifyOneEngine(aws: AwsContext): Promise<void> {
   const found = await find({})
   if (!found?.isOurs) return
   throw refusal(
-    `${deploymentName(settings)} has a ${kind} ${name} already, made with ENGINE = ${isCluster ? 'redshift-serverless' : 'redshift'}.`,
-    'Choose another DWH_CLUSTER_IDENTIFIER, or run destroy-infrastructure first: it removes the warehouse of either engine. Nothing was changed.',
+    `${deploymentName(settings)} has a ${kind} ${name}, created with ENGINE = ${isCluster ? 'redshift-serverless' : 'redshift'}.`,
+    'Choose another DWH_CLUSTER_IDENTIFIER, or run destroy-infrastructure first: it removes the warehouse of both engines. Nothing was changed.',
   )
 }
 
 /**
- * Asks AWS whether the region offers the cluster, where one would have to be made.
+ * Asks AWS whether the region offers the cluster, if one has to be created.
  *
  * @throws UserError (exit code 2) with what it offers instead.
  */

@@ -7,7 +7,7 @@ import { refusal } from '../errors.ts'
 import { noCluster } from './connection.ts'
 
 /** What pausing or resuming the cluster changed, or would change. */
-export interface PauseResult {
+interface PauseResult {
   readonly verb: 'pause' | 'resume'
   readonly identifier: string
   readonly account: string

@@ -83,7 +83,7 @@ describe('settings that can not be right', () => {
     ['a database in upper case', { database: 'DWH' }, /Write dwh\./],
     ['a reserved database', { database: 'template1' }, /"template1" is a reserved word/],
     ['a role name with a space', { roleName: 'dwh role' }, /role name "dwh role"/],
-    ['a private address', { address: '192.168.1.7' }, /not a public one/],
+    ['a private address', { address: '192.168.1.7' }, /is not public/],
     ['a VPC without subnets', { vpcId: 'vpc-0123456789abcdef0' }, /belong together/],
     ['subnets without a VPC', { subnetIds: ['subnet-0123456789abcdef0'] }, /belong together/],
   ])('%s', (_name, changes, message) => {

@@ -273,8 +273,8 @@ describe('on Redshift', () => {
     {
       what: 'a role that may read nothing',
       check: 'role',
-      message: /is not as it should be: lacks the policy/,
-      fix: /it mends the role/,
+      message: /needs a change: lacks the policy/,
+      fix: /it fixes the role/,
       inject() {
         const role = state().roles.get('sparkify-dwh-us-west-2-reader')
         if (role) change(role, { inlinePolicies: new Map() })
@@ -425,7 +425,7 @@ describe('on Redshift', () => {
     },
   ]
 
-  test.each(faults)('$what is found by the check of $check, with its cure', async ({ inject, ...fault }) => {
+  test.each(faults)('$what is found by the check of $check, with its fix', async ({ inject, ...fault }) => {
     const isWrite = ({ text }: { text: string }) => !/^\s*(select |set statement_timeout |begin read only$)/.test(text)
     await inject()
     const [calls, statements] = [cloud.cloud.aws.calls.length, cloud.cloud.redshift.statements.length]
@@ -442,8 +442,8 @@ describe('on Redshift', () => {
       {
         check: 'permissions',
         state: 'unknown',
-        message: 'AWS does not say what you may do: iam:SimulatePrincipalPolicy is not allowed.',
-        fix: 'Allow it, or go on: a command that lacks a permission names it.',
+        message: "Your permissions can't be checked: iam:SimulatePrincipalPolicy is not allowed.",
+        fix: 'Allow it, or continue: a command that lacks a permission names it.',
       },
     ])
     expect(result.healthy).toBe(true)
@@ -653,7 +653,7 @@ describe('on DuckDB', () => {
     },
   ]
 
-  test.each(faults)('$what is found by the check of $check, with its cure', async ({ inject, ...fault }) => {
+  test.each(faults)('$what is found by the check of $check, with its fix', async ({ inject, ...fault }) => {
     const warehouse = await newWarehouse()
     await inject(warehouse)
     const before = hashOf(warehouse.database)
@@ -666,7 +666,7 @@ describe('on DuckDB', () => {
     const fault = {
       what: 'a full disk',
       check: 'disk',
-      message: /^There is room for 3\.0 MB on the disk/,
+      message: /^The disk of .* has 3\.0 MB free/,
       fix: /^Free /,
     }
     await expectDiagnosis(configFile, fault, { freeBytes: () => 3_000_000 })
@@ -676,7 +676,7 @@ describe('on DuckDB', () => {
     const { configFile, folder } = await newWarehouse()
     chmodSync(join(folder, 'warehouse'), 0o500)
     undone.push(() => chmodSync(join(folder, 'warehouse'), 0o700))
-    const fault = { what: 'a read-only folder', check: 'folder', message: /may not be written by you/, fix: /chmod/ }
+    const fault = { what: 'a read-only folder', check: 'folder', message: /is not writable for you/, fix: /chmod/ }
     await expectDiagnosis(configFile, fault)
   })
 

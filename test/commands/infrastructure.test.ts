@@ -87,7 +87,7 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_name, { engine, settings
     expect(double.remaining()).toEqual([])
     const last = await workplace.run(destroy, '--yes')
     expect(last.code).toBe(0)
-    expect(last.stdout).toMatch(/^There was nothing to remove\.\nLooked for .*: nothing is left\.$/m)
+    expect(last.stdout).toMatch(/^Nothing to remove\.\nLooked for .*: nothing is left\.$/m)
     expect(await workplace.run(destroy)).toMatchObject({ code: 0, stderr: '' })
   })
 
@@ -144,8 +144,8 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_name, { engine, settings
 
     const { code, stdout } = await workplace.run(destroy, '--yes', '--final-snapshot', 'last', '--retention-days', '3')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^kept +snapshot last: a snapshot that AWS deletes in 3 days; billed per GB until then$/m)
-    expect(stdout).toMatch(/: nothing is left but what ends by itself\.$/m)
+    expect(stdout).toMatch(/^kept +snapshot last: AWS deletes it in 3 days; billed per GB until then$/m)
+    expect(stdout).toMatch(/: nothing is left but what expires\.$/m)
     expect(workplace.double.remaining()).toMatchObject([{ kind: 'snapshot', name: 'last' }])
     const { snapshots } = workplace.double.state
     const { serverlessSnapshots } = workplace.double.state.region()
@@ -343,7 +343,7 @@ describe.concurrent('a cluster that sleeps', () => {
   })
 })
 
-test.concurrent('a snapshot without an end is a left-over: exit 4, and it is named', async () => {
+test.concurrent('a snapshot that never expires is an orphan: exit 4, and it is named', async () => {
   const workplace = await newWorkplace()
   expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
   workplace.double.state.snapshots.set('by-hand', {
@@ -361,7 +361,7 @@ test.concurrent('a snapshot without an end is a left-over: exit 4, and it is nam
   for (const _time of ['once', 'twice']) {
     const { code, stdout } = await workplace.run(destroy, '--yes')
     expect(code).toBe(4)
-    expect(stdout).toMatch(/^left +snapshot by-hand: a snapshot without an end: billed per GB/m)
+    expect(stdout).toMatch(/^left +snapshot by-hand: never expires: billed per GB/m)
     expect(stdout).toMatch(/: the above is left\.$/m)
   }
   expect(workplace.left).toEqual(['snapshot'])
@@ -386,7 +386,7 @@ test.concurrent('a cluster keeps its roles and its dead-man switch when the same
   expect(nothing).toMatchObject({ code: 0, stderr: '' })
   expect(nothing.stdout).toContain('No resources found.')
   const removed = await workplace.run(destroy, '--yes')
-  expect(removed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^There was nothing to remove\.\n/) })
+  expect(removed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing to remove\.\n/) })
   workplace.configure('[AWS]\nREGION = eu-west-1\n[DWH]\nDWH_IAM_ROLE_NAME = sparkify-dwh-us-west-2-reader')
   expectRefusal(
     await workplace.run(create, '--yes', '--ttl', '8h'),

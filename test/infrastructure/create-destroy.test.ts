@@ -50,7 +50,7 @@ describe.each([
 
     const fourth = await runWith(double, settings).destroy()
     expect(fourth).toMatchObject({ removed: [], remaining: [], exitCode: 0 })
-    expect(renderReceipt(fourth)).toMatch(/^There was nothing to remove\./)
+    expect(renderReceipt(fourth)).toMatch(/^Nothing to remove\./)
   })
 
   test('is planned without a change, before and after', async () => {
@@ -60,7 +60,7 @@ describe.each([
     expect(renderPlan(before)).toContain(`would create ${warehouse} dwh`)
     const nothing = await runWith(double, settings).planDestruction()
     expect(nothing.nothingToDo).toBe(true)
-    expect(renderPlan(nothing)).toMatch(/There is nothing of it\.\nThere is nothing that costs\./)
+    expect(renderPlan(nothing)).toMatch(/No resources found\.\nNothing costs anything\./)
     expect(changes()).toEqual([])
     expect(double.remaining()).toEqual([])
 

@@ -112,7 +112,7 @@ test.each(rows((first, second) => isSamePlace(first, second) && first.engine !==
     for (const refused of [run(second).plan(ttl), run(second).create(ttl)])
       await expect(refused).rejects.toMatchObject({
         exitCode: 2,
-        message: expect.stringContaining(`already, made with ENGINE = ${first.engine}.`),
+        message: expect.stringContaining(`, created with ENGINE = ${first.engine}.`),
         hint: expect.stringContaining('another DWH_CLUSTER_IDENTIFIER'),
       })
     expect(changes()).toEqual([])

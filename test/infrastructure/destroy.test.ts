@@ -29,7 +29,7 @@ describe.each([
     expect(snapshots()).toMatchObject([{ identifier: 'last', retention: 7, kind: 'manual' }])
     expect(receipt).toMatchObject({ remaining: [], kept: [{ kind: 'snapshot', name: 'last' }], exitCode: 0 })
     expect(renderReceipt(receipt)).toMatch(
-      /kept +snapshot last: .*deletes in 7 days.*nothing is left but what ends by itself\.$/s,
+      /kept +snapshot last: .*AWS deletes it in 7 days.*nothing is left but what expires\.$/s,
     )
     expect(run.lines.at(-1)).toMatch(/^keep snapshot last/)
     expect(await runWith(double, settings).destroy()).toMatchObject({ kept: [{ name: 'last' }], exitCode: 0 })
@@ -58,7 +58,7 @@ describe.each([
 test('a final snapshot of nothing is none, and that is said', async () => {
   const run = runWith(double)
   expect(await run.destroy({ name: 'last', retentionDays: 7 })).toMatchObject({ kept: [], exitCode: 0 })
-  expect(run.lines).toEqual(['no snapshot last: there was no warehouse to take it of'])
+  expect(run.lines).toEqual(['no snapshot last: there was no warehouse to take it from'])
 })
 
 test.each([
@@ -186,7 +186,7 @@ describe('what can not be removed is named, and the exit code is 4', () => {
     const receipt = await runWith(double).destroy()
     expect(receipt).toMatchObject({
       exitCode: 4,
-      remaining: [{ kind: 'snapshot', name: 'for-ever', note: expect.stringContaining('without an end') }],
+      remaining: [{ kind: 'snapshot', name: 'for-ever', note: expect.stringContaining('never expires') }],
     })
   })
 
@@ -199,7 +199,7 @@ describe('what can not be removed is named, and the exit code is 4', () => {
   })
 })
 
-test('a secret of a warehouse whose name begins alike is not taken for a left-over', async () => {
+test('a secret of a warehouse whose name begins alike is not taken for an orphan', async () => {
   await runWith(double, { identifier: 'dwh-two', roleName: 'other' }).create()
   await runWith(double).create()
   expect(await runWith(double).destroy()).toMatchObject({ remaining: [], exitCode: 0 })

@@ -74,7 +74,7 @@ test('an empty bucket of our name without any tag is one whose making was cut sh
   const { resources } = await run.create()
   expect(resources.find(({ kind }) => kind === 'control bucket')).toMatchObject({
     outcome: 'changed',
-    changes: ['lacks its tag', 'keeps its objects for ever', 'can be reached without TLS'],
+    changes: ['lacks its tag', 'keeps its objects forever', 'can be reached without TLS'],
   })
   expect([...double.state.buckets.values()][0]?.tags).toEqual([{ key: 'sparkify-warehouse', value: 'dwh@us-west-2' }])
 })

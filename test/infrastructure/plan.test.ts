@@ -15,13 +15,13 @@ test('a plan says what would be made, what it costs and what forgetting it costs
   const plan = await runWith(double, virginia).plan({ ttlHours: 8 })
   expect(renderPlan(plan)).toMatchInlineSnapshot(`
     "create-infrastructure of dwh (redshift) in account 123456789012, us-east-1, for 203.0.113.10:
-    would create role dwhRole                                        lets Redshift read the source prefixes and the control bucket, and nothing else
-    would create pause role sparkify-dwh-us-east-1-pause             lets Redshift's scheduler pause this one cluster
-    would create control bucket sparkify-dwh-123456789012-us-east-1  holds the manifests and jsonpaths that COPY reads; they expire by themselves
-    would create security group sparkify-dwh                         lets in 203.0.113.10 at port 5439, and nothing else
+    would create role dwhRole                                        allows Redshift to read the source prefixes and the control bucket, nothing else
+    would create pause role sparkify-dwh-us-east-1-pause             allows Redshift's scheduler to pause this cluster
+    would create control bucket sparkify-dwh-123456789012-us-east-1  has the manifests and jsonpaths that COPY reads; they expire
+    would create security group sparkify-dwh                         allows 203.0.113.10 at port 5439, nothing else
     would create cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS
                  $0.55 per hour, $400.44 per month: 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
-    would create scheduled pause sparkify-dwh-pause                  pauses the cluster when its time is up, so that a forgotten one stops costing
+    would create scheduled pause sparkify-dwh-pause                  pauses the cluster when its time is up, in case you forget it
     If you forget it, it costs $400.44 per month ($0.55 per hour). destroy-infrastructure removes it; --ttl 8h pauses it in time. Prices as of 2026-10-07."
   `)
   expect(plan.perHour).toBeCloseTo(0.548)
@@ -43,10 +43,10 @@ test('where the price is not known that is said, with another region as a measur
 test('the plan of serverless says what the limit lets through', async () => {
   expect(renderPlan(await runWith(double, { ...serverless, ...virginia }).plan())).toMatchInlineSnapshot(`
     "create-infrastructure of dwh (redshift-serverless) in account 123456789012, us-east-1, for 203.0.113.10:
-    would create role dwhRole                                        lets Redshift read the source prefixes and the control bucket, and nothing else
-    would create control bucket sparkify-dwh-123456789012-us-east-1  holds the manifests and jsonpaths that COPY reads; they expire by themselves
-    would create security group sparkify-dwh                         lets in 203.0.113.10 at port 5439, and nothing else
-    would create namespace dwh                                       holds the data of the serverless warehouse, encrypted, the password managed by AWS
+    would create role dwhRole                                        allows Redshift to read the source prefixes and the control bucket, nothing else
+    would create control bucket sparkify-dwh-123456789012-us-east-1  has the manifests and jsonpaths that COPY reads; they expire
+    would create security group sparkify-dwh                         allows 203.0.113.10 at port 5439, nothing else
+    would create namespace dwh                                       has the data of the serverless warehouse, encrypted, the password managed by AWS
                  under $0.01 per hour, $0.40 per month: its secret, and $0.024 per GB and month stored
     would create workgroup dwh                                       computes, with 4 to 8 RPU, only while queries run
                  $1.50 per hour, $93.00 per month: only while queries run, stopped after 8 RPU-hours a day
@@ -60,9 +60,9 @@ test('a plan of destruction says what would go, and what it costs until then', a
   const text = renderPlan(await runWith(double, virginia).planDestruction())
   expect(text.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'TIME')).toMatchInlineSnapshot(`
     "destroy-infrastructure of dwh (redshift) in account 123456789012, us-east-1:
-    would remove role dwhRole                                        lets Redshift read the source prefixes and the control bucket, and nothing else
-    would remove control bucket sparkify-dwh-123456789012-us-east-1  holds the manifests and jsonpaths that COPY reads; they expire by themselves
-    would remove security group sparkify-dwh                         lets in your address at port 5439, and nothing else
+    would remove role dwhRole                                        allows Redshift to read the source prefixes and the control bucket, nothing else
+    would remove control bucket sparkify-dwh-123456789012-us-east-1  has the manifests and jsonpaths that COPY reads; they expire
+    would remove security group sparkify-dwh                         allows your address at port 5439, nothing else
     would remove cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS; available, created TIME
                  $0.55 per hour, $400.44 per month: 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
     Until you remove it, it costs $400.44 per month ($0.55 per hour). Prices as of 2026-10-07."

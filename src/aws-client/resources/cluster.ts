@@ -102,9 +102,9 @@ function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Differe
     })
   if (found.status === 'paused' || found.status === 'pausing')
     all.push({ what: `is ${found.status}`, fix: () => startResume(aws) })
-  // While it is being created, AWS may not show all of it yet; one call said everything it is created with.
-  const isAwake = isAvailable(found.status) || found.status === 'paused'
-  const { role, 'security group': group } = isAwake ? ids : {}
+  // While the cluster is being created, AWS may not show its role and group yet.
+  const isKnown = isAvailable(found.status) || found.status === 'paused'
+  const { role, 'security group': group } = isKnown ? ids : {}
   if (role !== undefined && !found.roles.some(({ arn }) => arn === role))
     addFix('lacks its role', async () => (await clients.redshift()).addRole(names.cluster, role))
   const isReachable = found.public && found.groupIds.length === 1 && found.groupIds[0] === group
@@ -119,7 +119,7 @@ function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Differe
   if (found.endpoint !== undefined && found.endpoint.port !== port && isAwsName(found.endpoint.host))
     all.push({ what: `listens on port ${found.endpoint.port} instead of ${port}` })
   if (found.database !== settings.database)
-    all.push({ what: `was made with the database ${found.database} instead of ${settings.database}` })
+    all.push({ what: `was created with the database ${found.database} instead of ${settings.database}` })
   return all
 }
 

@@ -6,8 +6,8 @@ import { ownership, tagsFor } from '../settings.ts'
 /**
  * The bucket for manifests and jsonpaths.
  *
- * S3 servers that don't know tags at creation leave it without any. An empty bucket of this account without any tag, under the name
- * that only we derive, is therefore one whose making was cut short: it is ours.
+ * S3 servers that ignore tags at creation leave it without tags. So an empty, untagged bucket of this account with the name that only we
+ * derive is ours: its creation was interrupted.
  */
 export function controlBucket({ clients, names, settings, account }: AwsContext): Resource {
   const name = names.bucket
@@ -17,7 +17,7 @@ export function controlBucket({ clients, names, settings, account }: AwsContext)
   return {
     kind: 'control bucket',
     name,
-    purpose: 'holds the manifests and jsonpaths that COPY reads; they expire by themselves',
+    purpose: 'has the manifests and jsonpaths that COPY reads; they expire',
     price: bucketPrice,
     async find() {
       const s3 = await clients.s3()
@@ -32,7 +32,7 @@ export function controlBucket({ clients, names, settings, account }: AwsContext)
         differences.push({ what: 'could be made public', fix: () => s3.makePrivate(bucket) })
       if (!(await s3.isEncrypted(bucket))) differences.push({ what: 'is not encrypted', fix: () => s3.encrypt(bucket) })
       if (!(await s3.expires(bucket)))
-        differences.push({ what: 'keeps its objects for ever', fix: () => s3.expire(bucket) })
+        differences.push({ what: 'keeps its objects forever', fix: () => s3.expire(bucket) })
       if (!isSamePolicy(await s3.findBucketPolicy(bucket), policy))
         differences.push({ what: 'can be reached without TLS', fix: () => s3.setBucketPolicy(bucket, policy) })
       return { id: name, isOurs: true, differences }

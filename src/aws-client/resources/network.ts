@@ -5,7 +5,7 @@ import { type AwsContext, type Difference, deadlines, type Resource, shortPollMs
 import { isNamed } from '../sdk-middleware.ts'
 import { ownership, tagsFor } from '../settings.ts'
 
-/** The group that lets in one address at one port, and nothing else. */
+/** The group that allows one address at one port, nothing else. */
 export function securityGroup({ clients, names, settings, placement, poll }: AwsContext): Resource {
   const name = names.securityGroup
   const description = `Sparkify warehouse ${settings.identifier}`
@@ -13,7 +13,7 @@ export function securityGroup({ clients, names, settings, placement, poll }: Aws
   return {
     kind: 'security group',
     name,
-    purpose: `lets in ${placement?.address ?? 'your address'} at port ${port}, and nothing else`,
+    purpose: `allows ${placement?.address ?? 'your address'} at port ${port}, nothing else`,
     price: free,
     async find() {
       const ec2 = await clients.ec2()
@@ -29,11 +29,11 @@ export function securityGroup({ clients, names, settings, placement, poll }: Aws
         const isMissing = others.length === rules.length
         const listed = others.map(spelled).join(', ')
         const what = !isMissing
-          ? `also lets in ${listed}`
+          ? `also allows ${listed}`
           : others.length === 0
-            ? 'lets nobody in'
-            : `lets in ${listed} instead of ${address} at ${port}`
-        // The new rule first: whoever is connected from the new address stays so.
+            ? 'allows nobody'
+            : `allows ${listed} instead of ${address} at ${port}`
+        // The new rule first, so that connections from the new address stay open.
         const fix = async () => {
           if (isMissing)
             await ec2.allow(group.id, { address, port, description: `${description}: create-infrastructure` })
@@ -51,7 +51,7 @@ export function securityGroup({ clients, names, settings, placement, poll }: Aws
       const vpcId = placement?.vpcId ?? ''
       await (await clients.ec2()).createGroup({ name, description, vpcId, tags: tagsFor(settings) })
     },
-    /** AWS lets go of the interfaces of a cluster some minutes after the cluster: until then the group is in use. */
+    /** AWS releases the interfaces of a cluster some minutes after the cluster; until then the group is in use. */
     async destroy({ id }) {
       const ec2 = await clients.ec2()
       await waitFor(
@@ -83,14 +83,14 @@ function spelled({ cidr, fromPort, toPort }: IngressRule): string {
   return `${cidr?.replace(/\/32$/, '') ?? 'another source'} at ${fromPort === toPort ? fromPort : `${fromPort} to ${toPort}`}`
 }
 
-/** The subnets of a VPC of the user's own. The default VPC needs none: Redshift keeps a group for it. */
+/** The subnets of the user's own VPC. The default VPC needs none: Redshift has a group for it. */
 export function subnetGroup({ clients, names, settings, placement, poll }: AwsContext): Resource {
   const name = names.subnetGroup
   const subnetIds = placement?.subnetIds
   return {
     kind: 'subnet group',
     name,
-    purpose: 'says in which subnets the cluster may stand',
+    purpose: 'names the subnets for the cluster',
     price: free,
     async find() {
       const found = await (await clients.redshift()).findSubnetGroup(name)

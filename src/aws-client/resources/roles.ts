@@ -17,7 +17,7 @@ export function warehouseRole(aws: AwsContext): Resource {
   return role(aws, {
     kind: 'role',
     name: names.role,
-    purpose: 'lets Redshift read the source prefixes and the control bucket, and nothing else',
+    purpose: 'allows Redshift to read the source prefixes and the control bucket, nothing else',
     trust: warehouseTrust(account.id),
     policyName: names.rolePolicy,
     policy: readPolicy({
@@ -34,7 +34,7 @@ export function pauseRole(aws: AwsContext): Resource {
   return role(aws, {
     kind: 'pause role',
     name: names.pauseRole,
-    purpose: "lets Redshift's scheduler pause this one cluster",
+    purpose: "allows Redshift's scheduler to pause this cluster",
     trust: schedulerTrust(),
     policyName: names.pausePolicy,
     policy: pausePolicy(clusterArn(settings.region, account, names.cluster)),
@@ -50,7 +50,7 @@ interface RolePlan {
   readonly policy: PolicyDocument
 }
 
-/** A role with one inline policy. The policy is put when `find` misses it: so a role whose making was cut short gets it too. */
+/** A role with one inline policy. A missing policy is a difference, so a role whose creation was interrupted gets it too. */
 function role({ clients, settings }: AwsContext, plan: RolePlan): Resource {
   const { kind, name, purpose, trust, policyName, policy } = plan
   return {
@@ -70,7 +70,9 @@ function role({ clients, settings }: AwsContext, plan: RolePlan): Resource {
       if (owned.isOurs && !isSamePolicy(shown, policy))
         differences.push({
           what:
-            shown === undefined ? `lacks the policy ${policyName}` : `its policy ${policyName} allows something else`,
+            shown === undefined
+              ? `lacks the policy ${policyName}`
+              : `has a policy ${policyName} that allows something else`,
           fix: () => iam.putRolePolicy(name, policyName, policy),
         })
       return { id: found.arn, ...owned, since: found.createdAt, differences }

@@ -6,7 +6,7 @@ import { isNamed } from '../sdk-middleware.ts'
 const hour = 3_600_000
 
 /**
- * The dead-man switch of a cluster: AWS pauses it at the given time, whatever becomes of this machine.
+ * The dead-man switch of a cluster: AWS pauses it at the given time, whatever happens to this machine.
  *
  * Scheduled actions have no tags: it is ours if it pauses our cluster by our role.
  */
@@ -16,7 +16,7 @@ export function scheduledPause({ clients, names, settings, poll, ttlHours }: Aws
   return {
     kind: 'scheduled pause',
     name,
-    purpose: 'pauses the cluster when its time is up, so that a forgotten one stops costing',
+    purpose: 'pauses the cluster when its time is up, in case you forget it',
     price: free,
     async find() {
       const redshift = await clients.redshift()
@@ -69,7 +69,7 @@ export function scheduledPause({ clients, names, settings, poll, ttlHours }: Aws
   }
 }
 
-/** A role made a moment ago is refused as one that does not trust the scheduler: IAM has not told everyone yet. */
+/** A new role is rejected for some seconds, as if it did not trust the scheduler. */
 function isUntrusted(error: unknown): boolean {
   return (
     isNamed(error, 'InvalidParameterValue', 'InvalidScheduledActionFault') &&

@@ -17,7 +17,7 @@ export function namespace(aws: AwsContext): Resource {
   return {
     kind: 'namespace',
     name,
-    purpose: 'holds the data of the serverless warehouse, encrypted, the password managed by AWS',
+    purpose: 'has the data of the serverless warehouse, encrypted, the password managed by AWS',
     price: namespacePrice,
     async find(ids) {
       const serverless = await clients.redshiftServerless()
@@ -137,7 +137,7 @@ export function workgroup(aws: AwsContext): Resource {
   }
 }
 
-/** The dead-man switch of a serverless warehouse: after so many RPU-hours in a day AWS takes no more queries until the next. */
+/** The dead-man switch of a serverless warehouse: after so many RPU-hours in a day, AWS stops queries until the next day. */
 export function usageLimit({ clients, names, settings, ttlHours }: AwsContext): Resource {
   const { baseCapacity, dailyLimit } = settings.serverless
   const amount =
@@ -157,7 +157,7 @@ export function usageLimit({ clients, names, settings, ttlHours }: AwsContext): 
       const isSame = stops && found.amount === amount
       return {
         id: found.id,
-        // It has no tags; it belongs to a workgroup that has.
+        // It has no tags, but its workgroup has.
         isOurs: true,
         status: `${found.amount} RPU-hours a day`,
         differences: isSame
