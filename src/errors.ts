@@ -46,3 +46,21 @@ export function tooManyOpenFiles(cause: unknown): UserError {
 export function systemErrorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
+
+const networkProblems: Readonly<Record<string, string>> = {
+  ENOTFOUND: "its name can't be resolved",
+  EAI_AGAIN: "its name can't be resolved",
+  ECONNREFUSED: 'the connection is refused',
+  ECONNRESET: 'the connection broke off',
+  EPIPE: 'the connection broke off',
+  ETIMEDOUT: 'there is no answer',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
+}
+
+/** Why something can't be reached over the network, if that is what an error says: `the connection is refused`. */
+export function networkProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const isTimeout = error.name === 'TimeoutError' || /timeout expired|due to connection timeout/.test(error.message)
+  return networkProblems[isTimeout ? 'ETIMEDOUT' : (systemErrorCode(error) ?? '')]
+}

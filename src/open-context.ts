@@ -38,7 +38,7 @@ export function openContext(configFile: string, signal: AbortSignal, folder = ca
         return openDuckdb({ file, access, memoryLimit, threads, lockTimeoutMs, onWait, signal })
       }
       const { openRedshift } = await import('./warehouse/redshift-pg.ts')
-      const { findConnection } = await import('./infrastructure/redshift-connection.ts')
+      const { findConnection } = await import('./infrastructure/connection.ts')
       const { caFile, statementTimeoutMs } = config
       return openRedshift({
         findEndpoint: () => findConnection(context),

@@ -75,11 +75,14 @@ export function wrap(sentence: string, width: number): string {
   return text
 }
 
-/** Milliseconds as `0.31 s` or `2 min 5 s`. */
+/** Milliseconds as `0.31 s`, `2 min 5 s` or `3 h 20 min`. */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+  if (seconds < 59.95) return `${seconds.toFixed(seconds < 9.995 ? 2 : 1)} s`
+  const isShort = seconds < 3599.5
+  const whole = Math.round(isShort ? seconds : seconds / 60)
+  const [large, small] = isShort ? ['min', 's'] : ['h', 'min']
+  return `${Math.floor(whole / 60)} ${large} ${whole % 60} ${small}`
 }
 
 /** A count with its noun: `1 object`, `14,896 objects`. */

@@ -316,7 +316,7 @@ describe('a database file', () => {
   test("with other people's tables in another schema is not destroyed", async () => {
     const warehouse = await newLoadedWarehouse()
     await changeWith(warehouse.database, 'create schema archive; create table archive.plays_of_2017 (a int)')
-    const says = `${warehouse.database} holds tables that this suite did not make: archive.plays_of_2017.`
+    const says = `${warehouse.database} has tables that create-tables did not create: archive.plays_of_2017.`
     const complaint = { code: 2, says, cure: 'Remove them, or the file, yourself.' } as const
     expectComplaint(await run(warehouse, 'destroy-infrastructure', '--yes'), complaint)
   })
@@ -325,7 +325,7 @@ describe('a database file', () => {
     const warehouse = await newLoadedWarehouse()
     await changeWith(warehouse.database, 'create table mine (a int); create view yours as select 1 as one')
     const before = hashOf(warehouse.database)
-    const says = `${warehouse.database} holds tables that this suite did not make: mine, yours.`
+    const says = `${warehouse.database} has tables that create-tables did not create: mine, yours.`
     const complaint = { code: 2, says, cure: 'Remove them, or the file, yourself.' } as const
     for (const args of [[], ['--yes']])
       expectComplaint(await run(warehouse, 'destroy-infrastructure', ...args), complaint)

@@ -248,7 +248,7 @@ describe('S3 that refuses is a sentence and a cure, and nothing is loaded', () =
     [
       'a secret of another key',
       2,
-      /^AWS refuses the credentials: the secret does not belong to the access key\.$/m,
+      /^AWS rejected the credentials: the secret does not belong to the access key\.$/m,
       ({ double }) => spoil(double, 'SignatureDoesNotMatch'),
     ],
     [
@@ -260,13 +260,13 @@ describe('S3 that refuses is a sentence and a cure, and nothing is loaded', () =
     [
       'connections that always break',
       1,
-      /^s3:\/\/source\/log_data\/ can't be reached .*\nCheck the network, and AWS_ENDPOINT_URL/m,
+      /^s3:\/\/source\/log_data\/ can't be reached: the connection broke off\.\nCheck the network, and AWS_ENDPOINT_URL/m,
       ({ double }) => void double.faults.inject({ service: 's3', kind: 'reset-before', times: 1000 }),
     ],
     [
       'an endpoint where nobody listens',
       1,
-      /^s3:\/\/source\/log_data\/ can't be reached .*ECONNREFUSED/m,
+      /^s3:\/\/source\/log_data\/ can't be reached: the connection is refused/m,
       (place) => {
         place.environment.AWS_ENDPOINT_URL = 'http://127.0.0.1:9'
       },

@@ -137,9 +137,9 @@ function run(changes: Parameters<typeof settingsFor>[0] = {}) {
   return {
     lines,
     calls,
-    create: () => end(steps.createInfrastructure(settings, effects)),
-    plan: () => end(steps.planInfrastructure(settings, effects)),
-    destroy: () => end(steps.destroyInfrastructure(settings, effects)),
+    create: () => end(steps.withAws(settings, effects, { verb: 'create', isPlaced: true }, steps.createInfrastructure)),
+    plan: () => end(steps.withAws(settings, effects, { verb: 'look', isPlaced: true }, steps.planCreation)),
+    destroy: () => end(steps.withAws(settings, effects, { verb: 'destroy' }, steps.destroyInfrastructure)),
   }
 }
 
@@ -221,7 +221,7 @@ describe.skipIf(server === undefined)(about, () => {
     const iam = await openClients({ region }).iam()
     const trust = { Version: '2012-10-17', Statement: [] } as const
     await iam.createRole({ name: 'dwhRole', description: 'theirs', trust, tags: { owner: 'them' } })
-    await expect(run().create()).rejects.toThrow(/There is a role dwhRole already that this suite did not make/)
+    await expect(run().create()).rejects.toThrow(/A role dwhRole exists that create-infrastructure did not create/)
     expect(await remaining()).toEqual(['dwhRole'])
   })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { escapeControl, escapeControlJson, escapeControlLines } from '../src/text.ts'
+import { duration, escapeControl, escapeControlJson, escapeControlLines } from '../src/text.ts'
 import { anyText } from './reports/examples.ts'
 
 describe('escapeControl', () => {
@@ -42,4 +42,17 @@ test('escapeControlJson of any value says the same as JSON, without a character 
       expect(escapeControl(text)).toBe(text)
     }),
   )
+})
+
+test.each([
+  [400, '0.40 s'],
+  [9_996, '10.0 s'],
+  [45_000, '45.0 s'],
+  [59_970, '1 min 0 s'],
+  [119_700, '2 min 0 s'],
+  [192_000, '3 min 12 s'],
+  [3_599_700, '1 h 0 min'],
+  [7_500_000, '2 h 5 min'],
+])('%d ms are %s', (milliseconds, text) => {
+  expect(duration(milliseconds)).toBe(text)
 })

@@ -1,12 +1,5 @@
 import { refusal } from '../errors.ts'
-import type { Ec2 } from './ec2.ts'
-import type { Iam } from './iam.ts'
-import type { Redshift } from './redshift.ts'
-import type { RedshiftServerless } from './redshift-serverless.ts'
-import type { S3 } from './s3.ts'
 import { type CallObserver, observeCalls } from './sdk-middleware.ts'
-import type { SecretsManager } from './secrets-manager.ts'
-import type { Sts } from './sts.ts'
 
 export interface ClientOptions {
   readonly region: string
@@ -18,19 +11,15 @@ export interface ClientOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
 }
 
-/** The services, each made when it is first asked for: the SDK's packages load only then. */
-export interface AwsClients {
-  readonly region: string
-  readonly profile: string | undefined
-  sts(): Promise<Sts>
-  iam(): Promise<Iam>
-  s3(): Promise<S3>
-  ec2(): Promise<Ec2>
-  redshift(): Promise<Redshift>
-  redshiftServerless(): Promise<RedshiftServerless>
-  secretsManager(): Promise<SecretsManager>
-  /** Closes the kept-alive connections, so that the process can end. */
-  close(): void
+/** The services; each client is created, and its SDK package loaded, when it is first asked for. */
+export type AwsClients = ReturnType<typeof openClients>
+
+type SdkClient = Parameters<typeof observeCalls>[0] & { destroy(): void }
+
+/** What the file of a service exports: the client of the SDK, and what we do with it. */
+interface Service<Client, Verbs> {
+  readonly Client: new (settings: Awaited<ReturnType<typeof clientSettings>>) => Client
+  verbs(client: Client): Verbs
 }
 
 type CredentialProvider = () => Promise<{
@@ -40,62 +29,37 @@ type CredentialProvider = () => Promise<{
   expiration?: Date
 }>
 
-/** Attempts at one call before it counts as failed; AWS_MAX_ATTEMPTS says otherwise. Waits grow from a tenth of a second to some seconds. */
+/** How often one call is tried, unless AWS_MAX_ATTEMPTS says otherwise. Pauses grow from a tenth of a second to some seconds. */
 const attempts = 5
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true }
 
-/** The one place where clients are made. Nothing is loaded and nothing is asked yet. */
-export function openClients(options: ClientOptions): AwsClients {
+/** The only place where clients are created. Loads nothing and calls nothing yet. */
+export function openClients(options: ClientOptions) {
   const { region, profile, observer, environment = process.env } = options
   const opened: { destroy(): void }[] = []
   const settings = lazily(() => clientSettings(options))
-  const ready = <Client extends Parameters<typeof observeCalls>[0] & { destroy(): void }>(
+  const open = <Client extends SdkClient, Verbs>(
     service: string,
-    client: Client,
-  ) => {
-    opened.push(client)
-    return observeCalls(client, service, observer)
-  }
+    load: () => Promise<Service<Client, Verbs>>,
+    more: Partial<ReturnType<typeof s3Settings>> = {},
+  ) =>
+    lazily(async () => {
+      const { Client, verbs } = await load()
+      const client = new Client({ ...(await settings()), ...more })
+      opened.push(client)
+      return verbs(observeCalls(client, service, observer))
+    })
   return {
     region,
     profile: profile || environment.AWS_PROFILE,
-    sts: lazily(async () => {
-      const [{ STSClient }, { stsVerbs }] = await Promise.all([import('@aws-sdk/client-sts'), import('./sts.ts')])
-      return stsVerbs(ready('sts', new STSClient(await settings())))
-    }),
-    iam: lazily(async () => {
-      const [{ IAMClient }, { iamVerbs }] = await Promise.all([import('@aws-sdk/client-iam'), import('./iam.ts')])
-      return iamVerbs(ready('iam', new IAMClient(await settings())))
-    }),
-    s3: lazily(async () => {
-      const [{ S3Client }, { s3Verbs }] = await Promise.all([import('@aws-sdk/client-s3'), import('./s3.ts')])
-      return s3Verbs(ready('s3', new S3Client({ ...(await settings()), ...s3Settings(environment) })), region)
-    }),
-    ec2: lazily(async () => {
-      const [{ EC2Client }, { ec2Verbs }] = await Promise.all([import('@aws-sdk/client-ec2'), import('./ec2.ts')])
-      return ec2Verbs(ready('ec2', new EC2Client(await settings())))
-    }),
-    redshift: lazily(async () => {
-      const [{ RedshiftClient }, { redshiftVerbs }] = await Promise.all([
-        import('@aws-sdk/client-redshift'),
-        import('./redshift.ts'),
-      ])
-      return redshiftVerbs(ready('redshift', new RedshiftClient(await settings())))
-    }),
-    redshiftServerless: lazily(async () => {
-      const [{ RedshiftServerlessClient }, { redshiftServerlessVerbs }] = await Promise.all([
-        import('@aws-sdk/client-redshift-serverless'),
-        import('./redshift-serverless.ts'),
-      ])
-      return redshiftServerlessVerbs(ready('redshift-serverless', new RedshiftServerlessClient(await settings())))
-    }),
-    secretsManager: lazily(async () => {
-      const [{ SecretsManagerClient }, { secretsManagerVerbs }] = await Promise.all([
-        import('@aws-sdk/client-secrets-manager'),
-        import('./secrets-manager.ts'),
-      ])
-      return secretsManagerVerbs(ready('secretsmanager', new SecretsManagerClient(await settings())))
-    }),
+    sts: open('sts', () => import('./sts.ts')),
+    iam: open('iam', () => import('./iam.ts')),
+    s3: open('s3', () => import('./s3.ts'), s3Settings(environment)),
+    ec2: open('ec2', () => import('./ec2.ts')),
+    redshift: open('redshift', () => import('./redshift.ts')),
+    redshiftServerless: open('redshift-serverless', () => import('./redshift-serverless.ts')),
+    secretsManager: open('secretsmanager', () => import('./secrets-manager.ts')),
+    /** Closes the connections that are kept alive, so that the process can end. */
     close() {
       for (const client of opened) client.destroy()
     },
@@ -103,11 +67,11 @@ export function openClients(options: ClientOptions): AwsClients {
 }
 
 /**
- * Settings that every SDK client is made with: region, credentials, attempts, timeouts. Endpoint (AWS_ENDPOINT_URL) and retry mode
- * (AWS_RETRY_MODE, by default `standard`) are the SDK's own affair: it reads them itself.
+ * Settings of every SDK client: region, credentials, attempts, timeouts. The SDK itself reads the endpoint (AWS_ENDPOINT_URL) and the
+ * retry mode (AWS_RETRY_MODE, by default `standard`).
  */
 export async function clientSettings({ region, profile, environment = process.env }: ClientOptions) {
-  // Its advice is about versions that are not the ones pinned here, and would stand between our lines.
+  // The lockfile pins an SDK that runs on every supported Node, so its warning would only confuse.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const credentials = await findProvider(profile, environment)
   return {
@@ -118,7 +82,7 @@ export async function clientSettings({ region, profile, environment = process.en
   }
 }
 
-/** What S3's client needs beside `clientSettings`. Path style where a server of its own is named: its host has no names for buckets. */
+/** Further settings of S3's client. Other servers than AWS's get the bucket in the path: their host has no names for buckets. */
 export function s3Settings(environment: Readonly<Record<string, string | undefined>> = process.env) {
   const isOwnEndpoint = (environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL) !== undefined
   return { followRegionRedirects: true, forcePathStyle: isOwnEndpoint }
@@ -126,7 +90,7 @@ export function s3Settings(environment: Readonly<Record<string, string | undefin
 
 /**
  * Where credentials come from, in this order: the profile of the config; AWS_ACCESS_KEY_ID in the environment; CREDS__AWS_UDACITY__KEY
- * and CREDS__AWS_UDACITY__SECRET, as the project this one replaces had them; the default chain (AWS_PROFILE, SSO, files, the
+ * and CREDS__AWS_UDACITY__SECRET, which older configs use; the default chain (AWS_PROFILE, SSO, files, the
  * machine's role). Undefined: the default chain, which each client knows.
  */
 async function findProvider(
@@ -147,7 +111,7 @@ async function findProvider(
   return async () => ({ accessKeyId: key, secretAccessKey: secret })
 }
 
-/** Makes a thing when it is first asked for, and the same one from then on. A failure is not kept. */
+/** Creates a thing when it is first asked for and answers with the same one from then on. A failure is tried again. */
 function lazily<Thing>(make: () => Promise<Thing>): () => Promise<Thing> {
   let made: Promise<Thing> | undefined
   return () => {

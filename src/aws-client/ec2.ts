@@ -12,8 +12,10 @@ import {
   paginateDescribeVpcs,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2'
-import { isNamed, unlessMissing } from './sdk-middleware.ts'
-import type { Tags } from './settings.ts'
+import { isNamed, undefinedIfNotFound } from './sdk-middleware.ts'
+import { type Tags, tagList, tagsOf } from './settings.ts'
+
+export { EC2Client as Client } from '@aws-sdk/client-ec2'
 
 export interface Subnet {
   readonly id: string
@@ -35,7 +37,7 @@ export interface SecurityGroup {
   readonly tags: Tags
 }
 
-/** A rule that lets something in. */
+/** A rule that allows incoming connections. */
 export interface IngressRule {
   readonly id: string
   readonly cidr: string | undefined
@@ -47,7 +49,7 @@ export interface IngressRule {
 const missingGroup = ['InvalidGroup.NotFound', 'InvalidGroupId.NotFound']
 
 /** EC2: the network, and the security group in it. */
-export function ec2Verbs(client: EC2Client) {
+export function verbs(client: EC2Client) {
   return {
     async findDefaultVpc(): Promise<string | undefined> {
       for await (const page of paginateDescribeVpcs({ client }, { Filters: filter('is-default', 'true') }))
@@ -88,22 +90,21 @@ export function ec2Verbs(client: EC2Client) {
       const groups: SecurityGroup[] = []
       const filters = [...filter('group-name', name), ...(vpcId === undefined ? [] : filter('vpc-id', vpcId))]
       for await (const page of paginateDescribeSecurityGroups({ client }, { Filters: filters }))
-        for (const { GroupId = '', VpcId = '', Tags = [] } of page.SecurityGroups ?? [])
+        for (const { GroupId = '', VpcId = '', Tags } of page.SecurityGroups ?? [])
           groups.push({
             id: GroupId,
             vpcId: VpcId,
-            tags: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value ?? ''])),
+            tags: tagsOf(Tags),
           })
       return groups
     },
     async createGroup(options: { name: string; description: string; vpcId: string; tags: Tags }): Promise<void> {
-      const Tags = Object.entries(options.tags).map(([Key, Value]) => ({ Key, Value }))
       await client.send(
         new CreateSecurityGroupCommand({
           GroupName: options.name,
           Description: options.description,
           VpcId: options.vpcId,
-          TagSpecifications: [{ ResourceType: 'security-group', Tags }],
+          TagSpecifications: [{ ResourceType: 'security-group', Tags: tagList(options.tags) }],
         }),
       )
     },
@@ -121,7 +122,7 @@ export function ec2Verbs(client: EC2Client) {
             })
       return rules
     },
-    /** Lets one address in at one port. A rule that is there already is success. */
+    /** Allows one address at one port. An existing rule counts as success. */
     async allow(
       groupId: string,
       { address, port, description }: { address: string; port: number; description: string },
@@ -134,14 +135,16 @@ export function ec2Verbs(client: EC2Client) {
         if (!isNamed(error, 'InvalidPermission.Duplicate')) throw error
       }
     },
-    /** Takes rules away. Rules that are gone already are success. */
+    /** Removes rules. Missing rules count as success. */
     async revoke(groupId: string, ruleIds: readonly string[]): Promise<void> {
-      await unlessMissing(['InvalidSecurityGroupRuleId.NotFound', 'InvalidPermission.NotFound', ...missingGroup], () =>
-        client.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: [...ruleIds] })),
+      await undefinedIfNotFound(
+        ['InvalidSecurityGroupRuleId.NotFound', 'InvalidPermission.NotFound', ...missingGroup],
+        () =>
+          client.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: [...ruleIds] })),
       )
     },
     async deleteGroup(groupId: string): Promise<void> {
-      await unlessMissing(missingGroup, () => client.send(new DeleteSecurityGroupCommand({ GroupId: groupId })))
+      await undefinedIfNotFound(missingGroup, () => client.send(new DeleteSecurityGroupCommand({ GroupId: groupId })))
     },
     /** The network interfaces that a group guards: while there are any, it can't be deleted. */
     async findInterfaces(groupId: string): Promise<{ id: string; description: string }[]> {
@@ -158,4 +161,4 @@ function filter(name: string, value: string) {
   return [{ Name: name, Values: [value] }]
 }
 
-export type Ec2 = ReturnType<typeof ec2Verbs>
+export type Ec2 = ReturnType<typeof verbs>

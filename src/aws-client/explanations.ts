@@ -1,111 +1,98 @@
-/** An error of AWS in words, and its cure. */
-export interface Explanation {
+/** An error of AWS in words, and its fix. */
+interface Explanation {
   /** Names of errors, as the SDK gives them. */
   readonly names: readonly string[]
-  /** For errors that need more than their name to be told apart. */
+  /** For errors that their name alone does not identify. */
   readonly pattern?: RegExp
-  readonly message: (said: string) => string
+  /** `{said}` stands for what AWS says. */
+  readonly message: string
   readonly hint: string
 }
 
-/** Errors of AWS that a person can do something about. The first that fits is taken. */
+/** Errors of AWS that a person can do something about. The first that matches is used. */
 export const explanations: readonly Explanation[] = [
   {
     names: ['InsufficientClusterCapacityFault', 'InsufficientClusterCapacity', 'InsufficientCapacityException'],
-    message: () => 'AWS has no free capacity of this kind in this region at the moment.',
+    message: 'AWS has no free capacity of this kind in this region at the moment.',
     hint: 'Try again later, or choose another DWH_NODE_TYPE, fewer nodes or another REGION.',
   },
   {
     names: [
-      'ClusterQuotaExceededFault',
-      'NumberOfNodesQuotaExceededFault',
-      'NumberOfNodesPerClusterLimitExceededFault',
+      ...['ClusterQuotaExceededFault', 'NumberOfNodesQuotaExceededFault', 'NumberOfNodesPerClusterLimitExceededFault'],
     ],
-    message: (said) => `The account may not have so many clusters or nodes: ${said}`,
+    message: 'The account may not have so many clusters or nodes: {said}',
     hint: 'Ask for fewer nodes, remove a cluster that is not needed, or raise the quota of Amazon Redshift in Service Quotas.',
   },
   {
     names: [
-      ...[
-        'ServiceQuotaExceededException',
-        'LimitExceededException',
-        'TooManyBuckets',
-        'SecurityGroupLimitExceeded',
-        'RulesPerSecurityGroupLimitExceeded',
-      ],
-      ...[
-        'ClusterSubnetGroupQuotaExceededFault',
-        'ClusterSnapshotQuotaExceededFault',
-        'InsufficientS3BucketPolicyFault',
-        'TagLimitExceededFault',
-      ],
+      ...['ServiceQuotaExceededException', 'LimitExceededException', 'TooManyBuckets', 'SecurityGroupLimitExceeded'],
+      ...['RulesPerSecurityGroupLimitExceeded', 'ClusterSubnetGroupQuotaExceededFault', 'TagLimitExceededFault'],
+      ...['ClusterSnapshotQuotaExceededFault', 'InsufficientS3BucketPolicyFault'],
     ],
-    message: (said) => `A quota of the account is used up: ${said}`,
+    message: 'A quota of the account is used up: {said}',
     hint: 'Remove what is not needed, or raise the quota in Service Quotas.',
   },
   {
     names: ['BucketAlreadyExists'],
-    message: () => "The name of the control bucket is taken by somebody else's account.",
+    message: "The name of the control bucket is taken by somebody else's account.",
     hint: 'Choose another DWH_CLUSTER_IDENTIFIER: the name of the bucket contains it.',
   },
   {
     names: ['ClusterSnapshotAlreadyExistsFault'],
-    message: () => 'There is a snapshot of this name already.',
+    message: 'A snapshot of this name exists.',
     hint: 'Give --final-snapshot another name.',
   },
   {
     names: ['ConflictException'],
     pattern: /snapshot/i,
-    message: (said) => `The final snapshot can't be taken: ${said}`,
+    message: "The final snapshot can't be taken: {said}",
     hint: 'Give --final-snapshot another name.',
   },
   {
     names: [
-      'InvalidVPCNetworkStateFault',
-      'InvalidSubnet',
-      'InvalidSubnetID.NotFound',
-      'InvalidVpcID.NotFound',
-      'ClusterSubnetGroupNotFoundFault',
-      'VPCIdNotSpecified',
+      ...['InvalidVPCNetworkStateFault', 'InvalidSubnet', 'InvalidSubnetID.NotFound', 'InvalidVpcID.NotFound'],
+      ...['ClusterSubnetGroupNotFoundFault', 'VPCIdNotSpecified'],
     ],
-    message: (said) => `The network does not fit: ${said}`,
-    hint: 'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and its public subnets, or make a default VPC (aws ec2 create-default-vpc).',
+    message: 'The network does not fit: {said}',
+    hint: 'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and its public subnets, or create a default VPC (aws ec2 create-default-vpc).',
   },
   {
     names: ['ValidationException'],
     pattern: /free IP addresses|subnet/i,
-    message: (said) => `The network does not fit: ${said}`,
-    hint: 'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and three subnets of it in three zones, with free addresses.',
+    message: 'The network does not fit: {said}',
+    hint: 'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and three of its subnets in three zones, with free addresses.',
   },
   {
     names: ['InvalidParameterValue'],
     pattern: /Invalid node type/i,
-    message: (said) => `This region does not offer that node type: ${said}`,
+    message: 'This region does not offer that node type: {said}',
     hint: 'Choose another DWH_NODE_TYPE, such as ra3.large or rg.large, or another REGION.',
   },
   {
     names: ['UnsupportedOperationFault', 'UnsupportedOperation'],
-    message: (said) => `AWS does not do that with this cluster: ${said}`,
+    message: "AWS can't do that with this cluster: {said}",
     hint: 'A cluster without automated snapshots is not paused: set a retention of at least one day, or remove it with destroy-infrastructure --final-snapshot NAME.',
   },
   {
     names: ['DependencyViolation'],
-    message: () => 'The security group is still used by something else.',
-    hint: 'Take it away from what uses it (EC2 console, Network interfaces, filter by the group), then run the command again.',
+    message: 'Something else still uses the security group.',
+    hint: 'Remove it from what uses it (EC2 console, Network interfaces, filter by the group), then run the command again.',
   },
   {
     names: [
-      'InvalidClusterStateFault',
-      'InvalidClusterState',
-      'ConflictException',
-      'InvalidClusterSubnetGroupStateFault',
+      ...[
+        'InvalidClusterStateFault',
+        'InvalidClusterState',
+        'ConflictException',
+        'InvalidClusterSubnetGroupStateFault',
+      ],
     ],
-    message: (said) => `AWS is still busy with the warehouse: ${said}`,
-    hint: 'Wait some minutes and run the command again: it goes on where it stopped.',
+    message: 'AWS is still busy with the warehouse: {said}',
+    hint: 'Wait some minutes and run the command again: it continues where it stopped.',
   },
   {
     names: ['UnmodifiableEntityException', 'DeleteConflictException', 'ConcurrentModificationException'],
-    message: (said) => `IAM can't change the role now: ${said}`,
-    hint: 'Run the command again; if it stays so, look at the role in the IAM console.',
+    message: "IAM can't change the role now: {said}",
+    hint: 'Run the command again. If it still fails, look at the role in the IAM console.',
   },
 ]

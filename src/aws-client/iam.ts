@@ -13,8 +13,10 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import type { PolicyDocument } from './policies.ts'
-import { unlessMissing } from './sdk-middleware.ts'
-import type { Tags } from './settings.ts'
+import { undefinedIfNotFound } from './sdk-middleware.ts'
+import { type Tags, tagList, tagsOf } from './settings.ts'
+
+export { IAMClient as Client } from '@aws-sdk/client-iam'
 
 export interface Role {
   readonly arn: string
@@ -26,16 +28,16 @@ export interface Role {
 const missing = ['NoSuchEntityException']
 
 /** IAM: roles and their inline policies. */
-export function iamVerbs(client: IAMClient) {
+export function verbs(client: IAMClient) {
   return {
     /** A role made seconds ago may not be visible yet. */
     findRole(name: string): Promise<Role | undefined> {
-      return unlessMissing(missing, async () => {
+      return undefinedIfNotFound(missing, async () => {
         const { Role: role } = await client.send(new GetRoleCommand({ RoleName: name }))
         return {
           arn: role?.Arn ?? '',
           createdAt: role?.CreateDate,
-          tags: Object.fromEntries((role?.Tags ?? []).map(({ Key, Value }) => [Key, Value ?? ''])),
+          tags: tagsOf(role?.Tags),
           trust: parsed(role?.AssumeRolePolicyDocument),
         }
       })
@@ -46,7 +48,7 @@ export function iamVerbs(client: IAMClient) {
           RoleName: options.name,
           Description: options.description,
           AssumeRolePolicyDocument: JSON.stringify(options.trust),
-          Tags: Object.entries(options.tags).map(([Key, Value]) => ({ Key, Value })),
+          Tags: tagList(options.tags),
         }),
       )
     },
@@ -54,7 +56,7 @@ export function iamVerbs(client: IAMClient) {
       await client.send(new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: JSON.stringify(trust) }))
     },
     findRolePolicy(role: string, policy: string): Promise<unknown> {
-      return unlessMissing(missing, async () => {
+      return undefinedIfNotFound(missing, async () => {
         const answer = await client.send(new GetRolePolicyCommand({ RoleName: role, PolicyName: policy }))
         return parsed(answer.PolicyDocument)
       })
@@ -79,13 +81,17 @@ export function iamVerbs(client: IAMClient) {
     },
     /** Deletes a role with all its policies, ours or not: IAM refuses to delete a role that has some. */
     async deleteRole(name: string): Promise<void> {
-      await unlessMissing(missing, async () => {
+      await undefinedIfNotFound(missing, async () => {
         for await (const page of paginateListRolePolicies({ client }, { RoleName: name }))
           for (const PolicyName of page.PolicyNames ?? [])
-            await unlessMissing(missing, () => client.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName })))
+            await undefinedIfNotFound(missing, () =>
+              client.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName })),
+            )
         for await (const page of paginateListAttachedRolePolicies({ client }, { RoleName: name }))
           for (const { PolicyArn } of page.AttachedPolicies ?? [])
-            await unlessMissing(missing, () => client.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn })))
+            await undefinedIfNotFound(missing, () =>
+              client.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn })),
+            )
         await client.send(new DeleteRoleCommand({ RoleName: name }))
       })
     },
@@ -101,5 +107,3 @@ function parsed(document: string | undefined): unknown {
     return undefined
   }
 }
-
-export type Iam = ReturnType<typeof iamVerbs>

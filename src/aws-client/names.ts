@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { InfrastructureSettings } from './settings.ts'
 
-/** Who and where: what the derived names depend on beside the settings. */
+/** What the derived names depend on besides the settings. */
 export interface Account {
   readonly id: string
   /** `aws`, `aws-cn`, `aws-us-gov`. */
   readonly partition: string
 }
 
-/** The names of everything that create-infrastructure makes, derived from the settings: nothing has to be remembered. */
+/** The names of everything that create-infrastructure creates, derived from the settings, so that nothing has to be stored. */
 export function resourceNames(
   settings: Pick<InfrastructureSettings, 'identifier' | 'region' | 'roleName'>,
   account: Account,
@@ -16,7 +16,7 @@ export function resourceNames(
   const { identifier, region, roleName } = settings
   const name = `sparkify-${identifier}`
   return {
-    // Roles are shared by all regions of the account, and bucket names by all accounts of the world.
+    // Role names must be unique in the account, bucket names in all of AWS.
     role: roleName ?? fitted(name, `-${region}-reader`, 64),
     rolePolicy: 'read-sources-and-control-bucket',
     bucket: fitted(name, `-${account.id}-${region}`, 63),
@@ -41,7 +41,7 @@ export function clusterArn(region: string, account: Account, identifier: string)
   return `arn:${account.partition}:redshift:${region}:${account.id}:cluster:${identifier}`
 }
 
-/** A name and its end, the name cut to what AWS allows, with a digest of it so that two long names stay two. */
+/** A name and its end. A name longer than AWS allows is cut and gets a digest, so that two long names stay different. */
 function fitted(name: string, end: string, length: number): string {
   if (name.length + end.length <= length) return name + end
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 8)

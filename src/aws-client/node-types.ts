@@ -1,7 +1,7 @@
 /** How many nodes of a type a cluster may have. */
-export interface NodeType {
+interface NodeType {
   readonly single: boolean
-  /** Most nodes of a multi-node cluster at creation; undefined where it is not known, and AWS decides. */
+  /** Most nodes of a multi-node cluster at creation; undefined if not known: then AWS decides. */
   readonly most: number | undefined
 }
 
@@ -17,7 +17,7 @@ export const nodeTypes: Readonly<Record<string, NodeType>> = {
   'ra3.16xlarge': { single: false, most: 128 },
 }
 
-/** Families that AWS creates no longer. */
+/** Families that AWS no longer creates. */
 export const retiredFamilies = ['dc1', 'dc2', 'ds1', 'ds2'] as const
 
 /** The ports that these node types and serverless listen on. */
@@ -31,7 +31,7 @@ export function isCapacity(units: number): boolean {
   return units === 4 || (Number.isInteger(units / 8) && units >= 8 && units <= 1024)
 }
 
-/** Words that Redshift takes for itself, and so refuses as the name of a user or a database. */
+/** Reserved words of Redshift, which can't be the name of a user or a database. */
 export const reservedWords: ReadonlySet<string> = new Set(
   `aes128 aes256 all allowoverwrite analyse analyze and any array as asc authorization az64 backup between binary blanksasnull both
   bytedict bzip2 case cast check collate column connect constraint create credentials cross current_date current_time

@@ -16,7 +16,7 @@ export interface PolicyDocument {
 }
 
 /**
- * Lets both Redshift services take on the role, for this account only. There is no `aws:SourceArn`: every documented form of it made
+ * Allows both Redshift services to assume the role, for this account only. There is no `aws:SourceArn`: every documented form of it made
  * COPY on serverless fail with "Not authorized to get credentials of role".
  */
 export function warehouseTrust(accountId: string): PolicyDocument {
@@ -28,7 +28,7 @@ export function warehouseTrust(accountId: string): PolicyDocument {
   })
 }
 
-/** True if a trust policy, as AWS shows it, lets a service such as `redshift.amazonaws.com` take on the role. Conditions are not looked at. */
+/** True if a trust policy, as AWS shows it, allows a service such as `redshift.amazonaws.com` to assume the role. Ignores conditions. */
 export function trusts(trust: unknown, service: string): boolean {
   const statements = [(trust as { Statement?: unknown } | undefined)?.Statement ?? []].flat() as {
     Effect?: string
@@ -40,7 +40,7 @@ export function trusts(trust: unknown, service: string): boolean {
   )
 }
 
-/** Lets Redshift's scheduler take on the role. Without a condition: whether the scheduler names its account is not documented, and a pause that is refused in silence is no dead-man switch. */
+/** Allows Redshift's scheduler to assume the role. Has no condition: it is not documented whether the scheduler names its account, and a pause that fails silently would be useless. */
 export function schedulerTrust(): PolicyDocument {
   return policy({
     Effect: 'Allow',
@@ -49,23 +49,21 @@ export function schedulerTrust(): PolicyDocument {
   })
 }
 
-/** Pausing one cluster, nothing else. */
+/** Allows pausing one cluster, nothing else. */
 export function pausePolicy(clusterArn: string): PolicyDocument {
   return policy({ Sid: 'Pause', Effect: 'Allow', Action: 'redshift:PauseCluster', Resource: clusterArn })
 }
 
-/** Reading the source prefixes, the jsonpaths object and the control bucket, nothing else. */
+/** Allows reading the source prefixes and the control bucket, nothing else. */
 export function readPolicy(options: {
   readonly partition: string
   readonly sources: readonly SourcePrefix[]
-  readonly jsonpaths?: { readonly bucket: string; readonly key: string } | undefined
   readonly controlBucket: string
 }): PolicyDocument {
-  const { partition, sources, jsonpaths, controlBucket } = options
-  // COPY lists before it reads, the jsonpaths object too. `prefix*` also matches the bare prefix, which ends with `/`.
+  const { partition, sources, controlBucket } = options
+  // COPY lists before it reads. `prefix*` also matches the bare prefix, which ends with `/`.
   const patterns = [
     ...sources.map(({ bucket, prefix }) => ({ bucket, pattern: `${prefix}*` })),
-    ...(jsonpaths === undefined ? [] : [{ bucket: jsonpaths.bucket, pattern: jsonpaths.key }]),
     { bucket: controlBucket, pattern: '*' },
   ]
   const buckets = [...new Set(patterns.map(({ bucket }) => bucket))]
@@ -92,7 +90,7 @@ export function readPolicy(options: {
   )
 }
 
-/** Refuses every access to a bucket that is not encrypted on its way. */
+/** Denies every access to a bucket without TLS. */
 export function tlsOnlyPolicy(partition: string, bucket: string): PolicyDocument {
   const arn = `arn:${partition}:s3:::${bucket}`
   return policy({
@@ -109,7 +107,7 @@ export function policy(...statements: readonly PolicyStatement[]): PolicyDocumen
   return { Version: '2012-10-17', Statement: statements }
 }
 
-/** True if a policy as AWS shows it says the same as ours: AWS may show a list of one as a text, and keep no order. */
+/** True if a policy that AWS shows means the same as ours: AWS may show a list of one as text, and in any order. */
 export function isSamePolicy(shown: unknown, ours: PolicyDocument): boolean {
   return isDeepStrictEqual(normal(shown), normal(ours))
 }

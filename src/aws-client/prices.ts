@@ -1,22 +1,22 @@
-/** What a thing costs. `undefined` where the price is not known; never a guess. */
+/** What a thing costs. Null if the price is not known; never a guess. */
 export interface Price {
-  /** US dollars an hour while it exists (serverless: while queries run). */
-  readonly perHour: number | undefined
-  /** US dollars a month if it is forgotten. */
-  readonly perMonth: number | undefined
+  /** US dollars per hour while it exists (serverless: while queries run). */
+  readonly perHour: number | null
+  /** US dollars per month if you forget it. */
+  readonly perMonth: number | null
   readonly note: string
-  /** Where it is not known: what it is in a region where it is. */
+  /** If it is not known here: the price in a region where it is known. */
   readonly elsewhere?: { readonly region: string; readonly perHour: number; readonly perMonth: number }
 }
 
-/** The day on which the prices below were last compared with their sources. */
+/** The day on which the prices below were last checked. */
 export const pricesAsOf = '2026-10-07'
 
 export const hoursPerMonth = 730
 
 /**
- * US dollars an hour on demand, by node type and region. Sources: the Price List API as of 2026-09-24 (rg) and the pricing page as
- * of 2026-10-07 (ra3). A region or type that is not listed is unknown: prices differ between regions by up to a half.
+ * US dollars per hour on demand, by node type and region. Sources: the Price List API of 2026-09-24 (rg) and the pricing page of
+ * 2026-10-07 (ra3). The price of a region or type that is not listed is unknown: prices differ between regions by up to a half.
  */
 const nodeHour: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'rg.large': { 'us-east-1': 0.3801 },
@@ -26,21 +26,21 @@ const nodeHour: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'ra3.xlplus': { 'us-east-1': 1.086 },
 }
 
-/** US dollars an RPU-hour of Redshift Serverless. */
+/** US dollars per RPU-hour of Redshift Serverless. */
 const rpuHour: Readonly<Record<string, number>> = { 'us-east-1': 0.375 }
 
-/** US dollars a month for a secret, in every commercial region. */
+/** US dollars per month for a secret, in every commercial region. */
 export const secretMonth = 0.4
-/** US dollars a GB and month of managed storage, us-east-1. */
+/** US dollars per GB and month of managed storage, us-east-1. */
 export const storageGigabyteMonth = 0.024
-/** US dollars an hour for a public IPv4 address, in every commercial region. */
+/** US dollars per hour for a public IPv4 address, in every commercial region. */
 const addressHour = 0.005
 
 const measureRegion = 'us-east-1'
 
 export const free: Price = { perHour: 0, perMonth: 0, note: 'free' }
 
-/** The control bucket holds some kilobytes for some days. */
+/** The control bucket keeps some kilobytes for some days. */
 export const bucketPrice: Price = { perHour: 0, perMonth: 0, note: 'less than a cent a month' }
 
 /** Nodes, the public address and the secret of a cluster that is not paused. */
@@ -58,14 +58,14 @@ export function clusterPrice(region: string, { nodeType, nodes }: { nodeType: st
   )
 }
 
-/** What goes on being billed of a cluster that sleeps: its secret, and what it stores. Its nodes are not, unless they are reserved. */
+/** What is billed while a cluster is paused: its secret and storage. Nodes are not, unless they are reserved. */
 export const pausedClusterPrice: Price = {
   perHour: secretMonth / hoursPerMonth,
   perMonth: secretMonth,
-  note: `paused: its secret, and ${dollars(storageGigabyteMonth, 3)} per GB and month stored, snapshots too; reserved nodes are billed on`,
+  note: `its secret, and ${dollars(storageGigabyteMonth, 3)} per GB and month stored, including snapshots; reserved nodes are still billed`,
 }
 
-/** Compute while queries run. The month is the most that the daily limit lets through, every day. */
+/** Compute while queries run. The price per month is the most that the daily limit allows. */
 export function workgroupPrice(
   region: string,
   { baseCapacity, dailyLimit }: { baseCapacity: number; dailyLimit: number },
@@ -74,7 +74,7 @@ export function workgroupPrice(
   return priced(rpuHour, region, price, `only while queries run, stopped after ${dailyLimit} RPU-hours a day`)
 }
 
-/** The price in a region; where it is not known, the one in us-east-1 as a measure. */
+/** The price in a region; if it is not known, the one in us-east-1 for comparison. */
 function priced(
   perUnit: Readonly<Record<string, number>>,
   region: string,
@@ -84,25 +84,25 @@ function priced(
   const [here, measure] = [perUnit[region], perUnit[measureRegion]]
   if (here !== undefined) return { ...price(here), note }
   const elsewhere = measure === undefined ? {} : { elsewhere: { region: measureRegion, ...price(measure) } }
-  return { perHour: undefined, perMonth: undefined, note, ...elsewhere }
+  return { perHour: null, perMonth: null, note, ...elsewhere }
 }
 
-/** The namespace holds the data and the secret. */
+/** The namespace has the data and the secret. */
 export const namespacePrice: Price = {
   perHour: secretMonth / hoursPerMonth,
   perMonth: secretMonth,
   note: `its secret, and ${dollars(storageGigabyteMonth, 3)} per GB and month stored`,
 }
 
-/** An amount as a person reads it; `unknown` where it is not known. */
-export function dollars(amount: number | undefined, digits = 2): string {
-  if (amount === undefined) return 'unknown'
+/** An amount of dollars as text; `unknown` for null. */
+export function dollars(amount: number | null, digits = 2): string {
+  if (amount === null) return 'unknown'
   if (amount > 0 && amount < 0.01 && digits === 2) return 'under $0.01'
   const text = amount.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
   return `$${text}`
 }
 
-/** The sum of prices; unknown if one of them is. */
-export function total(amounts: readonly (number | undefined)[]): number | undefined {
-  return amounts.reduce((sum, amount) => (sum === undefined || amount === undefined ? undefined : sum + amount), 0)
+/** The sum of prices; null if one of them is. */
+export function total(amounts: readonly (number | null)[]): number | null {
+  return amounts.reduce((sum, amount) => (sum === null || amount === null ? null : sum + amount), 0)
 }

@@ -16,8 +16,10 @@ import {
   UpdateWorkgroupCommand,
 } from '@aws-sdk/client-redshift-serverless'
 import type { Snapshot } from './redshift-shapes.ts'
-import { unlessMissing } from './sdk-middleware.ts'
+import { undefinedIfNotFound } from './sdk-middleware.ts'
 import type { ServerlessSettings, Tags } from './settings.ts'
+
+export { RedshiftServerlessClient as Client } from '@aws-sdk/client-redshift-serverless'
 
 export interface Namespace {
   readonly arn: string
@@ -55,14 +57,16 @@ const missing = ['ResourceNotFoundException']
 const usageType = 'serverless-compute'
 
 /** Redshift Serverless: a namespace holds the data, a workgroup computes on it, a usage limit stops it. */
-export function redshiftServerlessVerbs(client: RedshiftServerlessClient) {
+export function verbs(client: RedshiftServerlessClient) {
   async function findTags(arn: string): Promise<Tags> {
-    const answer = await unlessMissing(missing, () => client.send(new ListTagsForResourceCommand({ resourceArn: arn })))
+    const answer = await undefinedIfNotFound(missing, () =>
+      client.send(new ListTagsForResourceCommand({ resourceArn: arn })),
+    )
     return Object.fromEntries((answer?.tags ?? []).map(({ key, value }) => [key, value ?? '']))
   }
   return {
     findNamespace(name: string): Promise<Namespace | undefined> {
-      return unlessMissing(missing, async () => {
+      return undefinedIfNotFound(missing, async () => {
         const { namespace } = await client.send(new GetNamespaceCommand({ namespaceName: name }))
         return (
           namespace && {
@@ -110,7 +114,7 @@ export function redshiftServerlessVerbs(client: RedshiftServerlessClient) {
       )
     },
     async deleteNamespace(name: string, finalSnapshot?: { name: string; retentionDays: number }): Promise<void> {
-      await unlessMissing(missing, () =>
+      await undefinedIfNotFound(missing, () =>
         client.send(
           new DeleteNamespaceCommand({
             namespaceName: name,
@@ -123,7 +127,7 @@ export function redshiftServerlessVerbs(client: RedshiftServerlessClient) {
       )
     },
     findWorkgroup(name: string): Promise<Workgroup | undefined> {
-      return unlessMissing(missing, async () => {
+      return undefinedIfNotFound(missing, async () => {
         const { workgroup } = await client.send(new GetWorkgroupCommand({ workgroupName: name }))
         if (workgroup === undefined) return undefined
         const { address: host, port } = workgroup.endpoint ?? {}
@@ -176,12 +180,12 @@ export function redshiftServerlessVerbs(client: RedshiftServerlessClient) {
       await client.send(new UpdateWorkgroupCommand({ workgroupName: name, baseCapacity, maxCapacity }))
     },
     async deleteWorkgroup(name: string): Promise<void> {
-      await unlessMissing(missing, () => client.send(new DeleteWorkgroupCommand({ workgroupName: name })))
+      await undefinedIfNotFound(missing, () => client.send(new DeleteWorkgroupCommand({ workgroupName: name })))
     },
     /** The limit on compute of a workgroup, if it has one. */
     async findUsageLimit(workgroupArn: string): Promise<UsageLimit | undefined> {
       const limits: UsageLimit[] = []
-      await unlessMissing(missing, async () => {
+      await undefinedIfNotFound(missing, async () => {
         for await (const page of paginateListUsageLimits({ client }, { resourceArn: workgroupArn, usageType }))
           for (const limit of page.usageLimits ?? [])
             limits.push({
@@ -209,11 +213,11 @@ export function redshiftServerlessVerbs(client: RedshiftServerlessClient) {
       await client.send(new UpdateUsageLimitCommand({ usageLimitId: id, amount, breachAction: 'deactivate' }))
     },
     async deleteUsageLimit(id: string): Promise<void> {
-      await unlessMissing(missing, () => client.send(new DeleteUsageLimitCommand({ usageLimitId: id })))
+      await undefinedIfNotFound(missing, () => client.send(new DeleteUsageLimitCommand({ usageLimitId: id })))
     },
     async findSnapshots(namespace: string): Promise<Snapshot[]> {
       const snapshots: Snapshot[] = []
-      await unlessMissing(missing, async () => {
+      await undefinedIfNotFound(missing, async () => {
         for await (const page of paginateListSnapshots({ client }, { namespaceName: namespace }))
           for (const snapshot of page.snapshots ?? [])
             snapshots.push({
@@ -234,5 +238,3 @@ export function redshiftServerlessVerbs(client: RedshiftServerlessClient) {
 function tagList(tags: Tags) {
   return Object.entries(tags).map(([key, value]) => ({ key, value }))
 }
-
-export type RedshiftServerless = ReturnType<typeof redshiftServerlessVerbs>

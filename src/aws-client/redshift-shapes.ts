@@ -1,5 +1,5 @@
 import type { Cluster as ApiCluster } from '@aws-sdk/client-redshift'
-import type { ClusterSettings, Tags } from './settings.ts'
+import { type ClusterSettings, type Tags, tagsOf } from './settings.ts'
 
 /** A cluster as it is. */
 export interface Cluster {
@@ -52,7 +52,7 @@ export interface Snapshot {
   readonly remainingDays: number | undefined
 }
 
-/** A cluster as the API tells it. */
+/** A cluster as the API returns it. */
 export function clusterOf(cluster: ApiCluster): Cluster {
   const { Address: host, Port: port } = cluster.Endpoint ?? {}
   return {
@@ -73,9 +73,4 @@ export function clusterOf(cluster: ApiCluster): Cluster {
     secretArn: cluster.MasterPasswordSecretArn,
     tags: tagsOf(cluster.Tags),
   }
-}
-
-/** Tags as the API lists them. */
-export function tagsOf(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags {
-  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value ?? '']))
 }

@@ -17,26 +17,21 @@ import {
   type RedshiftClient,
   ResumeClusterCommand,
 } from '@aws-sdk/client-redshift'
-import {
-  type Cluster,
-  clusterOf,
-  type NewCluster,
-  type ScheduledPause,
-  type Snapshot,
-  tagsOf,
-} from './redshift-shapes.ts'
-import { unlessMissing } from './sdk-middleware.ts'
-import type { Tags } from './settings.ts'
+import { type Cluster, clusterOf, type NewCluster, type ScheduledPause, type Snapshot } from './redshift-shapes.ts'
+import { undefinedIfNotFound } from './sdk-middleware.ts'
+import { type Tags, tagList, tagsOf } from './settings.ts'
+
+export { RedshiftClient as Client } from '@aws-sdk/client-redshift'
 
 const missingCluster = ['ClusterNotFoundFault', 'ClusterNotFound']
 const missingSubnetGroup = ['ClusterSubnetGroupNotFoundFault', 'ClusterSubnetGroupNotFound']
 const missingAction = ['ScheduledActionNotFoundFault', 'ScheduledActionNotFound']
 
 /** Redshift: clusters and what belongs to them. */
-export function redshiftVerbs(client: RedshiftClient) {
+export function verbs(client: RedshiftClient) {
   return {
     findCluster(identifier: string): Promise<Cluster | undefined> {
-      return unlessMissing(missingCluster, async () => {
+      return undefinedIfNotFound(missingCluster, async () => {
         const { Clusters } = await client.send(new DescribeClustersCommand({ ClusterIdentifier: identifier }))
         return Clusters?.[0] && clusterOf(Clusters[0])
       })
@@ -103,7 +98,7 @@ export function redshiftVerbs(client: RedshiftClient) {
       await client.send(new ResumeClusterCommand({ ClusterIdentifier: identifier }))
     },
     async deleteCluster(identifier: string, finalSnapshot?: { name: string; retentionDays: number }): Promise<void> {
-      await unlessMissing(missingCluster, () =>
+      await undefinedIfNotFound(missingCluster, () =>
         client.send(
           new DeleteClusterCommand({
             ClusterIdentifier: identifier,
@@ -120,7 +115,7 @@ export function redshiftVerbs(client: RedshiftClient) {
     async findSnapshots(identifier: string): Promise<Snapshot[]> {
       const snapshots: Snapshot[] = []
       const input = { ClusterIdentifier: identifier, SnapshotType: 'manual' }
-      for await (const page of unlessMissingPages(paginateDescribeClusterSnapshots({ client }, input)))
+      for await (const page of noPagesIfNotFound(paginateDescribeClusterSnapshots({ client }, input)))
         for (const snapshot of page.Snapshots ?? [])
           snapshots.push({
             name: snapshot.SnapshotIdentifier ?? '',
@@ -133,7 +128,7 @@ export function redshiftVerbs(client: RedshiftClient) {
       return snapshots
     },
     findSubnetGroup(name: string): Promise<{ subnetIds: string[]; vpcId: string; tags: Tags } | undefined> {
-      return unlessMissing(missingSubnetGroup, async () => {
+      return undefinedIfNotFound(missingSubnetGroup, async () => {
         const answer = await client.send(new DescribeClusterSubnetGroupsCommand({ ClusterSubnetGroupName: name }))
         const [group] = answer.ClusterSubnetGroups ?? []
         return (
@@ -161,12 +156,12 @@ export function redshiftVerbs(client: RedshiftClient) {
       )
     },
     async deleteSubnetGroup(name: string): Promise<void> {
-      await unlessMissing(missingSubnetGroup, () =>
+      await undefinedIfNotFound(missingSubnetGroup, () =>
         client.send(new DeleteClusterSubnetGroupCommand({ ClusterSubnetGroupName: name })),
       )
     },
     findPause(name: string): Promise<ScheduledPause | undefined> {
-      return unlessMissing(missingAction, async () => {
+      return undefinedIfNotFound(missingAction, async () => {
         const answer = await client.send(new DescribeScheduledActionsCommand({ ScheduledActionName: name }))
         const [action] = answer.ScheduledActions ?? []
         const at = /^at\((.*)\)$/.exec(action?.Schedule ?? '')?.[1]
@@ -204,7 +199,7 @@ export function redshiftVerbs(client: RedshiftClient) {
       )
     },
     async deletePause(name: string): Promise<void> {
-      await unlessMissing(missingAction, () =>
+      await undefinedIfNotFound(missingAction, () =>
         client.send(new DeleteScheduledActionCommand({ ScheduledActionName: name })),
       )
     },
@@ -221,17 +216,11 @@ function endless(retention: number | undefined): boolean {
 }
 
 /** Pages of a list; none where what it belongs to is not there. */
-async function* unlessMissingPages<Page>(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+async function* noPagesIfNotFound<Page>(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
   const iterator = pages[Symbol.asyncIterator]()
   for (;;) {
-    const next = await unlessMissing(missingCluster, () => iterator.next())
+    const next = await undefinedIfNotFound(missingCluster, () => iterator.next())
     if (next === undefined || next.done === true) return
     yield next.value
   }
 }
-
-function tagList(tags: Tags) {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-}
-
-export type Redshift = ReturnType<typeof redshiftVerbs>

@@ -1,4 +1,4 @@
-import type { Known, Resource, Workshop } from './resource.ts'
+import type { AwsContext, Resource, ResourceIds } from './resource.ts'
 import { cluster } from './resources/cluster.ts'
 import { controlBucket } from './resources/control-bucket.ts'
 import { securityGroup, subnetGroup } from './resources/network.ts'
@@ -6,25 +6,25 @@ import { pauseRole, warehouseRole } from './resources/roles.ts'
 import { scheduledPause } from './resources/scheduled-pause.ts'
 import { namespace, usageLimit, workgroup } from './resources/serverless.ts'
 
-/** What create-infrastructure makes, in this order: each thing needs only those before it. */
-export function resourcesToCreate(workshop: Workshop): readonly Resource[] {
-  const { settings, site, ttlHours } = workshop
+/** What create-infrastructure creates, in this order: each resource needs only those before it. */
+export function resourcesToCreate(aws: AwsContext): readonly Resource[] {
+  const { settings, placement, ttlHours } = aws
   const role = settings.roleArn === undefined ? [warehouseRole] : []
   if (settings.engine === 'redshift-serverless')
-    return [...role, controlBucket, securityGroup, namespace, workgroup, usageLimit].map((make) => make(workshop))
+    return [...role, controlBucket, securityGroup, namespace, workgroup, usageLimit].map((make) => make(aws))
   return [
     ...role,
     ...(ttlHours === undefined ? [] : [pauseRole]),
     controlBucket,
     securityGroup,
-    ...(site.network?.subnetIds === undefined ? [] : [subnetGroup]),
+    ...(placement?.subnetIds === undefined ? [] : [subnetGroup]),
     cluster,
     ...(ttlHours === undefined ? [] : [scheduledPause]),
-  ].map((make) => make(workshop))
+  ].map((make) => make(aws))
 }
 
-/** Everything that carries our tag, whatever the engine was when it was made. destroy-infrastructure goes through it from the end. */
-export function resourcesToDestroy(workshop: Workshop): readonly Resource[] {
+/** Everything that can carry our tag, for both engines. destroy-infrastructure removes it in reverse order. */
+export function resourcesToDestroy(aws: AwsContext): readonly Resource[] {
   return [
     warehouseRole,
     pauseRole,
@@ -36,10 +36,10 @@ export function resourcesToDestroy(workshop: Workshop): readonly Resource[] {
     namespace,
     workgroup,
     usageLimit,
-  ].map((make) => make(workshop))
+  ].map((make) => make(aws))
 }
 
-/** What is known before the first resource: the user's own role, if the settings name one. */
-export function knownAtFirst({ settings }: Workshop): Known {
+/** The ids known before the first resource: the role that the settings name, if they do. */
+export function initialIds({ settings }: AwsContext): ResourceIds {
   return settings.roleArn === undefined ? {} : { role: settings.roleArn }
 }

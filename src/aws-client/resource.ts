@@ -1,11 +1,11 @@
 import type { AwsClients } from './clients.ts'
 import type { Account, ResourceNames } from './names.ts'
-import type { Pacing } from './poll.ts'
+import type { PollOptions } from './poll.ts'
 import type { Price } from './prices.ts'
 import { isNamed } from './sdk-middleware.ts'
 import type { InfrastructureSettings } from './settings.ts'
 
-/** What there can be. */
+/** The kinds of resources. */
 export type Kind =
   | 'role'
   | 'pause role'
@@ -18,37 +18,37 @@ export type Kind =
   | 'workgroup'
   | 'usage limit'
 
-/** Ids of what stands before a resource in the list: what it is made with. */
-export type Known = Readonly<Partial<Record<Kind, string>>>
+/** Ids of the resources before this one in the list: what it is created with. */
+export type ResourceIds = Readonly<Partial<Record<Kind, string>>>
 
-/** Something that is not as the settings say. `mend` changes it; without it nothing short of making the thing anew would. */
+/** Something that is not as the settings say. `fix` changes it; without `fix`, only deleting and creating the resource again would. */
 export interface Difference {
   readonly what: string
-  readonly mend?: () => Promise<void>
+  readonly fix?: () => Promise<void>
 }
 
-/** A thing as it is in AWS. */
-export interface Found {
-  /** ARN or id, as the later resources need it. */
+/** A resource as it exists in AWS. */
+export interface Existing {
+  /** ARN or id, whichever later resources need. */
   readonly id: string
   readonly isOurs: boolean
   /** The deployment that its tag names. */
   readonly owner?: string | undefined
-  /** In AWS's word, where it has one: `available`, `paused`. */
+  /** The status that AWS reports, if it has one: `available`, `paused`. */
   readonly status?: string | undefined
   readonly since?: Date | undefined
   /** True while AWS is deleting it. */
-  readonly isGoing?: boolean
+  readonly isDeleting?: boolean
   readonly differences: readonly Difference[]
-  /** What it costs as it is, where that is not what the settings would cost. */
+  /** What it costs, if that differs from what the settings would cost. */
   readonly price?: Price
 }
 
 /**
- * A thing in AWS that create-infrastructure makes and destroy-infrastructure unmakes.
+ * A resource that create-infrastructure creates and destroy-infrastructure removes.
  *
- * Every function may be called at any time and again: whatever was interrupted before, `find`, then `create` or `mend`, then `settle`
- * leads to the thing as the settings say.
+ * Every function may be called at any time, repeatedly: whatever was interrupted before, `find`, then `create` or `fix`, then
+ * `waitUntilReady` lead to the resource as the settings say.
  */
 export interface Resource {
   readonly kind: Kind
@@ -56,40 +56,44 @@ export interface Resource {
   /** A sentence: what it is for. */
   readonly purpose: string
   readonly price: Price
-  find(known: Known): Promise<Found | undefined>
-  /** Makes it, or asks AWS to begin. Tags go with the same call, so that nothing of ours ever stands without. */
-  create(known: Known): Promise<void>
-  /** What must not only stand but be usable before this is made. */
+  find(ids: ResourceIds): Promise<Existing | undefined>
+  /** Creates it, or asks AWS to begin. Tags go with the same call, so that everything of ours always has them. */
+  create(ids: ResourceIds): Promise<void>
+  /** What must not only exist but be ready before this is created. */
   readonly needs?: readonly Kind[]
-  /** Waits until it can be used. */
-  settle?(known: Known): Promise<void>
+  /** Waits until it is ready. */
+  waitUntilReady?(ids: ResourceIds): Promise<void>
   /** Removes it and waits until it is gone. Only called for what is ours. */
-  destroy(found: Found): Promise<void>
+  destroy(found: Existing): Promise<void>
   /** Waits until it is gone, if AWS is deleting it. */
-  awaitGone?(): Promise<void>
+  waitUntilDeleted?(): Promise<void>
 }
 
-/** Where in the account the warehouse goes. */
-export interface Site {
-  readonly account: Account
-  /** Who may connect; undefined where it does not matter, as for destroy. */
-  readonly address?: string | undefined
-  /** The VPC; undefined where it does not matter. `subnetIds` is undefined for the default VPC: Redshift knows its subnets. */
-  readonly network?: { readonly vpcId: string; readonly subnetIds: readonly string[] | undefined } | undefined
+/** Where in the network the warehouse goes, and who may connect. */
+export interface NetworkPlacement {
+  /** The public IPv4 address that may connect. */
+  readonly address: string
+  readonly vpcId: string
+  /** Undefined in the default VPC: Redshift knows its subnets. */
+  readonly subnetIds: readonly string[] | undefined
 }
 
-/** All that the resources are made of. */
-export interface Workshop {
+/** Everything that the infrastructure steps and the resources work with. */
+export interface AwsContext {
   readonly settings: InfrastructureSettings
-  readonly site: Site
+  readonly account: Account
+  /** Undefined where it does not matter, as for destroy. */
+  readonly placement?: NetworkPlacement | undefined
   readonly names: ResourceNames
   readonly clients: AwsClients
-  readonly pacing: Pacing
+  readonly poll: PollOptions
+  /** Called with one line for each thing that was done. */
+  log(line: string): void
   readonly ttlHours?: number | undefined
   readonly finalSnapshot?: { readonly name: string; readonly retentionDays: number } | undefined
 }
 
-/** What every service calls "it is there already". After a lost answer it is ours; `find` tells. */
+/** Each service's error for "already exists". After a lost answer it is ours; `find` shows whether it is. */
 export function isAlreadyThere(error: unknown): boolean {
   return isNamed(
     error,
@@ -103,27 +107,26 @@ export function isAlreadyThere(error: unknown): boolean {
   )
 }
 
-/** The id of something that stands earlier in the list. */
-export function required(known: Known, kind: Kind): string {
-  const id = known[kind]
+/** The id of a resource earlier in the list. */
+export function required(ids: ResourceIds, kind: Kind): string {
+  const id = ids[kind]
   if (id === undefined) throw new Error(`The ${kind} is needed and not known.`)
   return id
 }
 
 const minute = 60_000
 
-/** How long each wait may take. AWS's own tools allow more; nobody waits longer than this for an answer. */
+/** How long each wait may take. */
 export const deadlines = {
   visible: 2 * minute,
   clusterAvailable: 30 * minute,
   clusterPaused: 30 * minute,
   clusterGone: 40 * minute,
-  workgroupAvailable: 20 * minute,
-  workgroupGone: 20 * minute,
+  workgroup: 20 * minute,
   namespace: 10 * minute,
   groupUnused: 15 * minute,
   roleTrusted: 2 * minute,
-  leftOver: 2 * minute,
+  orphan: 2 * minute,
 } as const
 
 /** Time between two looks at what takes seconds. */

@@ -26,17 +26,19 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import type { PolicyDocument } from './policies.ts'
-import { answerTo, isNamed, unlessMissing } from './sdk-middleware.ts'
-import type { Tags } from './settings.ts'
+import { answerTo, isNamed, undefinedIfNotFound } from './sdk-middleware.ts'
+import { type Tags, tagList, tagsOf } from './settings.ts'
 
-/** A bucket, and the account it must belong to: S3 refuses the call if it is another's. */
+export { S3Client as Client } from '@aws-sdk/client-s3'
+
+/** A bucket, and the account it must belong to: S3 rejects the call if it belongs to another. */
 export interface OwnBucket {
-  readonly name: string
-  readonly owner: string
+  readonly Bucket: string
+  readonly ExpectedBucketOwner: string
 }
 
 const missingBucket = ['NoSuchBucket']
-/** Manifests and jsonpaths are made for one load: days later nobody reads them. */
+/** Manifests and jsonpaths are written for one load and not read later. */
 const expireAfterDays = 7
 const allBlocked = {
   BlockPublicAcls: true,
@@ -55,14 +57,14 @@ const lifecycleRule: LifecycleRule = {
 }
 
 /** S3: the control bucket. */
-export function s3Verbs(client: S3Client, region: string) {
+export function verbs(client: S3Client) {
   return {
-    /** The tags of a bucket, or undefined if there is no such bucket. */
-    findBucketTags({ name, owner }: OwnBucket): Promise<Tags | undefined> {
-      return unlessMissing(missingBucket, async () => {
-        const ask = () => client.send(new GetBucketTaggingCommand({ Bucket: name, ExpectedBucketOwner: owner }))
-        const answer = await unlessMissing(['NoSuchTagSet'], ask)
-        return Object.fromEntries((answer?.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
+    /** The tags of a bucket, or undefined if the bucket does not exist. */
+    findBucketTags(bucket: OwnBucket): Promise<Tags | undefined> {
+      return undefinedIfNotFound(missingBucket, async () => {
+        const ask = () => client.send(new GetBucketTaggingCommand(bucket))
+        const answer = await undefinedIfNotFound(['NoSuchTagSet'], ask)
+        return tagsOf(answer?.TagSet)
       })
     },
     /** Writes a small object of text. */
@@ -79,76 +81,72 @@ export function s3Verbs(client: S3Client, region: string) {
       return size
     },
     async createBucket(name: string, tags: Tags): Promise<void> {
-      // us-east-1 is where a bucket goes that names no place, and S3 refuses it as a name.
+      const region = await client.config.region()
+      // A bucket without a location goes to us-east-1, and S3 rejects that name as a location.
       const place = region === 'us-east-1' ? {} : { LocationConstraint: region as BucketLocationConstraint }
       await client.send(
         new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration: { ...place, Tags: tagList(tags) } }),
       )
     },
-    async setBucketTags({ name, owner }: OwnBucket, tags: Tags): Promise<void> {
-      await client.send(
-        new PutBucketTaggingCommand({ Bucket: name, ExpectedBucketOwner: owner, Tagging: { TagSet: tagList(tags) } }),
-      )
+    async setBucketTags(bucket: OwnBucket, tags: Tags): Promise<void> {
+      await client.send(new PutBucketTaggingCommand({ ...bucket, Tagging: { TagSet: tagList(tags) } }))
     },
-    async isEmpty({ name, owner }: OwnBucket): Promise<boolean> {
-      const input = { Bucket: name, ExpectedBucketOwner: owner, MaxKeys: 1 }
+    async isEmpty(bucket: OwnBucket): Promise<boolean> {
+      const input = { ...bucket, MaxKeys: 1 }
       const answer = await client.send(new ListObjectsV2Command(input))
       return (answer.Contents ?? []).length === 0
     },
-    async isPrivate({ name, owner }: OwnBucket): Promise<boolean> {
-      const answer = await unlessMissing(['NoSuchPublicAccessBlockConfiguration'], () =>
-        client.send(new GetPublicAccessBlockCommand({ Bucket: name, ExpectedBucketOwner: owner })),
+    async isPrivate(bucket: OwnBucket): Promise<boolean> {
+      const answer = await undefinedIfNotFound(['NoSuchPublicAccessBlockConfiguration'], () =>
+        client.send(new GetPublicAccessBlockCommand(bucket)),
       )
       const block = answer?.PublicAccessBlockConfiguration
       return Object.keys(allBlocked).every((key) => block?.[key as keyof typeof allBlocked] === true)
     },
-    async makePrivate({ name, owner }: OwnBucket): Promise<void> {
+    async makePrivate(bucket: OwnBucket): Promise<void> {
       await client.send(
         new PutPublicAccessBlockCommand({
-          Bucket: name,
-          ExpectedBucketOwner: owner,
+          ...bucket,
           PublicAccessBlockConfiguration: allBlocked,
         }),
       )
     },
-    async isEncrypted({ name, owner }: OwnBucket): Promise<boolean> {
-      const answer = await unlessMissing(['ServerSideEncryptionConfigurationNotFoundError'], () =>
-        client.send(new GetBucketEncryptionCommand({ Bucket: name, ExpectedBucketOwner: owner })),
+    async isEncrypted(bucket: OwnBucket): Promise<boolean> {
+      const answer = await undefinedIfNotFound(['ServerSideEncryptionConfigurationNotFoundError'], () =>
+        client.send(new GetBucketEncryptionCommand(bucket)),
       )
       const rules = answer?.ServerSideEncryptionConfiguration?.Rules ?? []
       return rules.some(({ ApplyServerSideEncryptionByDefault: rule }) => rule?.SSEAlgorithm !== undefined)
     },
-    async encrypt({ name, owner }: OwnBucket): Promise<void> {
+    async encrypt(bucket: OwnBucket): Promise<void> {
       await client.send(
         new PutBucketEncryptionCommand({
-          Bucket: name,
-          ExpectedBucketOwner: owner,
+          ...bucket,
           ServerSideEncryptionConfiguration: encryption,
         }),
       )
     },
-    /** Whether what lies in the bucket goes by itself. */
-    async expires({ name, owner }: OwnBucket): Promise<boolean> {
-      const answer = await unlessMissing(['NoSuchLifecycleConfiguration'], () =>
-        client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: name, ExpectedBucketOwner: owner })),
+    /** Whether objects in the bucket expire. */
+    async expires(bucket: OwnBucket): Promise<boolean> {
+      const answer = await undefinedIfNotFound(['NoSuchLifecycleConfiguration'], () =>
+        client.send(new GetBucketLifecycleConfigurationCommand(bucket)),
       )
       return (answer?.Rules ?? []).some(
         ({ ID, Status, Expiration }) =>
           ID === lifecycleRule.ID && Status === 'Enabled' && Expiration?.Days === expireAfterDays,
       )
     },
-    async expire({ name, owner }: OwnBucket): Promise<void> {
+    async expire(bucket: OwnBucket): Promise<void> {
       await client.send(
         new PutBucketLifecycleConfigurationCommand({
-          Bucket: name,
-          ExpectedBucketOwner: owner,
+          ...bucket,
           LifecycleConfiguration: { Rules: [lifecycleRule] },
         }),
       )
     },
-    async findBucketPolicy({ name, owner }: OwnBucket): Promise<unknown> {
-      const answer = await unlessMissing(['NoSuchBucketPolicy'], () =>
-        client.send(new GetBucketPolicyCommand({ Bucket: name, ExpectedBucketOwner: owner })),
+    async findBucketPolicy(bucket: OwnBucket): Promise<unknown> {
+      const answer = await undefinedIfNotFound(['NoSuchBucketPolicy'], () =>
+        client.send(new GetBucketPolicyCommand(bucket)),
       )
       try {
         return answer?.Policy === undefined ? undefined : JSON.parse(answer.Policy)
@@ -156,20 +154,17 @@ export function s3Verbs(client: S3Client, region: string) {
         return undefined
       }
     },
-    async setBucketPolicy({ name, owner }: OwnBucket, policy: PolicyDocument): Promise<void> {
-      await client.send(
-        new PutBucketPolicyCommand({ Bucket: name, ExpectedBucketOwner: owner, Policy: JSON.stringify(policy) }),
-      )
+    async setBucketPolicy(bucket: OwnBucket, policy: PolicyDocument): Promise<void> {
+      await client.send(new PutBucketPolicyCommand({ ...bucket, Policy: JSON.stringify(policy) }))
     },
-    /** Removes every version of every object and every unfinished upload, then the bucket. A bucket that is gone is success. */
-    async deleteBucket({ name, owner }: OwnBucket): Promise<void> {
-      const input = { Bucket: name, ExpectedBucketOwner: owner }
-      await unlessMissing(missingBucket, async () => {
+    /** Removes every version of every object and every unfinished upload, then the bucket. A missing bucket counts as success. */
+    async deleteBucket(bucket: OwnBucket): Promise<void> {
+      await undefinedIfNotFound(missingBucket, async () => {
         // Twice: a load that is still running may add an object in between.
         for (let round = 0; ; round += 1) {
-          await emptyBucket(client, input)
+          await emptyBucket(client, bucket)
           try {
-            await client.send(new DeleteBucketCommand(input))
+            await client.send(new DeleteBucketCommand(bucket))
             return
           } catch (error) {
             if (!isNamed(error, 'BucketNotEmpty') || round === 1) throw error
@@ -180,40 +175,28 @@ export function s3Verbs(client: S3Client, region: string) {
   }
 }
 
-async function emptyBucket(client: S3Client, input: { Bucket: string; ExpectedBucketOwner: string }): Promise<void> {
+async function emptyBucket(client: S3Client, bucket: OwnBucket): Promise<void> {
   for (;;) {
-    // Always the first page: what it listed is gone the next time.
-    const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand(input))
+    // Always the first page: what it listed is deleted before the next round.
+    const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand(bucket))
     const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }))
     if (Objects.length === 0) break
-    const { Errors = [] } = await client.send(new DeleteObjectsCommand({ ...input, Delete: { Objects, Quiet: true } }))
+    const { Errors = [] } = await client.send(new DeleteObjectsCommand({ ...bucket, Delete: { Objects, Quiet: true } }))
     const [first] = Errors
-    if (first !== undefined) throw refusedDelete(first)
+    // The call succeeds even if some objects can't be deleted; the answer names them.
+    if (first !== undefined) {
+      const error = Object.assign(new Error(first.Message ?? ''), { name: first.Code ?? 'DeleteFailed' })
+      throw answerTo({ service: 's3', operation: 'DeleteObjects' }, error)
+    }
   }
   for (;;) {
-    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand(input))
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand(bucket))
     if (Uploads.length === 0) return
     for (const { Key, UploadId } of Uploads)
-      await unlessMissing(['NoSuchUpload'], () =>
-        client.send(new AbortMultipartUploadCommand({ ...input, Key, UploadId })),
+      await undefinedIfNotFound(['NoSuchUpload'], () =>
+        client.send(new AbortMultipartUploadCommand({ ...bucket, Key, UploadId })),
       )
   }
 }
 
-/** S3 answers a refused delete among many with success, and the refusal in the answer. */
-function refusedDelete({
-  Code = 'DeleteFailed',
-  Message = '',
-}: {
-  Code?: string | undefined
-  Message?: string | undefined
-}): Error {
-  const error = Object.assign(new Error(Message), { name: Code })
-  return answerTo({ service: 's3', operation: 'DeleteObjects' }, error)
-}
-
-function tagList(tags: Tags) {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-}
-
-export type S3 = ReturnType<typeof s3Verbs>
+export type S3 = ReturnType<typeof verbs>

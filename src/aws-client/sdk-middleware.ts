@@ -4,10 +4,10 @@ export interface Call {
   readonly operation: string
 }
 
-/** Sees every call once, its retries included; may look at what comes of it. For logs and tests. */
+/** Sees every call once, whatever its retries, and may look at the result. For logs and tests. */
 export type CallObserver = (call: Call, send: () => Promise<unknown>) => Promise<unknown>
 
-/** What all SDK clients have in common: a stack of middleware. */
+/** What all SDK clients have: a stack of middleware. */
 interface AnyClient {
   readonly middlewareStack: { add(middleware: never, options: never): void }
 }
@@ -16,7 +16,7 @@ type Send = (args: unknown) => Promise<unknown>
 
 const callKey = Symbol('call')
 
-/** Makes every error of a client say which call it is the answer to, and lets the observer see every call. */
+/** Marks every error of a client with the call that caused it, and shows every call to the observer. */
 export function observeCalls<Client extends AnyClient>(
   client: Client,
   service: string,
@@ -39,23 +39,23 @@ export function observeCalls<Client extends AnyClient>(
   return client
 }
 
-/** Makes an error say which call it is the answer to. */
+/** Marks an error with the call that caused it. */
 export function answerTo(call: Call, error: Error): Error {
   return Object.assign(error, { [callKey]: call })
 }
 
-/** The call that an error is the answer to, if it came from one of our clients. */
+/** The call that caused an error, if it came from one of our clients. */
 export function callOf(error: unknown): Call | undefined {
   return error instanceof Error && callKey in error ? (error[callKey] as Call) : undefined
 }
 
-/** True if an error has one of these names. The SDK's classes say nothing: errors it doesn't know have only their name. */
+/** True if an error has one of these names. The SDK has no classes for errors that it doesn't know. */
 export function isNamed(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof Error && names.includes(error.name)
 }
 
-/** Answers undefined where the thing that was asked for is not there. */
-export async function unlessMissing<Result>(
+/** Answers undefined if AWS does not find what was asked for. */
+export async function undefinedIfNotFound<Result>(
   names: readonly string[],
   ask: () => Promise<Result>,
 ): Promise<Result | undefined> {

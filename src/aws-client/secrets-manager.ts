@@ -1,26 +1,28 @@
 import { GetSecretValueCommand, paginateListSecrets, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { UserError } from '../errors.ts'
-import { unlessMissing } from './sdk-middleware.ts'
+import { undefinedIfNotFound } from './sdk-middleware.ts'
+
+export { SecretsManagerClient as Client } from '@aws-sdk/client-secrets-manager'
 
 /** Secrets Manager: the password that Redshift manages. */
-export function secretsManagerVerbs(client: SecretsManagerClient) {
+export function verbs(client: SecretsManagerClient) {
   return {
-    /** User and password out of a secret of Redshift's. They go to the connection and nowhere else. */
+    /** User and password of a secret that Redshift manages. They are only used to connect. */
     async findCredentials(secretArn: string): Promise<{ user: string; password: string } | undefined> {
-      const answer = await unlessMissing(['ResourceNotFoundException'], () =>
+      const answer = await undefinedIfNotFound(['ResourceNotFoundException'], () =>
         client.send(new GetSecretValueCommand({ SecretId: secretArn })),
       )
       if (answer === undefined) return undefined
       const { username, password } = parsed(answer.SecretString)
       if (typeof username === 'string' && typeof password === 'string') return { user: username, password }
-      // The text is not quoted: whatever it is, it is secret.
-      throw new UserError('The secret that AWS manages for the administrator does not hold username and password.', {
+      // The text is not quoted, because it is secret.
+      throw new UserError('The secret that AWS manages for the administrator has no username and password.', {
         hint: 'If it was changed by hand, let AWS rotate it in Secrets Manager.',
       })
     },
-    /** Names of the secrets that Redshift keeps for the administrator of a cluster or namespace, those left out that are being deleted. */
+    /** Names of the secrets that Redshift manages for the administrator of a cluster or namespace, except those being deleted. */
     async findSecrets(identifier: string, user: string): Promise<string[]> {
-      // The whole name: the beginning would also find those of a warehouse whose identifier begins alike.
+      // The whole name: a prefix would also match a warehouse whose identifier begins the same.
       const wanted = `redshift!${identifier}-${user}`
       const names: string[] = []
       for await (const page of paginateListSecrets({ client }, { Filters: [{ Key: 'name', Values: [wanted] }] }))
@@ -39,5 +41,3 @@ function parsed(text: string | undefined): { username?: unknown; password?: unkn
     return {}
   }
 }
-
-export type SecretsManager = ReturnType<typeof secretsManagerVerbs>

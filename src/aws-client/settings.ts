@@ -1,4 +1,4 @@
-/** A prefix of a bucket, which ends with `/` or is empty, and so means a folder. */
+/** A prefix of a bucket that means a folder: it ends with `/` or is empty. */
 export interface SourcePrefix {
   readonly bucket: string
   readonly prefix: string
@@ -19,24 +19,22 @@ export interface ServerlessSettings {
   readonly dailyLimit: number
 }
 
-/** What the infrastructure is to be: plain values, checked by `verifyInfrastructureSettings`. */
+/** The infrastructure that is wanted: plain values, checked by the config and `verifyInfrastructureSettings`. */
 export interface InfrastructureSettings {
   readonly engine: 'redshift' | 'redshift-serverless'
   readonly region: string
   /** Name of the cluster, or of namespace and workgroup; with the region it names the deployment. */
   readonly identifier: string
-  /** The name of the role that reads the source; if undefined it is derived from identifier and region. */
+  /** Name of the role that reads the source; if undefined, it is derived from identifier and region. */
   readonly roleName?: string | undefined
-  /** A role that is there already and reads the source: then none is made. */
+  /** An existing role that reads the source; then none is created. */
   readonly roleArn?: string | undefined
   readonly database: string
   /** Administrator; AWS manages the password. */
   readonly user: string
   readonly port: number
-  /** Where in S3 the source objects lie: what the role may read. */
+  /** Where in S3 the source objects are: what the role may read. */
   readonly sources: readonly SourcePrefix[]
-  /** A jsonpaths object outside of the control bucket. */
-  readonly jsonpaths?: { readonly bucket: string; readonly key: string } | undefined
   /** The public IPv4 address that may connect; looked up if undefined. */
   readonly address?: string | undefined
   /** VPC and subnets to use instead of the default VPC: both or neither. */
@@ -46,18 +44,18 @@ export interface InfrastructureSettings {
   readonly serverless: ServerlessSettings
 }
 
-/** The smallest shapes that every region has. */
+/** The smallest shapes, which every region offers. */
 export const defaultShapes = {
   cluster: { type: 'single-node', nodes: 1, nodeType: 'ra3.large' },
   serverless: { baseCapacity: 4, maxCapacity: 8, dailyLimit: 8 },
 } as const satisfies Pick<InfrastructureSettings, 'cluster' | 'serverless'>
 
-/** The key of the tag that marks a thing as ours; its value is the deployment. */
+/** The key of the tag that marks a resource as ours; its value is the deployment. */
 export const tagKey = 'sparkify-warehouse'
 
 export type Tags = Readonly<Record<string, string>>
 
-/** Whose things are whose: one identifier in one region. Roles have no region of their own, so the tag holds it. */
+/** Owner of resources: one identifier in one region. The tag names the region too, because roles have none. */
 export type Deployment = Pick<InfrastructureSettings, 'identifier' | 'region'>
 
 /** The deployment in one word, such as `dwh@us-west-2`. */
@@ -65,19 +63,29 @@ export function deploymentName({ identifier, region }: Deployment): string {
   return `${identifier}@${region}`
 }
 
-/** The tags of everything that create-infrastructure makes. */
+/** The tags of everything that create-infrastructure creates. */
 export function tagsFor(deployment: Deployment): Tags {
   return { [tagKey]: deploymentName(deployment) }
 }
 
-export interface Ownership {
-  /** True if create-infrastructure made the thing for this deployment. */
+/** Tags as most services list them. */
+export function tagList(tags: Tags): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+}
+
+/** The tags of such a list. */
+export function tagsOf(list: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags {
+  return Object.fromEntries(list.map(({ Key, Value }) => [Key, Value ?? '']))
+}
+
+interface Ownership {
+  /** True if create-infrastructure created the resource for this deployment. */
   readonly isOurs: boolean
-  /** The deployment that it belongs to; undefined if create-infrastructure did not make it. */
+  /** The deployment that it belongs to; undefined if create-infrastructure did not create it. */
   readonly owner: string | undefined
 }
 
-/** What the tags of a thing say about whose it is. */
+/** Whose resource it is, by its tags. */
 export function ownership(tags: Tags, deployment: Deployment): Ownership {
   const owner = tags[tagKey]
   return { isOurs: owner === deploymentName(deployment), owner }

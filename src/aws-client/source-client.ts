@@ -21,10 +21,10 @@ export async function openSourceClient(options: ClientOptions): Promise<S3Client
   return new S3Client({ ...settings, credentials: anonymous, signer: { sign: async (request) => request } })
 }
 
-/** The SDK wants some before it asks the signer, which here does nothing with them. */
+/** The SDK needs some before it calls the signer, which ignores them here. */
 const anonymous = { accessKeyId: '', secretAccessKey: '' }
 
-/** @throws UserError if there should be some and they can't be had: a profile that was named, a sign-in that has expired. */
+/** @throws UserError if there should be some that can't be used: a profile that was named, a sign-in that has expired. */
 async function hasCredentials(client: S3Client, { region, profile }: ClientOptions): Promise<boolean> {
   try {
     await client.config.credentials()
@@ -35,13 +35,13 @@ async function hasCredentials(client: S3Client, { region, profile }: ClientOptio
   }
 }
 
-/** Where a bucket is. `region` is undefined where S3 does not say, as to somebody who may not list it. */
+/** Where a bucket is. `region` is undefined if S3 does not say, for example because the caller may not list it. */
 export interface BucketPlace {
   readonly exists: boolean
   readonly region: string | undefined
 }
 
-/** Asks for the region of a bucket, anybody's: with the permission to list it S3 says it, without maybe. */
+/** Finds the region of any bucket. S3 tells it to callers who may list the bucket, and sometimes to others. */
 export async function findBucketPlace(client: S3Client, bucket: string): Promise<BucketPlace> {
   const { HeadBucketCommand } = await import('@aws-sdk/client-s3')
   try {

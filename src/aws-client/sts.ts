@@ -1,5 +1,7 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
 
+export { STSClient as Client } from '@aws-sdk/client-sts'
+
 /** Who is calling. */
 export interface Caller {
   readonly account: string
@@ -9,9 +11,9 @@ export interface Caller {
 }
 
 /** STS: who am I. */
-export function stsVerbs(client: STSClient) {
+export function verbs(client: STSClient) {
   return {
-    /** The access key that calls are signed with. Looks at this machine and, for a sign-in or a role of the machine, at who gives them out. */
+    /** The access key that calls are signed with. Found on this machine or, for a sign-in or a role of the machine, asked of its provider. */
     async findAccessKey(): Promise<string> {
       return (await client.config.credentials()).accessKeyId
     },
@@ -21,5 +23,3 @@ export function stsVerbs(client: STSClient) {
     },
   }
 }
-
-export type Sts = ReturnType<typeof stsVerbs>

@@ -4,13 +4,14 @@ import { isCapacity, nodeTypes, portRanges, reservedWords, retiredFamilies } fro
 import type { InfrastructureSettings } from './settings.ts'
 
 /**
- * Checks all that can be known before the first call to AWS.
+ * Checks what AWS accepts, as far as that is known before the first call. What a single value looks like is checked by the config.
  *
  * @throws UserError (exit code 2) that lists every problem with the valid choices.
  */
 export function verifyInfrastructureSettings(settings: InfrastructureSettings): void {
   refuseFor([
-    ...nameProblems(settings),
+    identifierProblem(settings),
+    roleProblem(settings),
     ...(settings.engine === 'redshift'
       ? [nodeTypeProblem(settings), nodesProblem(settings)]
       : capacityProblems(settings)),
@@ -30,36 +31,30 @@ export function verifyInfrastructureSettings(settings: InfrastructureSettings): 
     ),
     portProblem(settings),
     settings.address === undefined ? undefined : addressProblem(settings.address),
-    ...networkProblems(settings),
+    (settings.vpcId === undefined) === (settings.subnetIds === undefined)
+      ? undefined
+      : 'VPC_ID and SUBNET_IDS belong together: set both, or neither to use the default VPC.',
   ])
 }
 
 /**
- * Checks only what destroy and status need to find things: a size that can't be created must not keep anybody from removing what is there.
+ * Checks only the names, which destroy and status need to find things: a shape that can't be created must not keep anybody from removing
+ * what exists.
  *
  * @throws UserError (exit code 2) that lists every problem.
  */
 export function verifyNames(settings: InfrastructureSettings): void {
-  refuseFor(nameProblems(settings))
-}
-
-function nameProblems(settings: InfrastructureSettings): (string | undefined)[] {
-  return [regionProblem(settings), identifierProblem(settings), roleProblem(settings)]
+  refuseFor([identifierProblem(settings), roleProblem(settings)])
 }
 
 function refuseFor(found: readonly (string | undefined)[]): void {
   const problems = found.filter((problem) => problem !== undefined)
   if (problems.length === 0) return
-  const heading = problems.length === 1 ? "A setting can't be right" : `${problems.length} settings can't be right`
+  const heading = problems.length === 1 ? 'A setting is invalid' : `${problems.length} settings are invalid`
   throw refusal(
     `${heading}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-    'Mend the config. Nothing was asked of AWS.',
+    'Fix the config. AWS was not asked for anything.',
   )
-}
-
-function regionProblem({ region }: InfrastructureSettings): string | undefined {
-  if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return undefined
-  return `The region ${JSON.stringify(region)} is none: REGION must be one such as us-west-2.`
 }
 
 function identifierProblem({ identifier, engine }: InfrastructureSettings): string | undefined {
@@ -73,7 +68,7 @@ function identifierProblem({ identifier, engine }: InfrastructureSettings): stri
     .slice(0, 63)
   const instead = suggestion.length >= least && suggestion !== identifier ? ` Write ${suggestion}.` : ''
   const rule = `DWH_CLUSTER_IDENTIFIER must be ${least} to 63 lower-case letters, digits and single hyphens, a letter first`
-  return `The name ${JSON.stringify(identifier)} is refused by AWS: ${rule}.${instead}`
+  return `AWS does not accept the name ${JSON.stringify(identifier)}: ${rule}.${instead}`
 }
 
 function nodeTypeProblem({ cluster: { nodeType } }: InfrastructureSettings): string | undefined {
@@ -81,7 +76,7 @@ function nodeTypeProblem({ cluster: { nodeType } }: InfrastructureSettings): str
   const choices = Object.keys(nodeTypes).join(', ')
   const [family = ''] = nodeType.split('.')
   if (retiredFamilies.some((retired) => retired === family.toLowerCase()))
-    return `Nodes of type ${nodeType} can't be created any more: AWS retired the family ${family}. The smallest DWH_NODE_TYPE are ra3.large and rg.large; all: ${choices}.`
+    return `AWS retired the node family ${family}, so ${nodeType} can't be created any more. The smallest DWH_NODE_TYPE are ra3.large and rg.large; all: ${choices}.`
   return `There is no node type ${JSON.stringify(nodeType)}: DWH_NODE_TYPE must be one of ${choices}.`
 }
 
@@ -119,35 +114,20 @@ function capacityProblems({ serverless }: InfrastructureSettings): (string | und
 
 function roleProblem({ roleName }: InfrastructureSettings): string | undefined {
   if (roleName === undefined || /^[\w+=,.@-]{1,64}$/.test(roleName)) return undefined
-  return `The role name ${JSON.stringify(roleName)} is refused by AWS: DWH_IAM_ROLE_NAME must be 1 to 64 letters, digits and _ + = , . @ -.`
+  return `AWS does not accept the role name ${JSON.stringify(roleName)}: DWH_IAM_ROLE_NAME must be 1 to 64 letters, digits and _ + = , . @ -.`
 }
 
 function wordProblem(what: string, key: string, word: string, pattern: RegExp, rule: string): string | undefined {
   if (reservedWords.has(word.toLowerCase()))
-    return `The ${what} ${JSON.stringify(word)} is a word of Redshift's own: name another ${key}.`
+    return `${JSON.stringify(word)} is a reserved word of Redshift: choose another ${what} (${key}).`
   if (pattern.test(word)) return undefined
   const lower = word.toLowerCase()
   const instead = lower !== word && pattern.test(lower) ? ` Write ${lower}.` : ''
-  return `The ${what} ${JSON.stringify(word)} is refused by AWS: ${key} must be ${rule}, in lower case, a letter first.${instead}`
+  return `AWS does not accept the ${what} ${JSON.stringify(word)}: ${key} must be ${rule}, in lower case, a letter first.${instead}`
 }
 
 function portProblem({ port }: InfrastructureSettings): string | undefined {
   if (portRanges.some(([from, to]) => Number.isInteger(port) && port >= from && port <= to)) return undefined
   const ranges = portRanges.map(([from, to]) => `${from} to ${to}`).join(' or ')
   return `Redshift does not listen on port ${port}: DWH_PORT must be ${ranges}; 5439 is usual.`
-}
-
-function networkProblems({ vpcId, subnetIds = [] }: InfrastructureSettings): (string | undefined)[] {
-  const both = vpcId === undefined ? subnetIds.length === 0 : subnetIds.length > 0
-  return [
-    both ? undefined : 'VPC_ID and SUBNET_IDS belong together: set both, or neither to use the default VPC.',
-    vpcId === undefined || /^vpc-[0-9a-f]{8,17}$/.test(vpcId)
-      ? undefined
-      : `VPC_ID ${JSON.stringify(vpcId)} must look like vpc-0123456789abcdef0.`,
-    ...subnetIds.map((id) =>
-      /^subnet-[0-9a-f]{8,17}$/.test(id)
-        ? undefined
-        : `SUBNET_IDS: ${JSON.stringify(id)} must look like subnet-0123456789abcdef0.`,
-    ),
-  ]
 }

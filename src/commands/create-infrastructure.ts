@@ -17,7 +17,32 @@ export const createInfrastructure = command({
   summary:
     "Creates what the engine needs, or finds it: DuckDB's folder; on AWS reader role, control bucket, network rule, cluster or workgroup.",
   options,
-  run: (context, values) => (context.config.engine === 'duckdb' ? onDuckdb : onRedshift)(context, values),
+  async run(context, values) {
+    const { plan: isPlan, yes, ttl } = values
+    if (context.config.engine === 'duckdb') return onDuckdb(context, values)
+    const infrastructure = await import('../infrastructure/index.ts')
+    infrastructure.verifyNoGivenHost(context.config)
+    if (values.resume) return resume(context, values)
+    const settings = infrastructure.infrastructureSettings(context.config)
+    const task = {
+      verb: isPlan ? 'look' : 'create',
+      isPlaced: true,
+      ttlHours: ttl === undefined ? undefined : infrastructure.parseTtl(ttl),
+    } as const
+    return infrastructure.withAws(settings, infrastructure.infrastructureEffects(context), task, async (aws) => {
+      const { confirm } = await import('./terminal.ts')
+      const plan = await infrastructure.planCreation(aws)
+      context.log.clear()
+      const planText = infrastructure.renderPlan(plan)
+      if (isPlan) return { json: plan, text: planText }
+      if (!plan.nothingToDo && !yes && !(await confirm(context, planText, 'Create this?')))
+        return { json: plan, exitCode: exitCodes.refused }
+      const result = await infrastructure.createInfrastructure(aws)
+      if (result.unchanged) context.log.line('Everything exists as configured: nothing was changed.')
+      context.log.line(`The warehouse listens at ${result.endpoint.host}:${result.endpoint.port}. ${plan.cost}`)
+      return { json: result }
+    })
+  },
 })
 
 async function onDuckdb(context: Context, { plan, resume }: CreateValues): Promise<Outcome> {
@@ -26,46 +51,25 @@ async function onDuckdb(context: Context, { plan, resume }: CreateValues): Promi
   return { json: plan ? planFolder(context) : createFolder(context) }
 }
 
-async function onRedshift(context: Context, values: CreateValues): Promise<Outcome> {
-  const { infrastructureEffects, infrastructureSettings, verifyNoGivenHost } = await import(
-    '../infrastructure/aws-settings.ts'
-  )
-  const infrastructure = await import('../infrastructure/index.ts')
-  const { confirm } = await import('./terminal.ts')
-  verifyNoGivenHost(context.config)
-  const settings = infrastructureSettings(context.config)
-  const effects = infrastructureEffects(context)
-  if (values.resume) return resume(context, values)
-  const ttl = values.ttl === undefined ? {} : { ttlHours: infrastructure.parseTtl(values.ttl) }
-  const plan = await infrastructure.planInfrastructure(settings, effects, ttl)
-  context.log.clear()
-  const planText = infrastructure.renderPlan(plan)
-  if (values.plan) return { json: plan, text: planText }
-  if (!plan.nothingToDo && !values.yes && !(await confirm(context, planText, 'Create this?')))
-    return { json: plan, exitCode: exitCodes.refused }
-  const result = await infrastructure.createInfrastructure(settings, effects, ttl)
-  if (result.unchanged) context.log.line('Everything exists as configured. Nothing was changed.')
-  context.log.line(`The warehouse listens at ${result.endpoint.host}:${result.endpoint.port}. ${plan.cost}`)
-  return { json: result }
-}
-
-/** Resumes the cluster. Asks first, because from then on it costs money. */
+/** Resumes the cluster. Asks first, because it costs money from then on. */
 async function resume(context: Context, { plan, yes, ttl }: CreateValues): Promise<Outcome> {
   if (ttl !== undefined)
     throw refusal("--resume and --ttl don't go together.", 'Use --ttl alone: it also resumes the cluster.')
-  const { infrastructureEffects, infrastructureSettings } = await import('../infrastructure/aws-settings.ts')
-  const { changeSleep, planSleep } = await import('../infrastructure/index.ts')
-  const { confirm } = await import('./terminal.ts')
-  const settings = infrastructureSettings(context.config)
-  const effects = infrastructureEffects(context)
-  const planned = await planSleep('resume', settings, effects)
-  context.log.clear()
-  const { identifier, before, unchanged, cost } = planned
-  const words = `${unchanged ? 'Nothing would change' : 'Would resume'}: cluster ${identifier} is ${before}.\n${cost}`
-  if (plan) return { json: planned, text: words }
-  if (!unchanged && !yes && !(await confirm(context, words, 'Resume it?')))
-    return { json: planned, exitCode: exitCodes.refused }
-  const resumed = await changeSleep('resume', settings, effects)
-  context.log.line(resumed.cost)
-  return { json: resumed }
+  const infrastructure = await import('../infrastructure/index.ts')
+  const settings = infrastructure.infrastructureSettings(context.config)
+  infrastructure.verifyPausable(settings, 'resume')
+  const effects = infrastructure.infrastructureEffects(context)
+  return infrastructure.withAws(settings, effects, { verb: plan ? 'look' : 'resume' }, async (aws) => {
+    const { confirm } = await import('./terminal.ts')
+    const planned = await infrastructure.planPause('resume', aws)
+    context.log.clear()
+    const { identifier, before, unchanged, cost } = planned
+    const words = `${unchanged ? 'Nothing would change' : 'Would resume'}: cluster ${identifier} is ${before}.\n${cost}`
+    if (plan) return { json: planned, text: words }
+    if (!unchanged && !yes && !(await confirm(context, words, 'Resume it?')))
+      return { json: planned, exitCode: exitCodes.refused }
+    const resumed = await infrastructure.changePause('resume', aws)
+    context.log.line(resumed.cost)
+    return { json: resumed }
+  })
 }

@@ -17,7 +17,31 @@ export const destroyInfrastructure = command({
   summary:
     'Shows what it would remove. With --yes, removes it and checks that nothing billable is left. Never changes the source.',
   options,
-  run: (context, values) => (context.config.engine === 'duckdb' ? onDuckdb : onRedshift)(context, values),
+  async run(context, values) {
+    if (context.config.engine === 'duckdb') return onDuckdb(context, values)
+    const infrastructure = await import('../infrastructure/index.ts')
+    infrastructure.verifyNoGivenHost(context.config)
+    if (values.pause) return pause(context, values)
+    const settings = infrastructure.infrastructureSettings(context.config)
+    const task = {
+      verb: values.yes ? 'destroy' : 'look',
+      finalSnapshot: infrastructure.parseFinalSnapshot(values['final-snapshot'], Number(values['retention-days'])),
+    } as const
+    return infrastructure.withAws(settings, infrastructure.infrastructureEffects(context), task, async (aws) => {
+      if (values.yes) {
+        const receipt = await infrastructure.destroyInfrastructure(aws)
+        return { json: receipt, text: infrastructure.renderReceipt(receipt), exitCode: receipt.exitCode }
+      }
+      const plan = await infrastructure.planDestruction(aws)
+      context.log.clear()
+      const planned = { json: plan, text: infrastructure.renderPlan(plan) }
+      if (plan.nothingToDo) return planned
+      context.log.warn(
+        'Nothing was removed. Run it again with --yes to remove it, with --final-snapshot NAME to keep the data.',
+      )
+      return { ...planned, exitCode: exitCodes.refused }
+    })
+  },
 })
 
 async function onDuckdb(context: Context, { pause, yes }: DestroyValues): Promise<Outcome> {
@@ -29,41 +53,19 @@ async function onDuckdb(context: Context, { pause, yes }: DestroyValues): Promis
   return { json: result, exitCode: result.remaining.length > 0 ? exitCodes.leftOver : exitCodes.done }
 }
 
-async function onRedshift(context: Context, values: DestroyValues): Promise<Outcome> {
-  const { infrastructureEffects, infrastructureSettings, verifyNoGivenHost } = await import(
-    '../infrastructure/aws-settings.ts'
-  )
+async function pause(context: Context, { yes, 'final-snapshot': finalSnapshot }: DestroyValues): Promise<Outcome> {
+  if (finalSnapshot !== undefined || yes)
+    throw refusal(
+      "--pause removes nothing, so it doesn't go with --yes or --final-snapshot.",
+      'Run destroy-infrastructure with --pause alone, or without it to remove everything.',
+    )
   const infrastructure = await import('../infrastructure/index.ts')
-  verifyNoGivenHost(context.config)
-  const settings = infrastructureSettings(context.config)
-  const effects = infrastructureEffects(context)
-  const { yes, pause, 'final-snapshot': finalSnapshot, 'retention-days': retentionDays } = values
-  if (pause) {
-    if (finalSnapshot !== undefined || yes)
-      throw refusal(
-        "--pause removes nothing, so it doesn't go with --yes or --final-snapshot.",
-        'Use --pause alone to pause, or leave it out to remove everything.',
-      )
-    const paused = await infrastructure.changeSleep('pause', settings, effects)
-    context.log.line(paused.cost)
-    return { json: paused }
-  }
-  if (!yes) {
-    const plan = await infrastructure.planDestruction(settings, effects)
-    context.log.clear()
-    if (!plan.nothingToDo)
-      context.log.warn(
-        'Nothing was removed. To remove it: npm run destroy-infrastructure -- --yes. Add --final-snapshot NAME to keep the data.',
-      )
-    return {
-      json: plan,
-      text: infrastructure.renderPlan(plan),
-      exitCode: plan.nothingToDo ? exitCodes.done : exitCodes.refused,
-    }
-  }
-  const receipt = await infrastructure.destroyInfrastructure(settings, effects, {
-    finalSnapshot,
-    retentionDays: Number(retentionDays),
-  })
-  return { json: receipt, text: infrastructure.renderReceipt(receipt), exitCode: receipt.exitCode }
+  const settings = infrastructure.infrastructureSettings(context.config)
+  infrastructure.verifyPausable(settings, 'pause')
+  const effects = infrastructure.infrastructureEffects(context)
+  const paused = await infrastructure.withAws(settings, effects, { verb: 'pause' }, (aws) =>
+    infrastructure.changePause('pause', aws),
+  )
+  context.log.line(paused.cost)
+  return { json: paused }
 }

@@ -127,14 +127,15 @@ async function findPlace(context: Context): Promise<Place> {
     if (exists) log.done('find', 'warehouse', `${database}, ${size(bytes)}`)
     return { warehouse: database, exists, isReady: exists, bytes, infrastructure: null }
   }
-  const aws = await import('../infrastructure/aws-settings.ts')
-  if (aws.usesGivenHost(config)) {
+  const { infrastructureSettings, usesGivenHost } = await import('../infrastructure/aws-settings.ts')
+  if (usesGivenHost(config)) {
     const warehouse = config.values.CLUSTER?.HOST ?? ''
     return { warehouse, exists: true, isReady: true, bytes: null, infrastructure: null }
   }
-  const { describeInfrastructure } = await import('../infrastructure/index.ts')
-  const settings = aws.infrastructureSettings(config)
-  const infrastructure = await describeInfrastructure(settings, aws.infrastructureEffects(context))
+  const { describeInfrastructure, infrastructureEffects, withAws } = await import('../infrastructure/index.ts')
+  const settings = infrastructureSettings(config)
+  const effects = infrastructureEffects(context)
+  const infrastructure = await withAws(settings, effects, { verb: 'look' }, describeInfrastructure)
   const { exists, endpoint } = infrastructure
   return { warehouse: settings.identifier, exists, isReady: endpoint !== null, bytes: null, infrastructure }
 }

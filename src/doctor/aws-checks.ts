@@ -1,61 +1,58 @@
 import { explaining, notOurs } from '../aws-client/explain.ts'
-import { verifyIdentity } from '../aws-client/identity.ts'
 import { trusts } from '../aws-client/policies.ts'
-import type { Workshop } from '../aws-client/resource.ts'
+import type { AwsContext } from '../aws-client/resource.ts'
 import { warehouseRole } from '../aws-client/resources/roles.ts'
 import { ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
-import { infrastructureEffects, infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
-import { findCredentials, findListener } from '../infrastructure/connection.ts'
-import { inWorkshop } from '../infrastructure/effects.ts'
-import { bucketOnly, givenConnection } from '../infrastructure/redshift-connection.ts'
-import { type Bench, type Check, discovered, NotKnown } from './check.ts'
+import { infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
+import { bucketOnly, findCredentials, findListener, givenConnection, givenRole } from '../infrastructure/connection.ts'
+import { infrastructureEffects, withAws } from '../infrastructure/with-aws.ts'
+import { type DoctorCheck, type DoctorContext, discovered, Undetermined } from './check.ts'
 import { verifyPermissions } from './permissions.ts'
 
-export const credentials: Check = {
+export const credentials: DoctorCheck = {
   name: 'credentials',
   needs: [],
   async look({ clients }) {
-    const { region, profile } = clients
-    const key = await explaining({ region, profile }, async () => (await clients.sts()).findAccessKey())
+    const { profile } = clients
+    const key = await explaining(clients, async () => (await clients.sts()).findAccessKey())
     return `access key …${key.slice(-4)}${profile ? `, of the profile ${profile}` : ''}`
   },
 }
 
-export const identity: Check = {
+export const identity: DoctorCheck = {
   name: 'identity',
   needs: ['credentials'],
   async look({ clients, found }) {
-    found.caller = await verifyIdentity(clients)
+    found.caller = await explaining(clients, async () => (await clients.sts()).findCaller())
     return found.caller.arn
   },
 }
 
-export const permissions: Check = {
+export const permissions: DoctorCheck = {
   name: 'permissions',
   needs: ['identity'],
-  look: (bench) => look(bench, (workshop) => verifyPermissions(bench, workshop)),
+  look: (doctor) => look(doctor, (aws) => verifyPermissions(doctor, aws)),
 }
 
 /** The role with which COPY reads the source: ours, or the one that ARN in [IAM_ROLE] names. */
-export const role: Check = {
+export const role: DoctorCheck = {
   name: 'role',
   needs: ['identity'],
-  look: (bench) =>
-    look(bench, async (workshop) => {
-      const { settings, names, site, clients } = workshop
-      const { roleArn } = settings
-      if (roleArn === undefined && usesGivenHost(bench.context.config))
-        throw refusal(
-          'HOST in [CLUSTER] names a warehouse, but no role is named with which it reads the source.',
-          'Set ARN in [IAM_ROLE] to a role that is attached to it and may read LOG_DATA and SONG_DATA.',
-        )
+  look: (doctor) =>
+    look(doctor, async (aws) => {
+      const { settings, names, account, clients } = aws
+      const { config } = doctor.context
+      const roleArn = usesGivenHost(config) ? givenRole(config) : settings.roleArn
       const name = roleArn?.split('/').at(-1) ?? names.role
-      if (roleArn !== undefined && roleArn.split(':')[4] !== site.account.id)
-        throw new NotKnown(`The role ${roleArn} is of another account.`, 'Ask there whether it trusts Redshift.')
+      if (roleArn !== undefined && roleArn.split(':')[4] !== account.id)
+        throw new Undetermined(
+          `The role ${roleArn} belongs to another account.`,
+          'Ask its owner whether it trusts Redshift.',
+        )
       const found = await (await clients.iam()).findRole(name)
-      const cure = roleArn === undefined ? 'Run create-infrastructure' : 'Mend ARN in [IAM_ROLE]'
-      if (found === undefined) throw refusal(`There is no role ${name}.`, `${cure}.`)
+      const fix = roleArn === undefined ? 'Run create-infrastructure' : 'Fix ARN in [IAM_ROLE]'
+      if (found === undefined) throw refusal(`There is no role ${name}.`, `${fix}.`)
       const { isOurs, owner } = ownership(found.tags, settings)
       if (roleArn === undefined && !isOurs) throw notOurs('role', name, settings, owner)
       const service = settings.engine === 'redshift' ? 'redshift.amazonaws.com' : 'redshift-serverless.amazonaws.com'
@@ -66,28 +63,28 @@ export const role: Check = {
             ? 'Run create-infrastructure: it sets the trust.'
             : `Add ${service} to the trust policy of the role.`,
         )
-      bench.found.roleArn = found.arn
-      const [difference] = roleArn === undefined ? ((await warehouseRole(workshop).find({}))?.differences ?? []) : []
+      doctor.found.roleArn = found.arn
+      const [difference] = roleArn === undefined ? ((await warehouseRole(aws).find({}))?.differences ?? []) : []
       if (difference !== undefined)
-        throw refusal(`The role ${name} is not as it should be: ${difference.what}.`, `${cure}: it mends the role.`)
+        throw refusal(`The role ${name} needs a change: ${difference.what}.`, `${fix}: it fixes the role.`)
       return `${name} trusts ${service}`
     }),
 }
 
-/** The cluster or workgroup: whether it is there, awake and has an address. */
-export const warehouse: Check = {
+/** The cluster or workgroup: whether it exists, is running and has an address. */
+export const warehouse: DoctorCheck = {
   name: 'warehouse',
   needs: ['identity'],
-  look: (bench) =>
-    look(bench, async (workshop) => {
-      bench.found.listener = await findListener(workshop)
-      const { host, port } = bench.found.listener
-      return `${workshop.settings.identifier} listens at ${host}:${port}`
+  look: (doctor) =>
+    look(doctor, async (aws) => {
+      doctor.found.listener = await findListener(aws)
+      const { host, port } = doctor.found.listener
+      return `${aws.settings.identifier} listens at ${host}:${port}`
     }),
 }
 
-/** The warehouse that HOST names: whether all is said that a connection needs. */
-export const givenWarehouse: Check = {
+/** The warehouse that HOST names: whether [CLUSTER] has everything that a connection needs. */
+export const givenWarehouse: DoctorCheck = {
   name: 'warehouse',
   needs: [],
   async look({ context, found }) {
@@ -97,36 +94,36 @@ export const givenWarehouse: Check = {
   },
 }
 
-export const attachedRole: Check = {
+export const attachedRole: DoctorCheck = {
   name: 'attached role',
   needs: ['role', 'warehouse'],
-  async look(bench) {
-    const { roleArns = [] } = discovered(bench, 'listener')
-    const roleArn = discovered(bench, 'roleArn')
+  async look(doctor) {
+    const { roleArns = [] } = discovered(doctor, 'listener')
+    const roleArn = discovered(doctor, 'roleArn')
     if (!roleArns.includes(roleArn))
       throw refusal(
         `The role ${roleArn} is not attached to the warehouse.`,
         'Run create-infrastructure: it attaches the role.',
       )
-    return 'the warehouse may take on the role'
+    return 'the warehouse may assume the role'
   },
 }
 
-export const password: Check = {
+export const password: DoctorCheck = {
   name: 'password',
   needs: ['warehouse'],
-  look: (bench) =>
-    look(bench, async (workshop) => {
-      const { secretArn = '' } = discovered(bench, 'listener')
-      const found = await findCredentials(workshop, secretArn)
-      bench.found.password = found.password
-      return `AWS keeps the one of ${found.user}`
+  look: (doctor) =>
+    look(doctor, async (aws) => {
+      const { secretArn = '' } = discovered(doctor, 'listener')
+      const found = await findCredentials(aws, secretArn)
+      doctor.found.password = found.password
+      return `AWS manages the password of ${found.user}`
     }),
 }
 
-/** Looks at what the config names; what AWS refuses on the way becomes cause and cure. */
-function look({ context, clients }: Bench, work: (workshop: Workshop) => Promise<string>): Promise<string> {
+/** Looks at what the config names. */
+function look({ context, clients }: DoctorContext, work: (aws: AwsContext) => Promise<string>): Promise<string> {
   const { config } = context
   const settings = usesGivenHost(config) ? bucketOnly(config) : infrastructureSettings(config)
-  return inWorkshop(settings, { ...infrastructureEffects(context), clients }, 'look', {}, work)
+  return withAws(settings, { ...infrastructureEffects(context), clients }, { verb: 'look' }, work)
 }

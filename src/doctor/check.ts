@@ -8,11 +8,11 @@ import type { SourceName } from '../schema/index.ts'
 import type { Endpoint } from '../warehouse/redshift-pg.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
-/** What the checks touch beside the context. */
+/** What the checks need besides the context. */
 export interface DoctorEffects {
-  /** The longest that one step on the way to the warehouse may take; ms. */
+  /** Time limit of each step of the connection; ms. */
   readonly timeoutMs: number
-  /** Bytes that are free for this user on the disk of a folder. */
+  /** Bytes that this user can still write on the disk of a folder. */
   freeBytes(folder: string): number
 }
 
@@ -24,7 +24,7 @@ export const defaultEffects: DoctorEffects = {
   },
 }
 
-/** What checks have found out for those after them. Whoever needs something names the check that finds it. */
+/** What checks found for later ones. A check that needs something names the check that finds it. */
 export interface Discoveries {
   caller?: Caller
   objects: Partial<Record<SourceName, readonly SourceObject[]>>
@@ -34,87 +34,94 @@ export interface Discoveries {
   warehouse?: Warehouse
 }
 
-/** All that a check works with. */
-export interface Bench {
+/** Everything that a check works with. */
+export interface DoctorContext {
   readonly context: Context
   readonly clients: AwsClients
   readonly effects: DoctorEffects
   readonly found: Discoveries
 }
 
-/** One thing that can be wrong. Checks are kept in the order in which a person would look. */
-export interface Check {
+/** One thing that can be wrong. */
+export interface DoctorCheck {
   readonly name: string
-  /** Checks without which this one can't be made. */
+  /** Checks that must not have failed. */
   readonly needs: readonly string[]
   /**
-   * Looks and answers with what is found, in a few words. Changes nothing.
+   * Answers with what it found, in a few words. Changes nothing.
    *
-   * @throws UserError with cause and cure if something is wrong; NotKnown if it can't be said.
+   * @throws UserError with cause and fix if something is wrong; Undetermined if that can't be found out.
    */
-  look(bench: Bench): Promise<string>
+  look(doctor: DoctorContext): Promise<string>
 }
 
-/** Thrown by a check that can't say: neither right nor wrong, and the checks that need it go on. */
-export class NotKnown extends Error {
-  readonly cure: string
+/** Thrown by a check that can't tell whether something is wrong. Checks that need it run all the same. */
+export class Undetermined extends Error {
+  readonly fix: string
 
-  constructor(why: string, cure: string) {
+  constructor(why: string, fix: string) {
     super(why)
-    this.cure = cure
+    this.fix = fix
   }
 }
 
 export interface Finding {
   readonly check: string
-  readonly state: 'ok' | 'failed' | 'unknown' | 'not checked'
-  /** What is found; the cause if it failed; why not, if it is not known or not checked. */
-  readonly says: string
-  /** What mends it; null where there is nothing to mend. */
-  readonly cure: string | null
+  readonly state: 'ok' | 'failed' | 'unknown' | 'skipped'
+  /** What was found; the cause, if it failed; the reason, if it is unknown or skipped. */
+  readonly message: string
+  /** How to fix it; null if there is nothing to fix. */
+  readonly fix: string | null
 }
 
-/** Makes every check that can be made, whatever failed before. */
-export async function runChecks(checks: readonly Check[], bench: Bench): Promise<Finding[]> {
+/** Runs all checks; those that depend on a failed one are skipped. */
+export async function runChecks(checks: readonly DoctorCheck[], doctor: DoctorContext): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const check of checks) {
     const obstacle = findings.find(({ check: name, state }) => check.needs.includes(name) && isObstacle(state))
-    bench.context.log.progress(`checking ${check.name}`)
-    findings.push(obstacle ? notChecked(check, obstacle) : await findingOf(check, bench))
+    doctor.context.log.progress(`checking ${check.name}`)
+    findings.push(obstacle ? skipped(check, obstacle) : await findingOf(check, doctor))
   }
   return findings
 }
 
-const isObstacle = (state: Finding['state']) => state === 'failed' || state === 'not checked'
+const isObstacle = (state: Finding['state']) => state === 'failed' || state === 'skipped'
 
-/** The reason that stands at the root: what was not checked itself names what failed. */
-export function notChecked({ name }: Pick<Check, 'name'>, { check, state, says }: Finding): Finding {
-  return { check: name, state: 'not checked', says: state === 'failed' ? `because ${check} failed` : says, cure: null }
+/** The finding for a check that is skipped. Names the check that failed, not one that was skipped itself. */
+export function skipped({ name }: Pick<DoctorCheck, 'name'>, { check, state, message }: Finding): Finding {
+  return { check: name, state: 'skipped', message: state === 'failed' ? `because ${check} failed` : message, fix: null }
 }
 
-async function findingOf({ name, look }: Check, bench: Bench): Promise<Finding> {
-  const finding = (state: Finding['state'], says: string, cure: string | null): Finding => ({
+async function findingOf({ name, look }: DoctorCheck, doctor: DoctorContext): Promise<Finding> {
+  const finding = (state: Finding['state'], message: string, fix: string | null): Finding => ({
     check: name,
     state,
-    says,
-    cure,
+    message,
+    fix,
   })
   try {
-    return finding('ok', await look(bench), null)
+    return finding('ok', await look(doctor), null)
   } catch (error) {
-    bench.context.signal.throwIfAborted()
-    // A statement that failed has ended the transaction that only reads: the next check begins another one.
-    await bench.found.warehouse?.disconnect()
-    if (error instanceof NotKnown) return finding('unknown', error.message, error.cure)
+    doctor.context.signal.throwIfAborted()
+    // A failed statement ends the read-only transaction; the next check begins another one.
+    await doctor.found.warehouse?.disconnect()
+    if (error instanceof Undetermined) return finding('unknown', error.message, error.fix)
     if (error instanceof UserError) return finding('failed', error.message, error.hint)
-    // A bug of ours in one check must not hide what the others find.
+    // A bug in one check must not hide what the others find.
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    return finding('failed', `Nobody foresaw this: ${text}.`, 'It is a bug of ours; please report it with this line.')
+    return finding(
+      'failed',
+      `Unexpected error: ${text}.`,
+      'This is a bug in this program. Please report it with this line.',
+    )
   }
 }
 
-/** What an earlier check has found. */
-export function discovered<Key extends keyof Discoveries>({ found }: Bench, key: Key): NonNullable<Discoveries[Key]> {
+/** What an earlier check found. */
+export function discovered<Key extends keyof Discoveries>(
+  { found }: DoctorContext,
+  key: Key,
+): NonNullable<Discoveries[Key]> {
   const value = found[key]
   if (value === undefined || value === null)
     throw new Error(`${key} is needed by a check that does not name its finder`)

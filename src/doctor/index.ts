@@ -9,13 +9,13 @@ import type { SourceName } from '../schema/index.ts'
 import { escapeControlLines } from '../text.ts'
 import * as aws from './aws-checks.ts'
 import {
-  type Bench,
-  type Check,
+  type DoctorCheck,
+  type DoctorContext,
   type DoctorEffects,
   defaultEffects,
   type Finding,
-  notChecked,
   runChecks,
+  skipped,
 } from './check.ts'
 import { localChecks } from './local-checks.ts'
 import { networkChecks } from './network-checks.ts'
@@ -29,7 +29,7 @@ export interface Diagnosis {
   readonly checks: readonly Finding[]
 }
 
-const config: Check = {
+const config: DoctorCheck = {
   name: 'config',
   needs: [],
   async look({ context }) {
@@ -39,15 +39,15 @@ const config: Check = {
     if (caFile !== undefined && !existsSync(caFile))
       throw refusal(
         `CA_FILE in [WAREHOUSE] names ${caFile}, which does not exist.`,
-        'Name another file, or leave it out.',
+        'Name another file, or leave CA_FILE out.',
       )
     if (!usesGivenHost(context.config)) verifyInfrastructureSettings(infrastructureSettings(context.config))
     return `${file}: ${engine} in ${region}`
   },
 }
 
-/** What can be wrong with the warehouse of this config, in the order in which a person would look. */
-export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | 'sources' | 'values'>): Check[] {
+/** The checks for a config, in the order in which a person would look. */
+export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | 'sources' | 'values'>): DoctorCheck[] {
   const ofSources = (needs: readonly string[]) =>
     (['log_data', 'song_data'] as const satisfies readonly SourceName[]).flatMap((source) =>
       sourceChecks(source, sources[source], needs),
@@ -56,7 +56,7 @@ export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | '
   const { credentials, identity, permissions, role } = aws
   const inAccount = [config, credentials, identity, permissions, ...ofSources(['identity']), role]
   const inWarehouse = [privileges, ...tableChecks('login')]
-  return (values.CLUSTER?.HOST ?? '') !== ''
+  return usesGivenHost({ values })
     ? [...inAccount, aws.givenWarehouse, ...networkChecks([]), ...inWarehouse]
     : [...inAccount, aws.warehouse, aws.attachedRole, aws.password, ...networkChecks(['password']), ...inWarehouse]
 }
@@ -65,22 +65,22 @@ export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | '
 export async function examine(context: Context, effects: DoctorEffects = defaultEffects): Promise<Diagnosis> {
   const { config: settings } = context
   const clients = openClients({ region: settings.region, profile: settings.values.AWS?.PROFILE })
-  const bench: Bench = { context, clients, effects, found: { objects: {} } }
+  const doctor: DoctorContext = { context, clients, effects, found: { objects: {} } }
   try {
-    return diagnosis(settings.engine, await runChecks(checksFor(settings), bench))
+    return diagnosis(settings.engine, await runChecks(checksFor(settings), doctor))
   } finally {
-    await bench.found.warehouse?.close()
+    await doctor.found.warehouse?.close()
     clients.close()
   }
 }
 
 /** The diagnosis if the config can't be read: all other checks are skipped. */
 export function withUnreadableConfig({ message, hint }: UserError): Diagnosis {
-  const failed: Finding = { check: 'config', state: 'failed', says: message, cure: hint }
+  const failed: Finding = { check: 'config', state: 'failed', message, fix: hint }
   const folder = { kind: 'folder', path: '' } as const
   const sources = { log_data: folder, song_data: folder }
   const [, ...others] = checksFor({ engine: 'duckdb', sources, values: {} })
-  return diagnosis(null, [failed, ...others.map((check) => notChecked(check, failed))])
+  return diagnosis(null, [failed, ...others.map((check) => skipped(check, failed))])
 }
 
 function diagnosis(engine: string | null, checks: readonly Finding[]): Diagnosis {
@@ -90,16 +90,16 @@ function diagnosis(engine: string | null, checks: readonly Finding[]): Diagnosis
 /** One line per check; below a failure, its fix. */
 export function diagnosisText({ checks }: Diagnosis): string {
   const width = Math.max(...checks.map(({ check }) => check.length))
-  const indent = `\n${''.padEnd(15 + width)}`
-  const lines = checks.map(({ check, state, says, cure }) => {
-    const text = [says, ...(cure === null ? [] : [cure])].map(escapeControlLines).join('\n').replaceAll('\n', indent)
-    return `${state.padEnd(11)}  ${check.padEnd(width)}  ${text}`
+  const indent = `\n${''.padEnd(11 + width)}`
+  const lines = checks.map(({ check, state, message, fix }) => {
+    const text = [message, ...(fix === null ? [] : [fix])].map(escapeControlLines).join('\n').replaceAll('\n', indent)
+    return `${state.padEnd(7)}  ${check.padEnd(width)}  ${text}`
   })
   const count = (state: Finding['state']) => checks.filter((each) => each.state === state).length
-  const [failed, unchecked] = [count('failed'), count('not checked')]
+  const [failed, skippedCount] = [count('failed'), count('skipped')]
   const sum =
     failed === 0
       ? 'All checks passed.'
-      : `${failed} of ${checks.length} checks failed${unchecked > 0 ? `, ${unchecked} could not be made` : ''}.`
+      : `${failed} of ${checks.length} checks failed${skippedCount > 0 ? `, ${skippedCount} were skipped` : ''}.`
   return [...lines, '', sum].join('\n')
 }

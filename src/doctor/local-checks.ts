@@ -2,32 +2,31 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { refusal, UserError } from '../errors.ts'
 import { size } from '../text.ts'
+import type { DoctorCheck } from './check.ts'
 
-import type { Check } from './check.ts'
-
-/** Less than this is too little to begin with: DuckDB writes its blocks, its log and what does not fit into memory. */
+/** DuckDB writes its blocks, its log and what does not fit into memory; less than this is too little to begin. */
 const leastBytes = 200_000_000
 
-/** What an embedded warehouse stands on: its folder, the disk of it, its file. */
-export const localChecks: readonly Check[] = [
+/** The folder of DuckDB's file, its disk, and the file. */
+export const localChecks: readonly DoctorCheck[] = [
   {
     name: 'folder',
     needs: [],
     async look({ context }) {
       const folder = dirname(context.config.database)
       if (!existsSync(folder))
-        throw refusal(`There is no folder ${folder}.`, 'Run create-infrastructure: it makes the folder.')
+        throw refusal(`There is no folder ${folder}.`, 'Run create-infrastructure: it creates the folder.')
       if (!statSync(folder).isDirectory())
         throw refusal(`${folder} is a file.`, 'Name another DATABASE in [WAREHOUSE] of the config.')
       try {
         accessSync(folder, constants.W_OK | constants.X_OK)
       } catch (cause) {
-        throw new UserError(`The folder ${folder} may not be written by you.`, {
-          hint: 'Give yourself the permission (chmod u+wx), or name another DATABASE in [WAREHOUSE] of the config.',
+        throw new UserError(`The folder ${folder} is not writable for you.`, {
+          hint: 'Allow it (chmod u+wx), or name another DATABASE in [WAREHOUSE] of the config.',
           cause,
         })
       }
-      return `${folder} may be written`
+      return `${folder} is writable`
     },
   },
   {
@@ -37,12 +36,9 @@ export const localChecks: readonly Check[] = [
       const folder = dirname(context.config.database)
       const free = effects.freeBytes(folder)
       if (free < leastBytes)
-        throw new UserError(
-          `There is room for ${size(free)} on the disk of ${folder}, less than ${size(leastBytes)}.`,
-          {
-            hint: 'Free some space, or name a DATABASE on another disk in [WAREHOUSE] of the config.',
-          },
-        )
+        throw new UserError(`The disk of ${folder} has ${size(free)} free, less than ${size(leastBytes)}.`, {
+          hint: 'Free some space, or name a DATABASE on another disk in [WAREHOUSE] of the config.',
+        })
       return `${size(free)} free`
     },
   },

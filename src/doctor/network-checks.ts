@@ -1,41 +1,41 @@
 import { sql } from '../sql-queries/index.ts'
 import { probe } from '../warehouse/probe.ts'
 import { openRedshift } from '../warehouse/redshift-pg.ts'
-import { type Bench, type Check, discovered } from './check.ts'
+import { type DoctorCheck, type DoctorContext, discovered } from './check.ts'
 
-/** The way to the warehouse, one step a check: so the first that fails is the one to mend. `needs`: what finds the password. */
-export function networkChecks(needs: readonly string[]): Check[] {
+/** The connection to the warehouse, one check per step: the first that fails is the one to fix. `needs`: what finds the password. */
+export function networkChecks(needs: readonly string[]): DoctorCheck[] {
   return [
     {
       name: 'DNS',
       needs: ['warehouse'],
-      async look(bench) {
-        return `${discovered(bench, 'listener').host} is ${(await way(bench).resolve()).join(', ')}`
+      async look(doctor) {
+        return `${discovered(doctor, 'listener').host} is ${(await way(doctor).resolve()).join(', ')}`
       },
     },
     {
       name: 'TCP',
       needs: ['DNS'],
-      async look(bench) {
-        await way(bench).connect()
-        return `port ${discovered(bench, 'listener').port} takes connections`
+      async look(doctor) {
+        await way(doctor).connect()
+        return `port ${discovered(doctor, 'listener').port} takes connections`
       },
     },
     {
       name: 'TLS',
       needs: ['TCP'],
-      async look(bench) {
-        const { name, protocol } = await way(bench).verifyCertificate()
+      async look(doctor) {
+        const { name, protocol } = await way(doctor).verifyCertificate()
         return `${protocol}, the certificate of ${name} is trusted`
       },
     },
     {
       name: 'login',
       needs: ['TLS', ...needs],
-      async look(bench) {
-        const { host, port, database, user } = discovered(bench, 'listener')
-        const password = discovered(bench, 'password')
-        const { context, effects } = bench
+      async look(doctor) {
+        const { host, port, database, user } = discovered(doctor, 'listener')
+        const password = discovered(doctor, 'password')
+        const { context, effects } = doctor
         const { caFile, statementTimeoutMs } = context.config
         const warehouse = openRedshift({
           findEndpoint: async () => ({ host, port, database, user, password }),
@@ -45,7 +45,7 @@ export function networkChecks(needs: readonly string[]): Check[] {
           connectTimeoutMs: effects.timeoutMs,
           signal: context.signal,
         })
-        bench.found.warehouse = warehouse
+        doctor.found.warehouse = warehouse
         await warehouse.query(sql`select 1 as n`)
         return `${user} may use the database ${database}`
       },
@@ -53,7 +53,7 @@ export function networkChecks(needs: readonly string[]): Check[] {
   ]
 }
 
-function way(bench: Bench): ReturnType<typeof probe> {
-  const { caFile } = bench.context.config
-  return probe(discovered(bench, 'listener'), { caFile, timeoutMs: bench.effects.timeoutMs })
+function way(doctor: DoctorContext): ReturnType<typeof probe> {
+  const { caFile } = doctor.context.config
+  return probe(discovered(doctor, 'listener'), { caFile, timeoutMs: doctor.effects.timeoutMs })
 }

@@ -1,31 +1,30 @@
-import { callerActions } from '../aws-client/actions.ts'
-import { loaderActions } from '../aws-client/documented-policy.ts'
+import { callerActions, loaderActions } from '../aws-client/actions.ts'
 import { isDenied } from '../aws-client/explain.ts'
 import { clusterArn } from '../aws-client/names.ts'
-import type { Workshop } from '../aws-client/resource.ts'
+import type { AwsContext } from '../aws-client/resource.ts'
 import { UserError } from '../errors.ts'
 import { usesGivenHost } from '../infrastructure/aws-settings.ts'
-import { type Bench, discovered, NotKnown } from './check.ts'
+import { type DoctorContext, discovered, Undetermined } from './check.ts'
 
-/** Actions that are asked of one thing. */
+/** Actions on one resource. */
 interface Question {
   readonly actions: readonly string[]
-  /** ARN; `*` where the policy can't name one thing. */
+  /** ARN; `*` if the policy can't name one resource. */
   readonly resource: string
 }
 
-const cure =
-  'Allow them in the policy of the user or role; documentation/iam-policy.json holds all that the commands need.'
+const fix =
+  'Allow them in the policy of the user or role; documentation/iam-policy.json has all that the commands need.'
 
 /**
- * Asks IAM, action by action, what the caller's policies allow. Nothing is tried.
+ * Asks IAM which actions the caller's policies allow. No action is tried.
  *
- * @throws UserError that names the actions that are missing; NotKnown where AWS does not say.
+ * @throws UserError that names the actions that are missing; Undetermined where AWS does not say.
  */
-export async function verifyPermissions(bench: Bench, workshop: Workshop): Promise<string> {
-  const principal = principalOf(discovered(bench, 'caller').arn)
-  const questions = questionsFor(workshop, usesGivenHost(bench.context.config))
-  const iam = await workshop.clients.iam()
+export async function verifyPermissions(doctor: DoctorContext, aws: AwsContext): Promise<string> {
+  const principal = principalOf(discovered(doctor, 'caller').arn)
+  const questions = questionsFor(aws, usesGivenHost(doctor.context.config))
+  const iam = await aws.clients.iam()
   const missing: string[] = []
   let asked = 0
   for (const { actions, resource } of questions) {
@@ -36,27 +35,27 @@ export async function verifyPermissions(bench: Bench, workshop: Workshop): Promi
   if (names.length > 0)
     throw new UserError(
       `${names.length} of the ${asked} actions that the commands need ${names.length === 1 ? 'is' : 'are'} not allowed: ${names.join(', ')}.`,
-      { hint: cure },
+      { hint: fix },
     )
   return `all ${asked} actions that the commands need are allowed`
 }
 
-/** Who simulates is a user or a role: a session of a role (`sts::…:assumed-role/NAME/SESSION`) is asked for as its role. */
+/** The user or role to ask about: IAM knows a session of a role (`sts::…:assumed-role/NAME/SESSION`) only as its role. */
 function principalOf(arn: string): string {
   const [, partition, account, name] = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? []
   if (name?.startsWith('AWSReservedSSO_'))
     return `arn:${partition}:iam::${account}:role/aws-reserved/sso.amazonaws.com/${name}`
   if (name !== undefined) return `arn:${partition}:iam::${account}:role/${name}`
   if (/:iam::\d+:(user|role)\//.test(arn)) return arn
-  throw new NotKnown(
-    `IAM simulates the policies of users and roles, and you are ${arn}.`,
-    'Use the keys of a user or a role; for the root user nothing is refused, and it should not be used for this.',
+  throw new Undetermined(
+    `IAM can check the policies of users and roles, but you are ${arn}.`,
+    'Use the keys of a user or a role. The root user may do everything and should not be used for this.',
   )
 }
 
-/** The actions with the things for which the documented policy allows them: of other things it is not asked. */
-function questionsFor({ settings, names, site }: Workshop, isGivenHost: boolean): Question[] {
-  const { partition, id } = site.account
+/** The actions, each with a resource for which the documented policy allows it. */
+function questionsFor({ settings, names, account }: AwsContext, isGivenHost: boolean): Question[] {
+  const { partition, id } = account
   const arn = (service: string, name: string) => `arn:${partition}:${service}:${name}`
   const controlBucket = arn('s3', `::${names.bucket}`)
   const ofBucket = (actions: readonly string[], bucket: string, key: string): Question[] => {
@@ -82,24 +81,24 @@ function questionsFor({ settings, names, site }: Workshop, isGivenHost: boolean)
     { actions: FirstClusterOfTheAccount, resource: arn('iam', `:${id}:${serviceRole}`) },
     ...always,
     { actions: Network, resource: '*' },
-    { actions: Cluster, resource: clusterArn(settings.region, site.account, names.cluster) },
+    { actions: Cluster, resource: clusterArn(settings.region, account, names.cluster) },
     { actions: Serverless, resource: '*' },
     { actions: Password, resource: arn('secretsmanager', `${settings.region}:${id}:secret:${secret}`) },
     { actions: PasswordList, resource: '*' },
   ]
 }
 
-/** Who may not simulate, or is not known to IAM by this name, may be allowed everything all the same. */
+/** A caller who may not ask, or whom IAM doesn't find by this name, may still be allowed everything. */
 function unlessUnanswered(error: unknown): never {
   if (isDenied(error))
-    throw new NotKnown(
-      'AWS does not say what you may do: iam:SimulatePrincipalPolicy is not allowed.',
-      'Allow it, or go on: a command that lacks a permission names it.',
+    throw new Undetermined(
+      "Your permissions can't be checked: iam:SimulatePrincipalPolicy is not allowed.",
+      'Allow it, or continue: a command that lacks a permission names it.',
     )
   if (error instanceof Error && /^(NoSuchEntity|InvalidInput)/.test(error.name))
-    throw new NotKnown(
-      'AWS does not say what you may do: IAM does not find your role by the name of the session.',
-      'Go on: a command that lacks a permission names it.',
+    throw new Undetermined(
+      "Your permissions can't be checked: IAM does not find your role by the name of the session.",
+      'Continue: a command that lacks a permission names it.',
     )
   throw error
 }

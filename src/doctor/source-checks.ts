@@ -6,34 +6,40 @@ import { type Line, linesOf } from '../objects/lines.ts'
 import { validateRecord } from '../objects/validate-record.ts'
 import { type SourceName, stagingTables } from '../schema/index.ts'
 import { counted, size } from '../text.ts'
-import { type Bench, type Check, discovered, NotKnown } from './check.ts'
+import { type DoctorCheck, type DoctorContext, discovered, Undetermined } from './check.ts'
 
 const settingOf: Record<SourceName, string> = { log_data: 'LOG_DATA', song_data: 'SONG_DATA' }
 
-/** The bucket of a source, its list of objects, and one record of it. Without the permission to list, the list says so and not the bucket. */
-export function sourceChecks(source: SourceName, location: Location, needs: readonly string[]): Check[] {
+/** Checks the bucket of a source, its list of objects, and one record. A missing permission to list is reported by the list. */
+export function sourceChecks(source: SourceName, location: Location, needs: readonly string[]): DoctorCheck[] {
   const bucket = `${source} bucket`
   const isInS3 = location.kind === 's3'
   return [
-    ...(isInS3 ? [{ name: bucket, needs, look: (bench: Bench) => findBucket(bench, source, location.bucket) }] : []),
-    { name: `${source} objects`, needs: isInS3 ? [bucket] : [], look: (bench) => listObjects(bench, source, location) },
-    { name: `${source} record`, needs: [`${source} objects`], look: (bench) => parseRecord(bench, source) },
+    ...(isInS3
+      ? [{ name: bucket, needs, look: (doctor: DoctorContext) => findBucket(doctor, source, location.bucket) }]
+      : []),
+    {
+      name: `${source} objects`,
+      needs: isInS3 ? [bucket] : [],
+      look: (doctor) => listObjects(doctor, source, location),
+    },
+    { name: `${source} record`, needs: [`${source} objects`], look: (doctor) => parseRecord(doctor, source) },
   ]
 }
 
-async function findBucket({ context }: Bench, source: SourceName, bucket: string): Promise<string> {
+async function findBucket({ context }: DoctorContext, source: SourceName, bucket: string): Promise<string> {
   const { config } = context
-  const circumstances = { region: config.region, profile: config.values.AWS?.PROFILE }
-  const client = await openSourceClient(circumstances)
-  const place = await explaining(circumstances, () => findBucketPlace(client, bucket)).finally(() => client.destroy())
+  const errorContext = { region: config.region, profile: config.values.AWS?.PROFILE }
+  const client = await openSourceClient(errorContext)
+  const place = await explaining(errorContext, () => findBucketPlace(client, bucket)).finally(() => client.destroy())
   if (!place.exists)
     throw refusal(
       `The bucket ${bucket} does not exist.`,
-      `Mend ${settingOf[source]} in [S3]; aws s3 ls shows your own buckets.`,
+      `Fix ${settingOf[source]} in [S3]; aws s3 ls shows your own buckets.`,
     )
   if (place.region === undefined)
-    throw new NotKnown(`S3 does not say where the bucket ${bucket} is.`, 'Allow s3:ListBucket on it.')
-  // COPY has to name the region of the bucket; who reads it from here is led there.
+    throw new Undetermined(`S3 does not say where the bucket ${bucket} is.`, 'Allow s3:ListBucket on it.')
+  // COPY has to name the region of the bucket; the SDK finds it by itself.
   if (config.engine !== 'duckdb' && place.region !== config.region)
     throw refusal(
       `The bucket ${bucket} is in ${place.region}, but the warehouse would look for it in ${config.region}.`,
@@ -42,25 +48,25 @@ async function findBucket({ context }: Bench, source: SourceName, bucket: string
   return `${bucket} is in ${place.region}`
 }
 
-async function listObjects({ context, found }: Bench, source: SourceName, location: Location): Promise<string> {
+async function listObjects({ context, found }: DoctorContext, source: SourceName, location: Location): Promise<string> {
   const objects = await (await context.objectStore(source)).list(source)
   const place = location.kind === 'folder' ? location.path : `s3://${location.bucket}/${location.prefix}`
   if (objects.length === 0)
     throw refusal(
       `There is no .json object below ${place}.`,
-      `Mend ${settingOf[source]} in [S3], or make sample data with npm run generate.`,
+      `Fix ${settingOf[source]} in [S3], or generate sample data with npm run generate.`,
     )
   found.objects[source] = objects
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
   return `${counted(objects.length, 'object')}, ${size(bytes)}, below ${place}`
 }
 
-/** The first record of the smallest object, which is fetched for it as a load would. */
-async function parseRecord(bench: Bench, source: SourceName): Promise<string> {
-  const objects = discovered(bench, 'objects')[source] ?? []
+/** Reads the first record of the smallest object, as a load would. */
+async function parseRecord(doctor: DoctorContext, source: SourceName): Promise<string> {
+  const objects = discovered(doctor, 'objects')[source] ?? []
   const object = objects.reduce((least, each) => (each.bytes < least.bytes ? each : least))
-  const line = await firstLine(bench, source, object)
-  if (line === undefined) return `${object.key} can be read and holds no record`
+  const line = await firstLine(doctor, source, object)
+  if (line === undefined) return `${object.key} can be read and has no record`
   const table = stagingTables.find((each) => each.source === source)
   const result = table && validateRecord(table, line)
   if (result && 'problem' in result)
@@ -68,10 +74,10 @@ async function parseRecord(bench: Bench, source: SourceName): Promise<string> {
       `Line ${line.number} of ${object.key} ${result.problem.reason}.`,
       `Check that ${settingOf[source]} in [S3] names the right records; a load would put this one into quarantine.`,
     )
-  return `the first record of ${object.key} is as it should be`
+  return `the first record of ${object.key} is valid`
 }
 
-async function firstLine({ context }: Bench, source: SourceName, object: Parameters<typeof linesOf>[1]) {
+async function firstLine({ context }: DoctorContext, source: SourceName, object: Parameters<typeof linesOf>[1]) {
   const lines: AsyncGenerator<Line> = linesOf(await context.objectStore(source), object)
   const { value, done } = await lines.next()
   await lines.return(undefined)

@@ -4,14 +4,14 @@ import * as queries from '../sql-queries/index.ts'
 import { driftOf } from '../tables/drift.ts'
 import { verifySchema } from '../tables/schema-version.ts'
 import { counted } from '../text.ts'
-import { type Bench, type Check, discovered } from './check.ts'
+import { type DoctorCheck, type DoctorContext, discovered } from './check.ts'
 
-export const privileges: Check = {
+export const privileges: DoctorCheck = {
   name: 'privileges',
   needs: ['login'],
-  async look(bench) {
-    const warehouse = discovered(bench, 'warehouse')
-    const { user, database } = discovered(bench, 'listener')
+  async look(doctor) {
+    const warehouse = discovered(doctor, 'warehouse')
+    const { user, database } = discovered(doctor, 'listener')
     const live = await warehouse.query(queries.liveColumns())
     const existing = [...new Set(live.map(({ table_name }) => String(table_name)))]
     const rows = await warehouse.query(queries.grantedPrivileges(database, existing))
@@ -24,8 +24,8 @@ export const privileges: Check = {
   },
 }
 
-/** What is in the warehouse, on either engine. `opens`: the check that opens it. */
-export function tableChecks(opens: string): Check[] {
+/** Checks of what is in the warehouse, on both engines. `opens`: the check that opens it. */
+export function tableChecks(opens: string): DoctorCheck[] {
   return [
     { name: 'schema version', needs: [opens], look: lookAtVersion },
     { name: 'tables', needs: ['schema version'], look: lookAtTables },
@@ -34,13 +34,13 @@ export function tableChecks(opens: string): Check[] {
   ]
 }
 
-async function lookAtVersion(bench: Bench): Promise<string> {
-  await verifySchema(discovered(bench, 'warehouse'))
-  return 'the one that this suite needs'
+async function lookAtVersion(doctor: DoctorContext): Promise<string> {
+  await verifySchema(discovered(doctor, 'warehouse'))
+  return 'the one that this version needs'
 }
 
-async function lookAtTables(bench: Bench): Promise<string> {
-  const warehouse = discovered(bench, 'warehouse')
+async function lookAtTables(doctor: DoctorContext): Promise<string> {
+  const warehouse = discovered(doctor, 'warehouse')
   const live = await warehouse.query(queries.liveColumns())
   const missing = tables.filter(({ name }) => !live.some(({ table_name }) => table_name === name))
   if (missing.length > 0) {
@@ -56,19 +56,19 @@ async function lookAtTables(bench: Bench): Promise<string> {
       `The tables differ from the schema in ${counted(drift.length, 'place')}: ${drift.map(({ difference }) => difference.replace(/\.$/, '')).join('; ')}.`,
       {
         hint: first.statement
-          ? `The first is mended by: ${first.statement}; create-tables tells the others.`
-          : 'create-tables --reset --yes and then etl makes them anew and loads everything again.',
+          ? `This fixes the first: ${first.statement}; create-tables shows the others.`
+          : 'Run create-tables --reset --yes and then etl, which loads everything again.',
       },
     )
   return `${counted(tables.length, 'table')} as the schema says`
 }
 
-async function lookAtLedger(bench: Bench): Promise<string> {
-  const warehouse = discovered(bench, 'warehouse')
+async function lookAtLedger(doctor: DoctorContext): Promise<string> {
+  const warehouse = discovered(doctor, 'warehouse')
   const orphans = (await warehouse.query(queries.orphansOfLoads())).filter(({ orphans }) => Number(orphans) > 0)
   if (orphans.length > 0) {
     const named = orphans.map(({ table_name, orphans }) => `${counted(Number(orphans), 'row')} of ${table_name}`)
-    throw new UserError(`${named.join(' and ')} belong to no load: somebody has changed the tables by hand.`, {
+    throw new UserError(`${named.join(' and ')} belong to no load: somebody changed the tables by hand.`, {
       hint: 'Run etl --full: it rebuilds the star and the ledger from the source in one transaction.',
     })
   }
@@ -76,10 +76,10 @@ async function lookAtLedger(bench: Bench): Promise<string> {
   return load === undefined ? 'nothing is loaded yet' : `the last load was ${load.load_id}, done ${load.finished_at}`
 }
 
-/** What was refused is no fault of the warehouse: it is said, and who wants to mends it at the source. */
-async function lookAtQuarantine(bench: Bench): Promise<string> {
-  const reasons = await discovered(bench, 'warehouse').query(queries.quarantineByReason())
+/** Rejected records are reported, but they are not a failure. */
+async function lookAtQuarantine(doctor: DoctorContext): Promise<string> {
+  const reasons = await discovered(doctor, 'warehouse').query(queries.quarantineByReason())
   const records = reasons.reduce((sum, each) => sum + Number(each.records), 0)
   if (records === 0) return 'empty'
-  return `${counted(records, 'record')}, mostly: ${reasons[0]?.reason} (status lists them all, etl --retry-quarantine takes what was mended)`
+  return `${counted(records, 'record')}, mostly: ${reasons[0]?.reason} (status lists them all, etl --retry-quarantine loads what was fixed)`
 }

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { explaining } from '../aws-client/explain.ts'
 import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
-import { infrastructureEffects } from '../infrastructure/aws-settings.ts'
-import { findLoadSite } from '../infrastructure/redshift-connection.ts'
+import { findCopyResources } from '../infrastructure/connection.ts'
+import { infrastructureEffects } from '../infrastructure/with-aws.ts'
 import { changedObject, type ObjectStore, type SourceObject } from '../objects/object-store.ts'
 import { type StagingTable, stagingTables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
@@ -40,20 +40,20 @@ export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
   const { clients } = infrastructureEffects(context)
   return {
     async prepare(loadId, objects, objectsToValidate) {
-      const site = await findLoadSite(context)
+      const { controlBucket, roleArn } = await findCopyResources(context)
       const prepared = new Map<StagingTable, Prepared>()
       await explaining(clients, async () => {
         const s3 = await clients.s3()
         for (const table of stagingTables) {
           const own = objects.filter(({ source }) => source === table.source)
           const files = await filesToCopy(context, s3, table, own, {
-            bucket: site.controlBucket,
+            bucket: controlBucket,
             loadId,
             objectsToValidate,
           })
           prepared.set(table, {
             ...files,
-            manifests: await writeManifests(s3, site.controlBucket, loadId, table, files.files),
+            manifests: await writeManifests(s3, controlBucket, loadId, table, files.files),
           })
         }
       })
@@ -65,8 +65,8 @@ export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
           const statement: CopyRefused['statement'] = (options) =>
             queries.copyManifest(table, {
               manifest: manifest.address,
-              jsonpaths: `s3://${site.controlBucket}/${jsonpathsKey(table)}`,
-              role: site.roleArn,
+              jsonpaths: `s3://${controlBucket}/${jsonpathsKey(table)}`,
+              role: roleArn,
               region: context.config.region,
               gzip: manifest.gzip,
               ...options,

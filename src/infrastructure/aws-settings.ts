@@ -1,21 +1,18 @@
-import { openClients } from '../aws-client/clients.ts'
 import type { InfrastructureSettings, SourcePrefix } from '../aws-client/settings.ts'
 import type { Config } from '../config.ts'
-import type { Context } from '../context.ts'
 import { refusal } from '../errors.ts'
-import type { InfrastructureEffects } from './index.ts'
 
-/** True if the config names a warehouse that is there already, which is used and never created or destroyed. */
-export function usesGivenHost({ values }: Config): boolean {
+/** True if the config names an existing warehouse, which is used but never created or removed. */
+export function usesGivenHost({ values }: Pick<Config, 'values'>): boolean {
   return (values.CLUSTER?.HOST ?? '') !== ''
 }
 
-/** @throws UserError (exit code 2) if somebody else made the warehouse of this config: we neither create nor remove it. */
+/** @throws UserError (exit code 2) if the config names an existing warehouse: we neither create nor remove it. */
 export function verifyNoGivenHost(config: Config): void {
   if (!usesGivenHost(config)) return
   throw refusal(
-    `HOST in [CLUSTER] names ${config.values.CLUSTER?.HOST}: that warehouse is used as it is, never created or removed.`,
-    'Remove HOST from the config to work with a warehouse that create-infrastructure makes.',
+    `HOST in [CLUSTER] names ${config.values.CLUSTER?.HOST}: that warehouse is used as it is and never created or removed.`,
+    'Remove HOST from the config to use a warehouse that create-infrastructure creates.',
   )
 }
 
@@ -48,18 +45,5 @@ export function infrastructureSettings(config: Config): InfrastructureSettings {
       maxCapacity: number(SERVERLESS.MAX_RPU),
       dailyLimit: number(SERVERLESS.DAILY_RPU_HOURS),
     },
-  }
-}
-
-/** What the infrastructure steps touch, taken from the context of the command. */
-export function infrastructureEffects(context: Context): InfrastructureEffects {
-  const { config, log, signal } = context
-  return {
-    clients: openClients({ region: config.region, profile: config.values.AWS?.PROFILE }),
-    log: (line) => log.line(line),
-    progress: (text) => log.progress(text),
-    now: context.now,
-    signal,
-    pollMs: context.pauseMs,
   }
 }

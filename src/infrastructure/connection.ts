@@ -1,45 +1,116 @@
 import { notOurs } from '../aws-client/explain.ts'
-import type { Workshop } from '../aws-client/resource.ts'
-import { ownership } from '../aws-client/settings.ts'
+import type { AwsContext } from '../aws-client/resource.ts'
+import { defaultShapes, type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
+import type { Config } from '../config.ts'
+import type { Context } from '../context.ts'
 import { refusal, UserError } from '../errors.ts'
+import type { Endpoint } from '../warehouse/redshift-pg.ts'
+import { infrastructureSettings, usesGivenHost } from './aws-settings.ts'
+import { ensureControlBucket } from './ensure.ts'
+import { type AwsTask, infrastructureEffects, withAws } from './with-aws.ts'
 
-/** Where the warehouse listens and what a load needs beside: found by describing it, never written down. */
-export interface Endpoint {
+/** What COPY needs: the role that reads the objects, and the bucket for manifests. */
+export interface CopyResources {
+  readonly roleArn: string
+  readonly controlBucket: string
+}
+
+/** Where the warehouse listens and what a load needs: asked of AWS every time, never stored. */
+export interface WarehouseEndpoint extends CopyResources {
   readonly host: string
   readonly port: number
   readonly database: string
   readonly user: string
-  /** The role that COPY names. */
-  readonly roleArn: string
   readonly secretArn: string
-  /** Where manifests and jsonpaths go. */
-  readonly controlBucket: string
 }
 
-/** An endpoint without what only a load needs, and the roles that the warehouse may take on. */
-export type Listener = Omit<Endpoint, 'roleArn' | 'controlBucket'> & { readonly roleArns: readonly string[] }
+/** Where the warehouse listens, and the roles that it may assume. */
+export type ListeningWarehouse = Omit<WarehouseEndpoint, keyof CopyResources> & { readonly roleArns: readonly string[] }
 
-/** @throws UserError if the warehouse is not there or can't be connected to. */
-export async function findEndpoint(workshop: Workshop): Promise<Endpoint> {
-  const { settings, names } = workshop
-  const { roleArns: _, ...listener } = await findListener(workshop)
-  return { ...listener, roleArn: settings.roleArn ?? (await findOurRole(workshop)), controlBucket: names.bucket }
+const look: AwsTask = { verb: 'look' }
+
+/** Where to connect and as whom: as [CLUSTER] says if it names a host, otherwise what create-infrastructure created. */
+export async function findConnection(context: Context): Promise<Endpoint> {
+  const { config } = context
+  if (usesGivenHost(config)) return givenConnection(config)
+  return withAws(infrastructureSettings(config), infrastructureEffects(context), look, async (aws) => {
+    const { host, port, database, secretArn } = await findEndpoint(aws)
+    return { host, port, database, ...(await findCredentials(aws, secretArn)) }
+  })
 }
 
-/** @throws UserError if the warehouse is not there or can't be connected to. */
-export async function findListener(workshop: Workshop): Promise<Listener> {
-  const { settings } = workshop
-  const found = await (settings.engine === 'redshift' ? findCluster(workshop) : findWorkgroup(workshop))
+/** @throws UserError if the role is not known, or the control bucket can't be created. */
+export async function findCopyResources(context: Context): Promise<CopyResources> {
+  const { config } = context
+  const effects = infrastructureEffects(context)
+  if (!usesGivenHost(config)) return withAws(infrastructureSettings(config), effects, look, findEndpoint)
+  const roleArn = givenRole(config)
+  const controlBucket = await withAws(bucketOnly(config), effects, { verb: 'create' }, ensureControlBucket)
+  return { roleArn, controlBucket }
+}
+
+/** @throws UserError if the warehouse does not exist or can't be connected to. */
+export async function findEndpoint(aws: AwsContext): Promise<WarehouseEndpoint> {
+  const { settings, names } = aws
+  const { roleArns: _, ...listener } = await findListener(aws)
+  return { ...listener, roleArn: settings.roleArn ?? (await findOurRole(aws)), controlBucket: names.bucket }
+}
+
+/** @throws UserError if the warehouse does not exist or can't be connected to. */
+export async function findListener(aws: AwsContext): Promise<ListeningWarehouse> {
+  const { settings } = aws
+  const found = await (settings.engine === 'redshift' ? findCluster(aws) : findWorkgroup(aws))
   const { endpoint, secretArn, database, user, roleArns } = found
   if (endpoint === undefined) throw incomplete(`The warehouse ${settings.identifier} has no address yet`)
   if (secretArn === undefined)
     throw new UserError(`AWS does not manage the password of ${settings.identifier}.`, {
-      hint: 'Set HOST, DB_USER and the rest in [CLUSTER] to use it with a password of your own.',
+      hint: 'Set HOST, DB_USER and the rest in [CLUSTER] to connect with your own password.',
     })
   return { ...endpoint, database, user, secretArn, roleArns }
 }
 
-async function findOurRole({ settings, names, clients }: Workshop): Promise<string> {
+/** User and password of the administrator as AWS manages them at this moment: it rotates them. */
+export async function findCredentials(
+  { clients }: AwsContext,
+  secretArn: string,
+): Promise<{ user: string; password: string }> {
+  const found = await (await clients.secretsManager()).findCredentials(secretArn)
+  if (found === undefined) throw incomplete('The password that AWS manages does not exist')
+  return found
+}
+
+/** The connection that [CLUSTER] describes. */
+export function givenConnection({ values }: Config): Endpoint {
+  const { HOST = '', DB_NAME = '', DB_USER = '', DB_PASSWORD = '', DB_PORT = '5439' } = values.CLUSTER ?? {}
+  const missing = Object.entries({ DB_NAME, DB_USER, DB_PASSWORD }).filter(([, value]) => value === '')
+  if (missing.length > 0)
+    throw refusal(
+      `HOST in [CLUSTER] names a warehouse, but ${missing.map(([key]) => key).join(', ')} is missing.`,
+      'Set it in [CLUSTER], or remove HOST to use the warehouse that create-infrastructure creates.',
+    )
+  return { host: HOST, port: Number(DB_PORT), database: DB_NAME, user: DB_USER, password: DB_PASSWORD }
+}
+
+/** @throws UserError (exit code 2) if [IAM_ROLE] does not name the role with which the warehouse of [CLUSTER] reads the source. */
+export function givenRole({ values }: Config): string {
+  if (values.IAM_ROLE?.ARN) return values.IAM_ROLE.ARN
+  throw refusal(
+    'HOST in [CLUSTER] names a warehouse, but [IAM_ROLE] does not name the role with which it reads the source.',
+    'Set ARN in [IAM_ROLE] to a role that is attached to the warehouse and may read LOG_DATA and SONG_DATA.',
+  )
+}
+
+/** Settings for the control bucket of a warehouse that we didn't create: its own shape, such as a retired node type, does not matter. */
+export function bucketOnly(config: Config): InfrastructureSettings {
+  return { ...infrastructureSettings(config), ...defaultShapes, engine: 'redshift', identifier: 'dwh', port: 5439 }
+}
+
+/** The cluster does not exist. */
+export function noCluster(name: string): UserError {
+  return refusal(`There is no cluster ${name}.`, 'Run create-infrastructure.')
+}
+
+async function findOurRole({ settings, names, clients }: AwsContext): Promise<string> {
   const role = await (await clients.iam()).findRole(names.role)
   if (role === undefined) throw incomplete(`The role ${names.role} is missing`)
   const { isOurs, owner } = ownership(role.tags, settings)
@@ -47,28 +118,18 @@ async function findOurRole({ settings, names, clients }: Workshop): Promise<stri
   return role.arn
 }
 
-/** User and password of the administrator, as AWS keeps them at this moment: they change by themselves. */
-export async function findCredentials(
-  workshop: Workshop,
-  secretArn: string,
-): Promise<{ user: string; password: string }> {
-  const found = await (await workshop.clients.secretsManager()).findCredentials(secretArn)
-  if (found === undefined) throw incomplete('The password that AWS manages is not there')
-  return found
-}
-
-async function findCluster({ clients, names }: Workshop) {
+async function findCluster({ clients, names }: AwsContext) {
   const found = await (await clients.redshift()).findCluster(names.cluster)
-  if (found === undefined) throw refusal(`There is no cluster ${names.cluster}.`, 'Run create-infrastructure.')
+  if (found === undefined) throw noCluster(names.cluster)
   if (['paused', 'pausing', 'resuming'].includes(found.status))
     throw refusal(
       `The cluster ${names.cluster} is ${found.status}.`,
-      'Run create-infrastructure --resume, which wakes it and waits until it can be used.',
+      'Run create-infrastructure --resume: it resumes the cluster and waits until it is available.',
     )
   return { ...found, roleArns: found.roles.filter(({ status }) => status === 'in-sync').map(({ arn }) => arn) }
 }
 
-async function findWorkgroup({ clients, names }: Workshop) {
+async function findWorkgroup({ clients, names }: AwsContext) {
   const serverless = await clients.redshiftServerless()
   const workgroup = await serverless.findWorkgroup(names.workgroup)
   const namespace = await serverless.findNamespace(names.namespace)

@@ -1,9 +1,9 @@
 import { dollars, pricesAsOf } from '../aws-client/prices.ts'
-import type { Workshop } from '../aws-client/resource.ts'
+import type { AwsContext } from '../aws-client/resource.ts'
+import { resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { UserError } from '../errors.ts'
-import type { Endpoint } from './connection.ts'
-import { findEndpoint } from './connection.ts'
-import type { Inspected } from './inspect.ts'
+import { findEndpoint, type WarehouseEndpoint } from './connection.ts'
+import { type Inspected, inspect } from './inspect.ts'
 import { type PlannedResource, planOf } from './plan.ts'
 
 export interface InfrastructureStatus {
@@ -11,40 +11,42 @@ export interface InfrastructureStatus {
   readonly identifier: string
   readonly account: string
   readonly region: string
-  /** True if the warehouse itself, cluster or workgroup, is there. */
+  /** True if the cluster or workgroup exists. */
   readonly exists: boolean
-  /** AWS's word for its state; null if it is not there. */
+  /** The status that AWS reports; null if it does not exist. */
   readonly status: string | null
-  /** ISO 8601; null if it is not there. */
+  /** ISO 8601; null if it does not exist. */
   readonly since: string | null
   /** Null if it can't be connected to now. */
-  readonly endpoint: Endpoint | null
+  readonly endpoint: WarehouseEndpoint | null
   readonly resources: readonly PlannedResource[]
   readonly perHour: number | null
   readonly perMonth: number | null
-  /** US dollars to the cent, an estimate from AWS's times and the prices as of `pricesAsOf`: as if it had never been paused. Null where not known. */
+  /** US dollars to the cent, estimated from its age and the prices of `pricesAsOf` as if it had never been paused. Null if not known. */
   readonly costSoFar: number | null
   readonly pricesAsOf: string
   /** What it costs and has cost so far, in words. */
   readonly cost: string
-  /** A sentence: what stops it if it is forgotten. */
+  /** A sentence: what stops it if you forget it. */
   readonly deadManSwitch: string
 }
 
-/** What is there, since when, what it costs and what would stop it. */
-export async function describe(inspected: readonly Inspected[], workshop: Workshop): Promise<InfrastructureStatus> {
-  const { settings, pacing } = workshop
-  const { cost: _cost, verb: _verb, ...plan } = planOf('destroy', inspected, workshop)
+/** What exists, since when, where it listens, what it costs and what would stop it. Changes nothing. */
+export async function describeInfrastructure(aws: AwsContext): Promise<InfrastructureStatus> {
+  const { settings, poll } = aws
+  const inspected = await inspect(resourcesToDestroy(aws), aws)
+  const { cost: _cost, verb: _verb, ...plan } = planOf('destroy', inspected, aws)
   const kind = settings.engine === 'redshift' ? 'cluster' : 'workgroup'
   const { resource, found: warehouse } =
     inspected.find(({ resource, found }) => resource.kind === kind && found?.isOurs) ?? {}
-  const endpoint = warehouse === undefined ? null : await findEndpoint(workshop).catch(unlessUnready)
+  const endpoint = warehouse === undefined ? null : await findEndpoint(aws).catch(unlessUnready)
   const hours =
-    warehouse?.since === undefined ? undefined : (pacing.now().getTime() - warehouse.since.getTime()) / 3_600_000
-  // While it is paused its price is that of sleeping; what it has cost, it has cost awake.
+    warehouse?.since === undefined ? undefined : (poll.now().getTime() - warehouse.since.getTime()) / 3_600_000
+  // The cost so far assumes that it always ran, whatever its price is now.
   const isPaused = warehouse?.status === 'paused'
-  const awakePerHour = (isPaused ? resource?.price.perHour : plan.perHour) ?? null
-  const costSoFar = kind === 'workgroup' || hours === undefined || awakePerHour === null ? null : hours * awakePerHour
+  const runningPerHour = (isPaused ? resource?.price.perHour : plan.perHour) ?? null
+  const costSoFar =
+    kind === 'workgroup' || hours === undefined || runningPerHour === null ? null : hours * runningPerHour
   return {
     engine: plan.engine,
     identifier: plan.identifier,
@@ -76,21 +78,21 @@ function costOf(
   { perHour, perMonth }: Pick<InfrastructureStatus, 'perHour' | 'perMonth'>,
   soFar: number | null,
 ): string {
-  if (hours === undefined) return 'Nothing is there that costs by the hour.'
-  const month = dollars(perMonth ?? undefined)
+  if (hours === undefined) return 'Nothing exists that costs by the hour.'
+  const month = dollars(perMonth)
   if (kind === 'workgroup') {
-    const price = perHour === null ? 'what is not known for this region' : `${dollars(perHour)} an hour`
-    const most = perMonth === null ? '' : ` and at most ${month} a month`
-    return `It costs ${price} while queries run${most}; sys_serverless_usage tells how much that was. Prices as of ${pricesAsOf}.`
+    const price = perHour === null ? 'an amount that is not known for this region' : `${dollars(perHour)} per hour`
+    const most = perMonth === null ? '' : ` and at most ${month} per month`
+    return `It costs ${price} while queries run${most}; sys_serverless_usage shows how much that was. Prices as of ${pricesAsOf}.`
   }
   const now = isPaused
-    ? `Paused, it costs ${month} a month and what it stores.`
+    ? `Paused, it costs ${month} per month plus storage.`
     : perHour === null
-      ? 'Its price in this region is not known here.'
-      : `It costs ${dollars(perHour)} an hour, ${month} a month.`
+      ? 'Its price in this region is not known.'
+      : `It costs ${dollars(perHour)} per hour, ${month} per month.`
   const asIf = isPaused ? 'if it had never been paused' : 'if it was never paused'
   const soFarWords = soFar === null ? '' : `, ${soFar < 0.01 ? '' : 'about '}${dollars(soFar)} so far ${asIf}`
-  return `${now} It has been there for ${hours.toFixed(1)} hours${soFarWords}. Prices as of ${pricesAsOf}.`
+  return `${now} It has existed for ${hours.toFixed(1)} hours${soFarWords}. Prices as of ${pricesAsOf}.`
 }
 
 function deadManSwitch(inspected: readonly Inspected[], kind: string): string {
@@ -99,11 +101,11 @@ function deadManSwitch(inspected: readonly Inspected[], kind: string): string {
   if (kind === 'workgroup') {
     const limit = find('usage limit')
     return limit === undefined
-      ? 'There is no usage limit: run create-infrastructure.'
-      : `AWS takes no more queries after ${limit.status}.`
+      ? 'It has no usage limit: run create-infrastructure.'
+      : `AWS stops queries after ${limit.status}.`
   }
   const pause = find('scheduled pause')
   if (pause === undefined)
-    return 'Nothing stops it if it is forgotten: create-infrastructure --ttl 8h sets a dead-man switch.'
+    return 'Nothing stops it if you forget it: create-infrastructure --ttl 8h sets a dead-man switch.'
   return `AWS pauses the cluster: ${pause.status}.`
 }

@@ -6,7 +6,7 @@ import { tables } from '../schema/index.ts'
 import { allTables } from '../sql-queries/index.ts'
 import { isIncompleteFile } from '../warehouse/incomplete-file.ts'
 
-/** Lies in a folder that create-infrastructure made, so that destroy-infrastructure may remove it. */
+/** Marks a folder that create-infrastructure created, so that destroy-infrastructure may remove it. */
 const folderMarker = '.made-by-create-infrastructure'
 
 export interface DuckdbFolder {
@@ -24,7 +24,7 @@ export function planFolder({ config, log }: Context): DuckdbFolder {
   return { engine: config.engine, folder, database: config.database, created: false }
 }
 
-/** Finds or makes the folder of the database and checks that it can be written to. */
+/** Finds or creates the folder of the database and checks that it can be written to. */
 export function createFolder({ config, log }: Context): DuckdbFolder {
   const folder = dirname(config.database)
   const created = !existsSync(folder)
@@ -34,16 +34,16 @@ export function createFolder({ config, log }: Context): DuckdbFolder {
     accessSync(folder, constants.W_OK)
   } catch (error) {
     const reason = {
-      EACCES: 'may not be written by you',
-      EPERM: 'may not be written by you',
-      EROFS: 'is on a disk that is read-only',
-      ENOTDIR: "can't be made: a part of its path is a file",
+      EACCES: 'is not writable for you',
+      EPERM: 'is not writable for you',
+      EROFS: 'is on a read-only disk',
+      ENOTDIR: "can't be created: a part of its path is a file",
       EEXIST: 'is a file',
-      ENOSPC: "can't be made: the disk is full",
+      ENOSPC: "can't be created: the disk is full",
     }
     const code = systemErrorCode(error) as keyof typeof reason
     throw refusal(
-      `The folder ${folder} ${reason[code] ?? `can't be made: ${String(error)}`}.`,
+      `The folder ${folder} ${reason[code] ?? `can't be created: ${String(error)}`}.`,
       'Name another DATABASE in [WAREHOUSE] of the config.',
     )
   }
@@ -59,7 +59,7 @@ export interface DuckdbDestruction {
   readonly remaining: readonly string[]
 }
 
-/** Removes the database, and its folder if create-infrastructure made it and nothing else lies in it. Without `yes` it only says so. */
+/** Removes the database, and its folder if create-infrastructure created it and nothing else is in it. Without `yes` it only lists them. */
 export async function destroyDuckdb(context: Context, { yes }: { yes: boolean }): Promise<DuckdbDestruction> {
   const { config, log } = context
   const folder = dirname(config.database)
@@ -81,7 +81,7 @@ export async function destroyDuckdb(context: Context, { yes }: { yes: boolean })
   }
   if (!yes) {
     for (const path of paths) log.done('would', 'remove', path)
-    log.warn('Nothing was removed. Run it again with --yes to remove it; the source is not touched.')
+    log.warn('Nothing was removed. Run it again with --yes to remove it; the source stays.')
     return { ...result, wouldRemove: paths }
   }
   for (const path of paths) {
@@ -93,7 +93,7 @@ export async function destroyDuckdb(context: Context, { yes }: { yes: boolean })
   return { ...result, removed: paths, remaining }
 }
 
-/** A database that holds none of our tables, or others too, is somebody's work. */
+/** @throws UserError if the database has other tables than ours, or none of ours: then it is somebody's work. */
 async function verifyOurs(context: Context): Promise<void> {
   const { database } = context.config
   const warehouse = await context.openWarehouse('read')
@@ -105,8 +105,9 @@ async function verifyOurs(context: Context): Promise<void> {
     const ours = new Set(tables.map(({ name }) => name))
     const foreign = names.filter((name) => !ours.has(name))
     if (foreign.length > 0)
-      throw refusal(`${database} holds tables that this suite did not make: ${foreign.join(', ')}.`, removeYourself)
-    if (names.length === 0) throw refusal(`${database} holds none of this suite's tables.`, removeYourself)
+      throw refusal(`${database} has tables that create-tables did not create: ${foreign.join(', ')}.`, removeYourself)
+    if (names.length === 0)
+      throw refusal(`${database} has none of the tables that create-tables creates.`, removeYourself)
   } finally {
     await warehouse.close()
   }

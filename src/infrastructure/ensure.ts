@@ -1,83 +1,89 @@
 import { notOurs } from '../aws-client/explain.ts'
 import { isPassing, throwIfInterrupted, waitFor } from '../aws-client/poll.ts'
 import {
+  type AwsContext,
   deadlines,
-  type Found,
+  type Existing,
   isAlreadyThere,
-  type Known,
   type Resource,
+  type ResourceIds,
   shortPollMs,
-  type Workshop,
 } from '../aws-client/resource.ts'
-import type { Inspected } from './inspect.ts'
+import { controlBucket } from '../aws-client/resources/control-bucket.ts'
+import { type Inspected, inspect, verifyOurs } from './inspect.ts'
 
 /** What became of a resource. */
-export interface Ensured {
-  readonly found: Found
+interface Ensured {
+  readonly found: Existing
   readonly isNew: boolean
-  /** What was changed of one that was there. */
+  /** What was changed of a resource that existed. */
   readonly changes: readonly string[]
-  /** What differs and stays so. */
+  /** What differs and stays. */
   readonly differs: readonly string[]
 }
 
 /**
- * Makes one resource be as the settings say: finds it, makes it if it is not there, changes what differs.
+ * Brings one resource to what the settings say: finds it, creates it if it does not exist, changes what differs.
  *
- * `isUntouched` says that nothing in front of it was made since it was inspected: then it need not be looked at again.
+ * `isUntouched`: no resource before it was created since it was inspected, so it need not be looked at again.
  */
 export async function ensure(
   { resource, found: before }: Inspected,
-  known: Known,
-  workshop: Workshop,
+  ids: ResourceIds,
+  aws: AwsContext,
   isUntouched: boolean,
 ): Promise<Ensured> {
-  const { pacing } = workshop
-  throwIfInterrupted(pacing, `before ${resource.kind} ${resource.name}`)
-  if (before?.isGoing) await resource.awaitGone?.()
-  const isNew = before === undefined || before.isGoing === true
-  const again = isNew ? undefined : isUntouched ? before : await resource.find(known)
-  const found = again ?? (await make(resource, known, workshop))
-  if (!found.isOurs) throw notOurs(resource.kind, resource.name, workshop.settings, found.owner)
+  const { poll } = aws
+  throwIfInterrupted(poll, `before ${resource.kind} ${resource.name}`)
+  if (before?.isDeleting) await resource.waitUntilDeleted?.()
+  const isNew = before === undefined || before.isDeleting === true
+  const again = isNew ? undefined : isUntouched ? before : await resource.find(ids)
+  const found = again ?? (await make(resource, ids, aws))
+  if (!found.isOurs) throw notOurs(resource.kind, resource.name, aws.settings, found.owner)
   const changes: string[] = []
   const differs: string[] = []
-  for (const { what, mend } of found.differences) {
-    throwIfInterrupted(pacing, `before ${resource.kind} ${resource.name} was changed`)
-    await mend?.()
-    if (mend === undefined) differs.push(what)
+  for (const { what, fix } of found.differences) {
+    throwIfInterrupted(poll, `before ${resource.kind} ${resource.name} was changed`)
+    await fix?.()
+    if (fix === undefined) differs.push(what)
     else changes.push(what)
   }
   return { found, isNew, changes: isNew ? [] : changes, differs }
 }
 
 /**
- * Asks for the thing until it is there and can be seen. "It is there already" is the answer to a request whose first answer was lost,
- * and to one that comes while AWS is busy with the name: only looking tells.
+ * Creates the resource and waits until AWS shows it. "Already exists" is the answer if the first answer was lost, and also while AWS is
+ * busy with the name: only looking tells.
  */
-async function make(resource: Resource, known: Known, workshop: Workshop): Promise<Found> {
+async function make(resource: Resource, ids: ResourceIds, { poll }: AwsContext): Promise<Existing> {
   let isAsked = false
   let problem: unknown
-  const begun = workshop.pacing.now().getTime()
-  return waitFor(
-    {
-      what: `${resource.kind} ${resource.name}`,
-      deadlineMs: deadlines.visible,
-      pollMs: shortPollMs,
-      async look() {
-        try {
-          if (!isAsked) await resource.create(known)
-          isAsked = true
-        } catch (error) {
-          if (!isAlreadyThere(error)) throw error
-          problem = error
-        }
-        const found = await resource.find(known)
-        if (found !== undefined && found.isGoing !== true) return { done: true, result: found }
-        const isLate = workshop.pacing.now().getTime() - begun >= deadlines.visible
-        if (isLate && problem !== undefined && !isPassing(problem)) throw problem
-        return { done: false, state: isAsked ? 'not visible' : 'not possible' }
-      },
-    },
-    workshop.pacing,
-  )
+  let made: Existing | undefined
+  const begun = poll.now().getTime()
+  const look = async () => {
+    try {
+      if (!isAsked) await resource.create(ids)
+      isAsked = true
+    } catch (error) {
+      if (!isAlreadyThere(error)) throw error
+      problem = error
+    }
+    made = await resource.find(ids)
+    if (made !== undefined && !made.isDeleting) return undefined
+    const isLate = poll.now().getTime() - begun >= deadlines.visible
+    if (isLate && problem !== undefined && !isPassing(problem)) throw problem
+    return isAsked ? 'not visible' : 'not possible'
+  }
+  const what = `${resource.kind} ${resource.name}`
+  await waitFor({ what, deadlineMs: deadlines.visible, pollMs: shortPollMs, look }, poll)
+  if (made === undefined) throw new Error(`${what} is awaited and not found`)
+  return made
+}
+
+/** Finds or creates only the bucket for manifests, for a warehouse that we didn't create. Answers with its name. */
+export async function ensureControlBucket(aws: AwsContext): Promise<string> {
+  const inspected = await inspect([controlBucket(aws)], aws)
+  verifyOurs(inspected, aws)
+  for (const each of inspected) await ensure(each, {}, aws, true)
+  return aws.names.bucket
 }

@@ -1,63 +1,72 @@
 import { notOurs } from '../aws-client/explain.ts'
 import { throwIfInterrupted } from '../aws-client/poll.ts'
-import type { Found, Kind, Resource, Workshop } from '../aws-client/resource.ts'
-import { knownAtFirst } from '../aws-client/resource-list.ts'
+import type { AwsContext, Existing, Kind, Resource } from '../aws-client/resource.ts'
+import { initialIds, resourcesToCreate } from '../aws-client/resource-list.ts'
 import { cluster } from '../aws-client/resources/cluster.ts'
 import { namespace } from '../aws-client/resources/serverless.ts'
 import { deploymentName } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 
-/** A resource and what there is of it. */
+/** A resource and what exists of it. */
 export interface Inspected {
   readonly resource: Resource
-  readonly found: Found | undefined
+  readonly found: Existing | undefined
 }
 
 /** Looks at every resource in order. Changes nothing. */
-export async function inspect(resources: readonly Resource[], workshop: Workshop): Promise<Inspected[]> {
-  const { pacing } = workshop
-  const known: Partial<Record<Kind, string>> = { ...knownAtFirst(workshop) }
+export async function inspect(resources: readonly Resource[], aws: AwsContext): Promise<Inspected[]> {
+  const { poll } = aws
+  const ids: Partial<Record<Kind, string>> = { ...initialIds(aws) }
   const inspected: Inspected[] = []
   for (const resource of resources) {
-    throwIfInterrupted(pacing, 'while looking at what there is')
-    pacing.progress?.(`looking for ${resource.kind} ${resource.name}`)
-    const found = await resource.find(known)
-    if (found?.isOurs) known[resource.kind] = found.id
+    throwIfInterrupted(poll, 'while looking at what exists')
+    poll.progress?.(`looking for ${resource.kind} ${resource.name}`)
+    const found = await resource.find(ids)
+    if (found?.isOurs) ids[resource.kind] = found.id
     inspected.push({ resource, found })
   }
   return inspected
 }
 
+/** @throws UserError (exit code 2) if something that exists keeps the warehouse from being created. Changes nothing. */
+export async function inspectToCreate(aws: AwsContext): Promise<Inspected[]> {
+  const inspected = await inspect(resourcesToCreate(aws), aws)
+  verifyOurs(inspected, aws)
+  await verifyOneEngine(aws)
+  await verifyOrderable(inspected, aws)
+  return inspected
+}
+
 /** @throws UserError (exit code 2) if one of the names is taken by something that is not ours. */
-export function verifyOurs(inspected: readonly Inspected[], { settings }: Workshop): void {
+export function verifyOurs(inspected: readonly Inspected[], { settings }: AwsContext): void {
   for (const { resource, found } of inspected)
     if (found !== undefined && !found.isOurs) throw notOurs(resource.kind, resource.name, settings, found.owner)
 }
 
 /**
- * A deployment is one warehouse: a cluster and a namespace of the same name would share role, bucket, group and the name of their
- * secret, and go together with the next destroy-infrastructure.
+ * A deployment has one warehouse: a cluster and a namespace of the same name would share role, bucket, group and secret name, and the next
+ * destroy-infrastructure would remove both.
  *
  * @throws UserError (exit code 2) if the deployment has a warehouse of the other engine.
  */
-export async function verifyOneEngine(workshop: Workshop): Promise<void> {
-  const { settings } = workshop
+async function verifyOneEngine(aws: AwsContext): Promise<void> {
+  const { settings } = aws
   const isCluster = settings.engine === 'redshift'
-  const { kind, name, find } = (isCluster ? namespace : cluster)(workshop)
+  const { kind, name, find } = (isCluster ? namespace : cluster)(aws)
   const found = await find({})
   if (!found?.isOurs) return
   throw refusal(
-    `${deploymentName(settings)} has a ${kind} ${name} already, made with ENGINE = ${isCluster ? 'redshift-serverless' : 'redshift'}.`,
-    'Choose another DWH_CLUSTER_IDENTIFIER, or run destroy-infrastructure first: it removes the warehouse of either engine. Nothing was changed.',
+    `${deploymentName(settings)} has a ${kind} ${name}, created with ENGINE = ${isCluster ? 'redshift-serverless' : 'redshift'}.`,
+    'Choose another DWH_CLUSTER_IDENTIFIER, or run destroy-infrastructure first: it removes the warehouse of both engines. Nothing was changed.',
   )
 }
 
 /**
- * Asks AWS whether the region offers the cluster, where one would have to be made.
+ * Asks AWS whether the region offers the cluster, if one has to be created.
  *
  * @throws UserError (exit code 2) with what it offers instead.
  */
-export async function verifyOrderable(inspected: readonly Inspected[], { settings, clients }: Workshop): Promise<void> {
+async function verifyOrderable(inspected: readonly Inspected[], { settings, clients }: AwsContext): Promise<void> {
   if (!inspected.some(({ resource, found }) => resource.kind === 'cluster' && found === undefined)) return
   const { nodeType, type } = settings.cluster
   const redshift = await clients.redshift()

@@ -1,24 +1,24 @@
 import type { Snapshot } from '../aws-client/redshift-shapes.ts'
-import type { Kind, Workshop } from '../aws-client/resource.ts'
+import type { AwsContext, Kind } from '../aws-client/resource.ts'
 
-/** Something that is there still. */
-export interface LeftOver {
+/** Something that still exists. */
+export interface Orphan {
   readonly kind: string
   readonly name: string
   readonly note: string
 }
 
 /**
- * Everything that could cost money and is none of the resources: what AWS made along with them, and what outlives them.
+ * Everything that could cost money besides the resources: what AWS created with them, and what outlives them.
  *
- * @param foreign things of our names that are not ours: what belongs to a cluster or namespace among them is not ours either.
+ * @param foreign resources of our names that are not ours: what belongs to a cluster or namespace among them is not ours either.
  */
-export async function findLeftOvers(
-  workshop: Workshop,
+export async function findOrphans(
+  aws: AwsContext,
   foreign: readonly { kind: string }[],
-): Promise<{ remaining: LeftOver[]; kept: LeftOver[] }> {
-  const { clients, names, pacing, settings } = workshop
-  pacing.progress?.('looking again for everything that could cost')
+): Promise<{ remaining: Orphan[]; kept: Orphan[] }> {
+  const { clients, names, poll, settings } = aws
+  poll.progress?.('looking for everything that could still cost')
   const redshift = await clients.redshift()
   const serverless = await clients.redshiftServerless()
   const isForeign = (kind: Kind) => foreign.some((each) => each.kind === kind)
@@ -44,7 +44,7 @@ export async function findLeftOvers(
 }
 
 /** The network interfaces that keep our security group alive. */
-export async function findInterfaces({ clients }: Workshop, groupId: string): Promise<LeftOver[]> {
+export async function findInterfaces({ clients }: AwsContext, groupId: string): Promise<Orphan[]> {
   const interfaces = await (await clients.ec2()).findInterfaces(groupId)
   return interfaces.map(({ id, description }) => ({
     kind: 'network interface',
@@ -53,10 +53,10 @@ export async function findInterfaces({ clients }: Workshop, groupId: string): Pr
   }))
 }
 
-function snapshotFor({ name, remainingDays }: Snapshot): LeftOver {
+function snapshotFor({ name, remainingDays }: Snapshot): Orphan {
   const note =
     remainingDays === undefined
-      ? 'a snapshot without an end: billed per GB until somebody deletes it'
-      : `a snapshot that AWS deletes in ${remainingDays} days; billed per GB until then`
+      ? 'never expires: billed per GB until somebody deletes it'
+      : `AWS deletes it in ${remainingDays} days; billed per GB until then`
   return { kind: 'snapshot', name, note }
 }

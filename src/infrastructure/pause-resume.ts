@@ -1,22 +1,22 @@
 import { notOurs } from '../aws-client/explain.ts'
-import { clusterPrice, dollars, pausedClusterPrice, pricesAsOf } from '../aws-client/prices.ts'
-import type { Workshop } from '../aws-client/resource.ts'
-import { pauseCluster, resumeCluster } from '../aws-client/resources/pause-resume.ts'
+import { clusterPrice, dollars, type Price, pausedClusterPrice, pricesAsOf } from '../aws-client/prices.ts'
+import type { AwsContext } from '../aws-client/resource.ts'
+import { pauseCluster, resumeCluster } from '../aws-client/resources/cluster.ts'
 import { type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
-import { type InfrastructureEffects, inWorkshop } from './effects.ts'
+import { noCluster } from './connection.ts'
 
-/** What became of a cluster that was to sleep or to wake. */
-export interface Sleep {
+/** What pausing or resuming the cluster changed, or would change. */
+interface PauseResult {
   readonly verb: 'pause' | 'resume'
   readonly identifier: string
   readonly account: string
   readonly region: string
-  /** In AWS's word: before, and now. */
+  /** The status that AWS reports, before and now. */
   readonly before: string
   readonly status: string
   readonly unchanged: boolean
-  /** US dollars of what goes on being billed, beside what it stores; null where not known. */
+  /** US dollars for everything but storage; null if not known. */
   readonly perHour: number | null
   readonly perMonth: number | null
   readonly pricesAsOf: string
@@ -25,78 +25,62 @@ export interface Sleep {
 }
 
 const verbs = {
-  pause: { step: pauseCluster, wanted: 'paused', done: 'paused' },
-  resume: { step: resumeCluster, wanted: 'available', done: 'awake' },
+  pause: { step: pauseCluster, wanted: 'paused' },
+  resume: { step: resumeCluster, wanted: 'available' },
 } as const
 
-/** What it would become and what that costs. Changes nothing. */
-export function planSleep(
-  verb: Sleep['verb'],
-  settings: InfrastructureSettings,
-  effects: InfrastructureEffects,
-): Promise<Sleep> {
-  return inCluster(verb, 'look', settings, effects, async (_workshop, sleep) => ({ ...sleep, status: sleep.before }))
+/** @throws UserError (exit code 2) for serverless, which can't be paused. */
+export function verifyPausable({ engine }: InfrastructureSettings, verb: PauseResult['verb']): void {
+  if (engine === 'redshift') return
+  throw refusal(
+    `A serverless warehouse can't be ${verb}d: its compute costs only while queries run.`,
+    'Nothing needs to be done; destroy-infrastructure removes the warehouse with its data.',
+  )
 }
 
 /**
- * Pauses or wakes the cluster and waits until it is done; the data stay. Safe to run again, whatever happened before.
+ * What pausing or resuming the cluster would change and cost. Changes nothing.
  *
- * @throws UserError (exit code 2) for serverless, for a cluster that is not there and for one that is not ours.
+ * @throws UserError (exit code 2) if the cluster does not exist or is not ours.
  */
-export function changeSleep(
-  verb: Sleep['verb'],
-  settings: InfrastructureSettings,
-  effects: InfrastructureEffects,
-): Promise<Sleep> {
-  return inCluster(verb, verb, settings, effects, async (workshop, sleep) => {
-    const { step, done } = verbs[verb]
-    if (!sleep.unchanged) await step(workshop)
-    effects.log(`${sleep.unchanged ? 'find' : verb} cluster ${settings.identifier}: ${done}`)
-    return sleep
-  })
+export async function planPause(verb: PauseResult['verb'], aws: AwsContext): Promise<PauseResult> {
+  const { clients, names, account, settings } = aws
+  const found = await (await clients.redshift()).findCluster(names.cluster)
+  if (found === undefined) throw noCluster(names.cluster)
+  const { isOurs, owner } = ownership(found.tags, settings)
+  if (!isOurs) throw notOurs('cluster', names.cluster, settings, owner)
+  const price = verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)
+  return {
+    verb,
+    identifier: settings.identifier,
+    account: account.id,
+    region: settings.region,
+    before: found.status,
+    status: found.status,
+    unchanged: found.status === verbs[verb].wanted,
+    perHour: price.perHour,
+    perMonth: price.perMonth,
+    pricesAsOf,
+    cost: costOf(verb, price),
+  }
 }
 
-async function inCluster(
-  verb: Sleep['verb'],
-  goOn: 'look' | Sleep['verb'],
-  settings: InfrastructureSettings,
-  effects: InfrastructureEffects,
-  work: (workshop: Workshop, sleep: Sleep) => Promise<Sleep>,
-): Promise<Sleep> {
-  if (settings.engine !== 'redshift')
-    throw refusal(
-      `A serverless warehouse is not ${verb}d: it costs while queries run, and for what it stores.`,
-      'There is nothing to do; destroy-infrastructure removes it with its data.',
-    )
-  return inWorkshop(settings, effects, goOn, {}, async (workshop) => {
-    const { clients, names, site } = workshop
-    const found = await (await clients.redshift()).findCluster(names.cluster)
-    if (found === undefined) throw refusal(`There is no cluster ${names.cluster}.`, 'Run create-infrastructure.')
-    const { isOurs, owner } = ownership(found.tags, settings)
-    if (!isOurs) throw notOurs('cluster', names.cluster, settings, owner)
-    const { wanted } = verbs[verb]
-    const { perHour = null, perMonth = null } =
-      verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)
-    return work(workshop, {
-      verb,
-      identifier: settings.identifier,
-      account: site.account.id,
-      region: settings.region,
-      before: found.status,
-      status: wanted,
-      unchanged: found.status === wanted,
-      perHour,
-      perMonth,
-      pricesAsOf,
-      cost: costOf(verb, perHour, perMonth),
-    })
-  })
+/** Pauses or resumes the cluster and waits until that is done; its data stay. Safe to run again, whatever happened before. */
+export async function changePause(verb: PauseResult['verb'], aws: AwsContext): Promise<PauseResult> {
+  const { step, wanted } = verbs[verb]
+  const plan = await planPause(verb, aws)
+  if (!plan.unchanged) await step(aws)
+  aws.log(`${plan.unchanged ? 'find' : verb} cluster ${plan.identifier}: ${wanted}`)
+  return { ...plan, status: wanted }
 }
 
-function costOf(verb: Sleep['verb'], perHour: number | null, perMonth: number | null): string {
-  const month = dollars(perMonth ?? undefined)
+function costOf(verb: PauseResult['verb'], { perHour, perMonth, note }: Price): string {
+  const month = dollars(perMonth)
   if (verb === 'pause')
-    return `Paused, it costs ${month} a month: ${pausedClusterPrice.note.replace('paused: ', '')}. create-infrastructure --resume wakes it.`
-  const price = perHour === null ? 'what is not known for this region' : `${dollars(perHour)} an hour, ${month} a month`
-  return `Awake, it costs ${price}. destroy-infrastructure --pause ends that.`
+    return `Paused, it costs ${month} per month: ${note}. create-infrastructure --resume resumes it.`
+  const price =
+    perHour === null
+      ? 'an amount that is not known for this region'
+      : `${dollars(perHour)} per hour, ${month} per month`
+  return `Running, it costs ${price}. destroy-infrastructure --pause stops that.`
 }

@@ -1,35 +1,36 @@
 import { dollars, type Price, pricesAsOf, total } from '../aws-client/prices.ts'
-import type { Kind, Workshop } from '../aws-client/resource.ts'
-import type { Inspected } from './inspect.ts'
+import type { AwsContext, Kind } from '../aws-client/resource.ts'
+import { resourcesToDestroy } from '../aws-client/resource-list.ts'
+import { type Inspected, inspect, inspectToCreate } from './inspect.ts'
 
 /**
- * What would become of a thing. `create`, `change`, `remove`: it would be done. `keep`: it is as it should be. `absent`: there is
- * nothing to remove. `leave`: it is not ours.
+ * What a command would do with a resource. `keep`: it is already as the settings say. `absent`: it does not exist, so nothing is removed.
+ * `leave`: it is not ours.
  */
-export type PlannedAction = 'create' | 'change' | 'keep' | 'remove' | 'absent' | 'leave'
+type PlannedAction = 'create' | 'change' | 'keep' | 'remove' | 'absent' | 'leave'
 
 export interface PlannedResource {
   readonly kind: Kind
   readonly name: string
   readonly purpose: string
   readonly action: PlannedAction
-  /** In AWS's word; null where it has none. */
+  /** The status that AWS reports; null if it has none. */
   readonly status: string | null
-  /** ISO 8601; null where it is not there or AWS does not say. */
+  /** ISO 8601; null if it does not exist or AWS does not say. */
   readonly since: string | null
   /** What would be changed. */
   readonly changes: readonly string[]
-  /** What differs and stays as it is: only making the thing anew would change it. */
+  /** What differs and stays: only deleting and creating the resource again would change it. */
   readonly differs: readonly string[]
-  /** US dollars; null where not known. */
+  /** US dollars; null if not known. */
   readonly perHour: number | null
   readonly perMonth: number | null
   readonly priceNote: string
-  /** Where the price is not known: what it is in another region. */
+  /** If the price is not known: what it is in another region. */
   readonly elsewhere: Price['elsewhere'] | null
 }
 
-export interface Plan {
+interface Plan {
   readonly verb: 'create' | 'destroy'
   readonly engine: string
   readonly identifier: string
@@ -43,24 +44,38 @@ export interface Plan {
   readonly perHour: number | null
   readonly perMonth: number | null
   readonly pricesAsOf: string
-  /** A sentence: what forgetting it costs, or what stops costing. */
+  /** A sentence: what it costs if you forget it, or what no longer costs. */
   readonly cost: string
 }
 
-/** What a command would do about what there is. */
-export function planOf(verb: Plan['verb'], inspected: readonly Inspected[], { settings, site }: Workshop): Plan {
+/** What create-infrastructure would do. Changes nothing. */
+export async function planCreation(aws: AwsContext): Promise<Plan> {
+  return planOf('create', await inspectToCreate(aws), aws)
+}
+
+/** What destroy-infrastructure would do. Changes nothing. */
+export async function planDestruction(aws: AwsContext): Promise<Plan> {
+  return planOf('destroy', await inspect(resourcesToDestroy(aws), aws), aws)
+}
+
+/** What a command would do about what exists. */
+export function planOf(
+  verb: Plan['verb'],
+  inspected: readonly Inspected[],
+  { settings, account, placement }: AwsContext,
+): Plan {
   const resources = inspected.map((each) => planned(verb, each))
   const counted = resources.filter(({ action }) => action !== 'absent' && action !== 'leave')
-  const perHour = sum(counted.map((each) => each.perHour))
-  const perMonth = sum(counted.map((each) => each.perMonth))
+  const perHour = total(counted.map((each) => each.perHour))
+  const perMonth = total(counted.map((each) => each.perMonth))
   const nothingToDo = resources.every(({ action }) => ['keep', 'absent', 'leave'].includes(action))
   return {
     verb,
     engine: settings.engine,
     identifier: settings.identifier,
-    account: site.account.id,
+    account: account.id,
     region: settings.region,
-    address: verb === 'create' ? (site.address ?? null) : null,
+    address: verb === 'create' ? (placement?.address ?? null) : null,
     resources,
     nothingToDo,
     perHour,
@@ -72,11 +87,13 @@ export function planOf(verb: Plan['verb'], inspected: readonly Inspected[], { se
 
 function planned(verb: Plan['verb'], { resource, found }: Inspected): PlannedResource {
   const { kind, name, purpose } = resource
-  const price: Price = (verb === 'destroy' ? found?.price : awakePrice(found?.status, found?.price)) ?? resource.price
-  const mendable = found?.differences.filter(({ mend }) => mend !== undefined) ?? []
-  const fixed = found?.differences.filter(({ mend }) => mend === undefined) ?? []
-  const isNew = found === undefined || found.isGoing === true
-  const create = isNew ? 'create' : !found.isOurs ? 'leave' : mendable.length > 0 ? 'change' : 'keep'
+  // create-infrastructure would resume a paused cluster, which then costs what a running one costs.
+  const willResume = verb === 'create' && ['paused', 'pausing'].includes(found?.status ?? '')
+  const price: Price = (willResume ? undefined : found?.price) ?? resource.price
+  const fixable = found?.differences.filter(({ fix }) => fix !== undefined) ?? []
+  const fixed = found?.differences.filter(({ fix }) => fix === undefined) ?? []
+  const isNew = found === undefined || found.isDeleting === true
+  const create = isNew ? 'create' : !found.isOurs ? 'leave' : fixable.length > 0 ? 'change' : 'keep'
   const destroy = found === undefined ? 'absent' : found.isOurs ? 'remove' : 'leave'
   return {
     kind,
@@ -85,22 +102,13 @@ function planned(verb: Plan['verb'], { resource, found }: Inspected): PlannedRes
     action: verb === 'create' ? create : destroy,
     status: found?.status ?? null,
     since: found?.since?.toISOString() ?? null,
-    changes: verb === 'create' ? mendable.map(({ what }) => what) : [],
+    changes: verb === 'create' ? fixable.map(({ what }) => what) : [],
     differs: verb === 'create' ? fixed.map(({ what }) => what) : [],
-    perHour: price.perHour ?? null,
-    perMonth: price.perMonth ?? null,
+    perHour: price.perHour,
+    perMonth: price.perMonth,
     priceNote: price.note,
     elsewhere: price.elsewhere ?? null,
   }
-}
-
-/** create-infrastructure would wake a paused cluster: then it costs what an awake one costs. */
-function awakePrice(status: string | undefined, price: Price | undefined): Price | undefined {
-  return status === 'paused' || status === 'pausing' ? undefined : price
-}
-
-function sum(amounts: readonly (number | null)[]): number | null {
-  return total(amounts.map((amount) => amount ?? undefined)) ?? null
 }
 
 function costSentence(
@@ -109,21 +117,20 @@ function costSentence(
   perHour: number | null,
   perMonth: number | null,
 ): string {
-  if (counted.length === 0) return 'There is nothing that costs.'
+  if (counted.length === 0) return 'Nothing costs anything.'
   const isServerless = counted.some(({ kind }) => kind === 'workgroup')
   const amounts = (hour: number | null, month: number | null) =>
-    isServerless
-      ? `at most ${dollars(month ?? undefined)} a month`
-      : `${dollars(month ?? undefined)} a month (${dollars(hour ?? undefined)} an hour)`
+    isServerless ? `at most ${dollars(month)} per month` : `${dollars(month)} per month (${dollars(hour)} per hour)`
   const { region } = counted.find(({ elsewhere }) => elsewhere !== null)?.elsewhere ?? {}
   const measure = (field: 'perHour' | 'perMonth') =>
-    sum(counted.map((each) => each[field] ?? each.elsewhere?.[field] ?? null))
+    total(counted.map((each) => each[field] ?? each.elsewhere?.[field] ?? null))
   const elsewhere = region === undefined ? '' : `, in ${region} ${amounts(measure('perHour'), measure('perMonth'))}`
-  const cost = perMonth !== null ? amounts(perHour, perMonth) : `what is not known for this region${elsewhere}`
-  if (verb === 'destroy') return `Until it is removed it costs ${cost}.`
+  const cost =
+    perMonth !== null ? amounts(perHour, perMonth) : `an amount that is not known for this region${elsewhere}`
+  if (verb === 'destroy') return `Until you remove it, it costs ${cost}.`
   if (isServerless)
-    return `Forgotten, it costs its storage; queried all day, every day, ${cost}: the usage limit stops it then.`
-  return `Forgotten, it costs ${cost}. destroy-infrastructure ends it, --ttl 8h pauses it in time.`
+    return `If you forget it, it costs its storage. If it is queried all day, every day, it costs ${cost}: then the usage limit stops it.`
+  return `If you forget it, it costs ${cost}. destroy-infrastructure removes it; --ttl 8h pauses it in time.`
 }
 
 const words: Record<PlannedAction, string> = {
@@ -131,11 +138,11 @@ const words: Record<PlannedAction, string> = {
   change: 'would change',
   keep: 'exists',
   remove: 'would remove',
-  absent: 'is not there',
+  absent: 'does not exist',
   leave: 'not ours, left alone',
 }
 
-/** A plan as text, one thing a line. */
+/** A plan as text, one resource per line. */
 export function renderPlan(plan: Plan): string {
   const shown = plan.resources.filter(({ action }) => action !== 'absent')
   const width = Math.max(0, ...shown.map(({ kind, name }) => kind.length + name.length + 1))
@@ -143,12 +150,12 @@ export function renderPlan(plan: Plan): string {
   const lines = shown.flatMap((each) => [
     `${words[each.action].padEnd(12)} ${`${each.kind} ${each.name}`.padEnd(width)}  ${each.purpose}${stateOf(each)}`,
     ...each.changes.map((change) => `${indent}differs: ${change}`),
-    ...each.differs.map((difference) => `${indent}differs, and stays so: ${difference}`),
+    ...each.differs.map((difference) => `${indent}differs and stays: ${difference}`),
     ...(each.perHour === 0 && each.perMonth === 0 ? [] : [indent + priceOf(each)]),
   ])
   const address = plan.address === null ? '' : `, for ${plan.address}`
   const where = `account ${plan.account}, ${plan.region}${address}`
-  const nothing = shown.length === 0 ? ['There is nothing of it.'] : plan.nothingToDo ? ['Nothing would change.'] : []
+  const nothing = shown.length === 0 ? ['No resources found.'] : plan.nothingToDo ? ['Nothing would change.'] : []
   return [
     `${plan.verb}-infrastructure of ${plan.identifier} (${plan.engine}) in ${where}:`,
     ...lines,
@@ -158,12 +165,12 @@ export function renderPlan(plan: Plan): string {
 }
 
 function stateOf({ status, since }: PlannedResource): string {
-  const made = since === null || status === null ? '' : `, made ${since.slice(0, 16).replace('T', ' ')} UTC`
-  return status === null ? '' : `; ${status}${made}`
+  const created = since === null || status === null ? '' : `, created ${since.slice(0, 16).replace('T', ' ')} UTC`
+  return status === null ? '' : `; ${status}${created}`
 }
 
 function priceOf({ perHour, perMonth, priceNote, elsewhere }: PlannedResource): string {
-  if (perHour !== null) return `${dollars(perHour)} an hour, ${dollars(perMonth ?? undefined)} a month: ${priceNote}`
-  const measure = elsewhere ? ` (in ${elsewhere.region} ${dollars(elsewhere.perHour)} an hour)` : ''
+  if (perHour !== null) return `${dollars(perHour)} per hour, ${dollars(perMonth)} per month: ${priceNote}`
+  const measure = elsewhere ? ` (in ${elsewhere.region} ${dollars(elsewhere.perHour)} per hour)` : ''
   return `price unknown in this region${measure}: ${priceNote}`
 }

@@ -6,7 +6,8 @@ import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { GetObjectCommand, paginateListObjectsV2, type S3Client, type S3ServiceException } from '@aws-sdk/client-s3'
-import { refusal, UserError } from '../errors.ts'
+import { explainCredentials } from '../aws-client/credential-errors.ts'
+import { networkProblem, refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
 import { giveWay, gunzipped } from './file.ts'
 import { changedObject, isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
@@ -157,27 +158,16 @@ function isTransient(error: unknown): boolean {
   const { $metadata, code } = error as S3ServiceException & { code?: string }
   if (error instanceof IncompleteBody || ($metadata?.httpStatusCode ?? 0) >= 500) return true
   return (
-    /^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNREFUSED|ERR_STREAM_PREMATURE_CLOSE)$/.test(code ?? '') ||
-    /aborted|socket hang up|TimeoutError|NetworkingError/.test(`${error.name} ${error.message}`)
+    networkProblem(error) !== undefined ||
+    code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+    /aborted|socket hang up|NetworkingError/.test(`${error.name} ${error.message}`)
   )
-}
-
-/** Wrong credentials, as opposed to missing permissions. */
-function explainedCredentials(error: Error): UserError | undefined {
-  const renew = 'Run aws sso login, or renew the keys in the environment or in .env, then run the command again.'
-  if (/^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/.test(error.name))
-    return refusal('The AWS credentials have expired.', renew)
-  if (error.name === 'InvalidAccessKeyId' || error.name === 'InvalidToken')
-    return refusal('AWS does not know the access key.', `${renew} A public bucket can be read without credentials.`)
-  if (error.name === 'SignatureDoesNotMatch')
-    return refusal('AWS refuses the credentials: the secret does not belong to the access key.', renew)
-  return undefined
 }
 
 function explained(error: unknown, object: SourceObject): unknown {
   const { key } = object
   if (!(error instanceof Error) || error instanceof UserError) return error
-  const credentials = explainedCredentials(error)
+  const credentials = explainCredentials(error)
   if (credentials) return credentials
   const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
   if (status === 412 || status === 404) return changedObject(object, status === 404 ? 'vanished' : 'changed', error)
@@ -199,7 +189,7 @@ function explained(error: unknown, object: SourceObject): unknown {
 
 function explainedListing(error: unknown, bucket: string, prefix: string): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error
-  const credentials = explainedCredentials(error)
+  const credentials = explainCredentials(error)
   if (credentials) return credentials
   const place = `s3://${bucket}/${prefix}`
   const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
@@ -220,9 +210,8 @@ function explainedListing(error: unknown, bucket: string, prefix: string): unkno
       hint: 'Wait a minute and run the command again.',
       cause: error,
     })
-  const said = `${error.name} ${(error as { code?: string }).code} ${error.message}`
-  if (isTransient(error) || /ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/.test(said))
-    return new UserError(`${place} can't be reached (${error.message}).`, {
+  if (isTransient(error))
+    return new UserError(`${place} can't be reached: ${networkProblem(error) ?? error.message}.`, {
       hint: 'Check the network, and AWS_ENDPOINT_URL if it is set.',
       cause: error,
     })

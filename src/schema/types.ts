@@ -25,9 +25,6 @@ export interface Column {
   readonly comment: string
 }
 
-/** How Redshift distributes the rows: a copy on every node, evenly, or by the value of one column. */
-export type Distribution = 'all' | 'even' | { readonly key: string }
-
 export interface Table {
   readonly name: string
   readonly layer: 'staging' | 'dimension' | 'fact' | 'bookkeeping'
@@ -36,7 +33,8 @@ export interface Table {
   readonly columns: readonly Column[]
   /** Columns that are unique together. Empty for staging, which also keeps duplicates. */
   readonly key: readonly string[]
-  readonly distribution: Distribution
+  /** Where Redshift keeps the rows: a copy on every node, or spread evenly. */
+  readonly distribution: 'all' | 'even'
   readonly sortKey: readonly string[]
 }
 

@@ -33,10 +33,7 @@ export const redshift: Dialect = {
   name: 'redshift',
   columnType: (type) => raw(type.replace(/^text/, 'varchar').replace(/^double$/, 'double precision')),
   tableOptions: ({ distribution, sortKey }) => {
-    const style =
-      typeof distribution === 'string'
-        ? sql`diststyle ${identifier(distribution)}`
-        : sql`distkey (${identifier(distribution.key)})`
+    const style = sql`diststyle ${identifier(distribution)}`
     const sorted = sortKey.length === 0 ? [] : [sql`sortkey (${list(sortKey.map(identifier))})`]
     return raw(`\n${[style, ...sorted].join('\n')}`)
   },

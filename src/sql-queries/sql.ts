@@ -48,7 +48,7 @@ export function list(items: readonly Sql[], separator = ', '): Sql {
   return items.join(separator) as Sql
 }
 
-/** Names as a comma-separated list, each with `prefix.` if given. */
-export function names(columns: readonly { readonly name: string }[], prefix?: string): Sql {
-  return list(columns.map(({ name }) => (prefix ? sql`${identifier(prefix)}.${identifier(name)}` : identifier(name))))
+/** Names as a comma-separated list. */
+export function names(columns: readonly { readonly name: string }[]): Sql {
+  return list(columns.map(({ name }) => identifier(name)))
 }

@@ -1,16 +1,16 @@
 import { UserError } from '../errors.ts'
 
-/** The connection broke off: whether the last statement, a commit maybe, took effect is not known. */
+/** The connection was lost, so it is not known whether the last statement, maybe a commit, took effect. */
 export class ConnectionLost extends UserError {
   constructor(cause: Error) {
-    super(`The connection to the warehouse broke off (${cause.message}).`, {
-      hint: 'Run this again: what was committed is not loaded twice.',
+    super(`The connection to the warehouse was lost (${cause.message}).`, {
+      hint: 'Run the command again: what was committed is not loaded twice.',
       cause,
     })
   }
 }
 
-/** Redshift could not take on the role that reads the source: also true for some seconds after the role was made. */
+/** Redshift could not assume the role that reads the source. This also happens for some seconds after the role is created. */
 export class RoleNotAssumable extends UserError {
   constructor(cause: Error) {
     super(`Redshift may not use the role that reads the source: ${cause.message.split('\n')[0]}`, {

@@ -5,15 +5,15 @@ import { connect as connectTls } from 'node:tls'
 import { explainedRedshiftError } from './redshift-errors.ts'
 import type { Endpoint } from './redshift-pg.ts'
 
-/** Where a warehouse listens; as whom to log in is only for the words of an error. */
+/** Where a warehouse listens. The user is only used in error messages. */
 type Place = Omit<Endpoint, 'password'>
 
 /** The PostgreSQL message that asks for TLS: its length and the number of the request. */
 const requestForTls = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /**
- * The way to a Redshift endpoint step by step, as a session takes it: the name, the port, the certificate. Nothing is logged in.
- * Each throws a UserError that says which step failed and what to do.
+ * Connects to a Redshift endpoint step by step, as a session does: name, port, certificate. Does not log in.
+ * Each step throws a UserError with cause and fix.
  */
 export function probe(place: Place, { caFile, timeoutMs }: { caFile?: string | undefined; timeoutMs: number }) {
   const explaining = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -32,7 +32,7 @@ export function probe(place: Place, { caFile, timeoutMs }: { caFile?: string | u
       ),
     /** Opens a connection and closes it. */
     connect: () => explaining(async () => void (await open()).destroy()),
-    /** Says who the certificate is for, and by which version of TLS; chain and name are verified as a session verifies them. */
+    /** Verifies chain and name of the certificate as a session does, and answers with its name and the version of TLS. */
     verifyCertificate: () =>
       explaining(async () => {
         const socket = await open()
@@ -53,13 +53,13 @@ export function probe(place: Place, { caFile, timeoutMs }: { caFile?: string | u
   }
 }
 
-/** Waits for one event of a socket; without a word in time the socket is closed. Answers with the socket, or what the event brings. */
+/** Waits for one event of a socket and answers with its value, or the socket. Closes the socket when the time is over. */
 function withDeadline<Result = Socket>(timeoutMs: number, socket: Socket, event: string): Promise<Result> {
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
       clearTimeout(timer)
       socket.off('error', fail).off('close', closed)
-      // What comes later is nobody's business any more, and must not end the process.
+      // A later error must not end the process.
       socket.on('error', () => {})
       settle()
     }

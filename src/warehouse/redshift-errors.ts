@@ -1,7 +1,7 @@
-import { exitCodes, UserError } from '../errors.ts'
+import { exitCodes, networkProblem, UserError } from '../errors.ts'
 import { ConnectionLost, RoleNotAssumable } from './known-errors.ts'
 
-interface Known {
+interface KnownError {
   /** SQLSTATE, system error code, or a pattern in the message. */
   readonly matches: RegExp
   readonly message: string
@@ -9,63 +9,58 @@ interface Known {
   readonly refused?: true
 }
 
-/** What the errors of a connection and of Redshift mean, most telling first. `{host}` and the like are filled in. */
-const knownErrors: readonly Known[] = [
-  {
-    matches: /ENOTFOUND|EAI_AGAIN/,
-    message: 'The name {host} can’t be resolved.',
-    hint: 'Check HOST in [CLUSTER], or whether the warehouse still exists: npm run status.',
-  },
-  {
-    matches: /ECONNREFUSED/,
-    message: '{host}:{port} refuses the connection.',
-    hint: 'Check DB_PORT in [CLUSTER], and whether the cluster is running and not paused.',
-  },
-  {
-    matches: /ETIMEDOUT|timeout expired|Connection terminated due to connection timeout/i,
-    message: '{host}:{port} does not answer.',
-    hint: 'Its security group must let your address in on that port, and its subnets need a route to the internet: run create-infrastructure again after your address changed.',
-  },
+/** What to do where the endpoint can't be reached, by what is wrong. */
+const networkHints: readonly [problem: RegExp, hint: string][] = [
+  [/resolved/, 'Check HOST in [CLUSTER], or whether the warehouse still exists: npm run status.'],
+  [/refused/, 'Check DB_PORT in [CLUSTER], and whether the cluster is running and not paused.'],
+  [
+    /no answer|no route/,
+    'Its security group must allow your address on that port, and its subnets need a route to the internet: run create-infrastructure again after your address changed.',
+  ],
+]
+
+/** What other errors of a connection and of Redshift mean, most specific first. `{host}` and the like are filled in. */
+const knownErrors: readonly KnownError[] = [
   {
     matches: /ERR_TLS_CERT_ALTNAME_INVALID|Hostname\/IP does not match/,
     message: 'The certificate of {host} is for another name.',
-    hint: 'Connect by the name that AWS gives the endpoint; someone else may be answering.',
+    hint: 'Use the host name that AWS gives the endpoint; someone else may be answering.',
   },
   {
     matches: /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/,
     message: 'The certificate of {host} has expired, or is not valid yet.',
-    hint: 'Check the clock of this machine; if it is right, someone else may be answering.',
+    hint: 'Check the clock of this machine. If it is right, someone else may be answering.',
   },
   {
     matches: /SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET)|DEPTH_ZERO_SELF_SIGNED|CERT_/,
-    message: 'The certificate of {host} is not signed by an authority that is trusted here.',
-    hint: 'If a proxy of your company opens TLS, name its certificate with CA_FILE in [WAREHOUSE]; else someone else may be answering.',
+    message: 'The certificate of {host} is not signed by a trusted authority.',
+    hint: 'If a proxy of your company opens TLS, set CA_FILE in [WAREHOUSE] to its certificate. Otherwise someone else may be answering.',
   },
   {
     matches: /server does not support SSL/i,
     message: '{host}:{port} does not speak TLS.',
-    hint: 'Check HOST and DB_PORT in [CLUSTER]: Redshift does.',
+    hint: 'Check HOST and DB_PORT in [CLUSTER]: Redshift always does.',
   },
   {
     matches: /^28P01|password authentication failed/i,
-    message: 'The login of {user} at {host} was refused.',
+    message: '{host} rejected the password of {user}.',
     hint: 'Check DB_USER and DB_PASSWORD in [CLUSTER]; leave them out to use the password that AWS manages.',
   },
-  { matches: /^28000/, message: '{host} lets {user} not in: {text}', hint: 'Check DB_USER in [CLUSTER].' },
+  { matches: /^28000/, message: '{host} rejected user {user}: {text}', hint: 'Check DB_USER in [CLUSTER].' },
   { matches: /^3D000/, message: 'There is no database {database} at {host}.', hint: 'Check DB_NAME in [CLUSTER].' },
   {
     matches: /PermanentRedirect|bucket you are attempting to access must be addressed using the specified endpoint/i,
-    message: 'The source lies in another region than the COPY names: {text}',
+    message: 'The source is in another region than REGION says: {text}',
     hint: 'Set REGION in [AWS] to the region of the bucket.',
   },
   {
     matches: /S3 prefix .* does not exist|NoSuchKey|NoSuchBucket/i,
-    message: 'An object of this load is not there any more: {text}. Nothing was loaded.',
-    hint: 'Run etl again when the source is written completely.',
+    message: 'An object of this load no longer exists: {text}. Nothing was loaded.',
+    hint: 'Run etl again when the source is complete.',
   },
   {
     matches: /S3ServiceException|Access ?Denied/i,
-    message: 'Redshift can’t read the source: {text}',
+    message: "Redshift can't read the source: {text}",
     hint: 'Its role needs s3:GetObject and s3:ListBucket on LOG_DATA and SONG_DATA: run create-infrastructure.',
   },
   {
@@ -75,28 +70,28 @@ const knownErrors: readonly Known[] = [
   },
   {
     matches: /^42P01/,
-    message: 'The warehouse has no such table: {text}',
+    message: 'The warehouse lacks a table: {text}',
     hint: 'Run create-tables first.',
     refused: true,
   },
   {
     matches: /^40001|^40P01|1023/,
     message: 'Another session changed the same tables at the same time. Nothing was changed.',
-    hint: 'Run this again when it is done.',
+    hint: 'Run the command again when it is done.',
   },
   {
     matches: /^57014/,
     message: 'The statement was cancelled, or ran longer than the statement timeout. Nothing was changed.',
-    hint: 'Run this again, or raise STATEMENT_TIMEOUT in [WAREHOUSE].',
+    hint: 'Run the command again, or raise STATEMENT_TIMEOUT in [WAREHOUSE].',
   },
   {
     matches: /^53100|disk full/i,
-    message: 'The warehouse has no room left. Nothing was changed.',
-    hint: 'Use more nodes or larger ones.',
+    message: 'The warehouse is full. Nothing was changed.',
+    hint: 'Use more or larger nodes.',
   },
 ]
 
-/** The error as a sentence and a cure if it is known what it means; a connection that broke off as `ConnectionLost`. */
+/** Explains an error of the connection or of Redshift. What is not known comes back as it is; a lost connection as `ConnectionLost`. */
 export function explainedRedshiftError(
   error: unknown,
   place: { readonly host: string; readonly port: number; readonly database: string; readonly user: string },
@@ -107,14 +102,20 @@ export function explainedRedshiftError(
     return new ConnectionLost(error)
   if (/not authorized to get credentials of role|not authorized to assume/i.test(error.message))
     return new RoleNotAssumable(error)
+  const problem = networkProblem(error)
+  const networkHint = networkHints.find(([pattern]) => problem && pattern.test(problem))?.[1]
+  if (networkHint)
+    return new UserError(`${place.host}:${place.port} can't be reached: ${problem}.`, {
+      hint: networkHint,
+      cause: error,
+    })
   const known = knownErrors.find(({ matches }) => matches.test(code) || matches.test(error.message))
   if (!known) return error
+  const values = { ...place, text: error.message.split('\n')[0] ?? '' }
   const fill = (text: string) =>
-    text.replace(/\{(host|port|database|user|text)\}/g, (_, name: keyof typeof place | 'text') =>
-      name === 'text' ? (error.message.split('\n')[0] ?? '') : String(place[name]),
-    )
+    text.replace(/\{(host|port|database|user|text)\}/g, (_, name: keyof typeof values) => String(values[name]))
   return new UserError(fill(known.message), {
-    hint: fill(known.hint),
+    hint: known.hint,
     exitCode: known.refused ? exitCodes.refused : exitCodes.failed,
     cause: error,
   })

@@ -12,10 +12,10 @@ describe('the address that may connect', () => {
   })
 
   test.each([
-    ['the service is down', async () => Promise.reject(new TypeError('fetch failed')), /can't be found out/],
+    ['the service is down', async () => Promise.reject(new TypeError('fetch failed')), /address is not known/],
     ['it answers with a page', async () => '<html>', /not an IPv4 address/],
     ['there is IPv6 only', async () => '2001:db8::1\n', /not an IPv4 address/],
-    ['a proxy of the network answers', async () => '10.1.2.3\n', /not a public one/],
+    ['a proxy of the network answers', async () => '10.1.2.3\n', /is not public/],
   ])('has to be given where %s', async (_name, fetchAddress, message) => {
     await expect(findAddress(undefined, fetchAddress)).rejects.toMatchObject({
       name: 'UserError',
@@ -38,7 +38,7 @@ describe('the address that may connect', () => {
     '224.0.0.1',
     '255.255.255.255',
   ])('is none of those from which nothing arrives: %s', (address) => {
-    expect(addressProblem(address)).toMatch(/not a public one/)
+    expect(addressProblem(address)).toMatch(/is not public/)
   })
 
   test.each(['1.1.1.1', '100.63.0.1', '100.128.0.1', '172.15.0.1', '172.32.0.1', '223.255.255.1', '9.9.9.9'])(

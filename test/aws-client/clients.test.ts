@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openClients } from '../../src/aws-client/clients.ts'
-import { verifyIdentity } from '../../src/aws-client/identity.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
 
 const before = { ...process.env }
@@ -54,7 +53,7 @@ test('a network that does not lead to AWS is one sentence', async () => {
   process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1'
   process.env.AWS_MAX_ATTEMPTS = '1'
   const clients = openClients({ region: 'us-west-2' })
-  await expect(verifyIdentity(clients)).rejects.toMatchObject({
+  await expect(explaining(clients, async () => (await clients.sts()).findCaller())).rejects.toMatchObject({
     exitCode: 1,
     message: expect.stringContaining("can't be reached in us-west-2"),
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callerPolicy } from '../../src/aws-client/actions.ts'
+import { documentedPolicy } from '../../src/aws-client/actions.ts'
 import { resourceNames } from '../../src/aws-client/names.ts'
 
 const account = { id: '123456789012', partition: 'aws' }
@@ -32,7 +32,7 @@ test('identifiers of every length give names that AWS and the documented policy 
   const roles = all.flatMap(({ role, pauseRole }) => [role, pauseRole])
   const buckets = all.map(({ bucket }) => bucket)
   for (const unique of [roles, buckets]) expect(new Set(unique).size).toBe(unique.length)
-  const [{ Resource: allowed = [] } = {}] = callerPolicy().Statement
+  const [{ Resource: allowed = [] } = {}] = documentedPolicy().Statement
   const patterns = [allowed].flat().map((arn) => new RegExp(`^${arn.split('/')[1]?.replaceAll('*', '.*')}$`))
   for (const role of roles) {
     expect(role).toMatch(/^[\w+=,.@-]{1,64}$/)

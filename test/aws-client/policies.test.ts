@@ -43,9 +43,8 @@ describe('reading', () => {
     { bucket: 'udacity-dend', prefix: 'song_data/' },
   ]
 
-  test('is allowed for the source prefixes, the jsonpaths object and the control bucket, and nothing else', () => {
-    const jsonpaths = { bucket: 'udacity-dend', key: 'log_json_path.json' }
-    expect(readPolicy({ partition: 'aws', sources, jsonpaths, controlBucket: 'control' })).toEqual({
+  test('is allowed for the source prefixes and the control bucket, and nothing else', () => {
+    expect(readPolicy({ partition: 'aws', sources, controlBucket: 'control' })).toEqual({
       Version: '2012-10-17',
       Statement: [
         {
@@ -53,7 +52,7 @@ describe('reading', () => {
           Effect: 'Allow',
           Action: 's3:ListBucket',
           Resource: 'arn:aws:s3:::udacity-dend',
-          Condition: { StringLike: { 's3:prefix': ['log_data/*', 'song_data/*', 'log_json_path.json'] } },
+          Condition: { StringLike: { 's3:prefix': ['log_data/*', 'song_data/*'] } },
         },
         { Sid: 'List2', Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::control' },
         {
@@ -69,7 +68,6 @@ describe('reading', () => {
           Resource: [
             'arn:aws:s3:::udacity-dend/log_data/*',
             'arn:aws:s3:::udacity-dend/song_data/*',
-            'arn:aws:s3:::udacity-dend/log_json_path.json',
             'arn:aws:s3:::control/*',
           ],
         },

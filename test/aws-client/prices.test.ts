@@ -16,13 +16,13 @@ describe('a cluster', () => {
 
   test('has an unknown price in a region that is not listed, with another one as a measure', () => {
     const price = clusterPrice('us-west-2', { nodeType: 'ra3.large', nodes: 1 })
-    expect(price).toMatchObject({ perHour: undefined, perMonth: undefined, elsewhere: { region: 'us-east-1' } })
+    expect(price).toMatchObject({ perHour: null, perMonth: null, elsewhere: { region: 'us-east-1' } })
     expect(price.elsewhere?.perHour).toBeCloseTo(0.548)
   })
 
   test('has no price at all where none is known anywhere', () => {
     const price = clusterPrice('us-east-1', { nodeType: 'ra3.16xlarge', nodes: 2 })
-    expect(price).toMatchObject({ perHour: undefined, perMonth: undefined })
+    expect(price).toMatchObject({ perHour: null, perMonth: null })
     expect(price.elsewhere).toBeUndefined()
   })
 })
@@ -30,18 +30,18 @@ describe('a cluster', () => {
 test('a workgroup costs while it computes, and a month at most what the limit lets through', () => {
   expect(workgroupPrice('us-east-1', { baseCapacity: 4, dailyLimit: 8 })).toMatchObject({ perHour: 1.5, perMonth: 93 })
   expect(workgroupPrice('us-west-2', { baseCapacity: 4, dailyLimit: 8 })).toMatchObject({
-    perHour: undefined,
+    perHour: null,
     elsewhere: { perHour: 1.5 },
   })
 })
 
 test('a sum with something unknown in it is unknown', () => {
   expect(total([1, 2])).toBe(3)
-  expect(total([1, undefined])).toBeUndefined()
+  expect(total([1, null])).toBeNull()
 })
 
 test.each([
-  [undefined, 'unknown'],
+  [null, 'unknown'],
   [0, '$0.00'],
   [0.004, 'under $0.01'],
   [1234.5, '$1,234.50'],

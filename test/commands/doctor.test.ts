@@ -25,8 +25,8 @@ interface Fault {
   readonly what: string
   /** The check that has to find it, what it has to say, and what mends it. */
   readonly check: string
-  readonly says: RegExp
-  readonly cure: RegExp
+  readonly message: RegExp
+  readonly fix: RegExp
 }
 
 /** Diagnoses, and looks whether the fault is found, told in one sentence and hides nothing else. */
@@ -36,12 +36,12 @@ async function expectDiagnosis(configFile: string, fault: Fault, changes: Partia
   const finding = result.checks.find(({ check }) => check === fault.check)
   expect(finding).toMatchObject({
     state: 'failed',
-    says: expect.stringMatching(fault.says),
-    cure: expect.stringMatching(fault.cure),
+    message: expect.stringMatching(fault.message),
+    fix: expect.stringMatching(fault.fix),
   })
   expect(result.healthy).toBe(false)
   expectNothingHidden(result, context.config)
-  told.set(fault.what, `${fault.check}: ${finding?.says}`)
+  told.set(fault.what, `${fault.check}: ${finding?.message}`)
 }
 
 describe('on Redshift', () => {
@@ -132,78 +132,78 @@ describe('on Redshift', () => {
     {
       what: 'a node type that AWS has retired',
       check: 'config',
-      says: /retired the family dc2/,
-      cure: /Mend the config/,
+      message: /retired the node family dc2/,
+      fix: /Fix the config/,
       inject: () => configure((text) => `${text}\n[DWH]\nDWH_NODE_TYPE = dc2.large`),
     },
     {
       what: 'a file of certificates that is not there',
       check: 'config',
-      says: /^CA_FILE in \[WAREHOUSE\] names .*nowhere\.pem, which does not exist\.$/,
-      cure: /Set DATABASE/,
+      message: /^CA_FILE in \[WAREHOUSE\] names .*nowhere\.pem, which does not exist\.$/,
+      fix: /Set DATABASE/,
       inject: () => configure((text) => text.replace('ca.pem', 'nowhere.pem')),
     },
     {
       what: 'no credentials',
       check: 'credentials',
-      says: /^There are no AWS credentials\.$/,
-      cure: /AWS_ACCESS_KEY_ID/,
+      message: /^There are no AWS credentials\.$/,
+      fix: /AWS_ACCESS_KEY_ID/,
       inject: () => environment({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }),
     },
     {
       what: 'half of a pair of credentials',
       check: 'credentials',
-      says: /^Only one of .* the secret is missing\.$/,
-      cure: /Set both/,
+      message: /^Only one of .* the secret is missing\.$/,
+      fix: /Set both/,
       inject: () => environment({ AWS_ACCESS_KEY_ID: undefined, CREDS__AWS_UDACITY__KEY: 'AKIAOLD' }),
     },
     {
       what: 'a profile that nobody has',
       check: 'credentials',
-      says: /^The profile nobody is not in the files/,
-      cure: /list-profiles/,
+      message: /^The profile nobody is not in the files/,
+      fix: /list-profiles/,
       inject: () => configure((text) => text.replace('[AWS]', '[AWS]\nPROFILE = nobody')),
     },
     {
       what: 'an expired token',
       check: 'identity',
-      says: /^The AWS credentials have expired\.$/,
-      cure: /aws sso login/,
+      message: /^The AWS credentials have expired\.$/,
+      fix: /aws sso login/,
       inject: () => spoilKey('ExpiredToken'),
     },
     {
       what: 'an unknown access key',
       check: 'identity',
-      says: /^AWS does not know the access key/,
-      cure: /Regions are enabled/,
+      message: /^AWS does not know the access key/,
+      fix: /Regions are enabled/,
       inject: () => spoilKey('InvalidClientTokenId'),
     },
     {
       what: 'the secret of another key',
       check: 'identity',
-      says: /the secret does not belong to the access key/,
-      cure: /AWS_SECRET_ACCESS_KEY/,
+      message: /the secret does not belong to the access key/,
+      fix: /AWS_SECRET_ACCESS_KEY/,
       inject: () => spoilKey('SignatureDoesNotMatch'),
     },
     {
       what: 'a denied action',
       check: 'permissions',
-      says: /^1 of the \d+ actions .* is not allowed: ec2:CreateSecurityGroup\.$/,
-      cure: /documentation\/iam-policy\.json/,
+      message: /^1 of the \d+ actions .* is not allowed: ec2:CreateSecurityGroup\.$/,
+      fix: /documentation\/iam-policy\.json/,
       inject: () => deny('ec2:CreateSecurityGroup'),
     },
     {
       what: 'a bucket that is not there',
       check: 'log_data bucket',
-      says: /^The bucket nowhere does not exist\.$/,
-      cure: /LOG_DATA in \[S3\]/,
+      message: /^The bucket nowhere does not exist\.$/,
+      fix: /LOG_DATA in \[S3\]/,
       inject: () => inBucket('nowhere'),
     },
     {
       what: 'a bucket in another region',
       check: 'song_data bucket',
-      says: /^The bucket far-away is in eu-central-1, but .* us-west-2\.$/,
-      cure: /REGION = eu-central-1/,
+      message: /^The bucket far-away is in eu-central-1, but .* us-west-2\.$/,
+      fix: /REGION = eu-central-1/,
       inject() {
         cloud.cloud.aws.seedBucket('far-away', { region: 'eu-central-1', objects })
         inBucket('far-away')
@@ -212,8 +212,8 @@ describe('on Redshift', () => {
     {
       what: "somebody else's bucket",
       check: 'log_data objects',
-      says: /^Access denied: you can't list s3:\/\/private\/log_data\//,
-      cure: /s3:ListBucket/,
+      message: /^Access denied: you can't list s3:\/\/private\/log_data\//,
+      fix: /s3:ListBucket/,
       inject() {
         cloud.cloud.aws.seedBucket('private', { owner: '999999999999', objects })
         inBucket('private')
@@ -222,22 +222,22 @@ describe('on Redshift', () => {
     {
       what: 'an empty prefix',
       check: 'song_data objects',
-      says: /^There is no \.json object below s3:\/\/source\/nothing\/\.$/,
-      cure: /SONG_DATA in \[S3\]/,
+      message: /^There is no \.json object below s3:\/\/source\/nothing\/\.$/,
+      fix: /SONG_DATA in \[S3\]/,
       inject: () => configure((text) => text.replace('source/song_data', 'source/nothing')),
     },
     {
       what: 'an object that may be listed and not read',
       check: 'log_data record',
-      says: /^Access denied: you can list but not read s3:\/\/source\/log_data\//,
-      cure: /s3:GetObject/,
+      message: /^Access denied: you can list but not read s3:\/\/source\/log_data\//,
+      fix: /s3:GetObject/,
       inject: () => deny('s3:GetObject'),
     },
     {
       what: 'a source that holds something else',
       check: 'song_data record',
-      says: /^Line 1 of s3:\/\/prose\/song_data\/a\.json is not JSON/,
-      cure: /quarantine/,
+      message: /^Line 1 of s3:\/\/prose\/song_data\/a\.json is not JSON/,
+      fix: /quarantine/,
       inject() {
         cloud.cloud.aws.seedBucket('prose', { objects: { ...objects, 'song_data/a.json': 'Once upon a time\n' } })
         inBucket('prose')
@@ -246,15 +246,15 @@ describe('on Redshift', () => {
     {
       what: 'no role',
       check: 'role',
-      says: /^There is no role sparkify-dwh-us-west-2-reader\.$/,
-      cure: /Run create-infrastructure/,
+      message: /^There is no role sparkify-dwh-us-west-2-reader\.$/,
+      fix: /Run create-infrastructure/,
       inject: () => without(state().roles, 'sparkify-dwh-us-west-2-reader'),
     },
     {
       what: 'a role of another deployment',
       check: 'role',
-      says: /^There is a role \S+ already that belongs to another deployment, dwh@eu-west-1; this one is dwh@us-west-2\.$/,
-      cure: /another DWH_IAM_ROLE_NAME/,
+      message: /^A role \S+ exists that belongs to another deployment, dwh@eu-west-1; this one is dwh@us-west-2\.$/,
+      fix: /another DWH_IAM_ROLE_NAME/,
       inject() {
         const role = state().roles.get('sparkify-dwh-us-west-2-reader')
         if (role) change(role, { tags: [{ key: 'sparkify-warehouse', value: 'dwh@eu-west-1' }] })
@@ -263,8 +263,8 @@ describe('on Redshift', () => {
     {
       what: 'a role that does not trust Redshift',
       check: 'role',
-      says: /does not trust redshift\.amazonaws\.com/,
-      cure: /it sets the trust/,
+      message: /does not trust redshift\.amazonaws\.com/,
+      fix: /it sets the trust/,
       inject() {
         const role = state().roles.get('sparkify-dwh-us-west-2-reader')
         if (role) change(role, { trustPolicy: role.trustPolicy.replaceAll('redshift', 'ec2') })
@@ -273,8 +273,8 @@ describe('on Redshift', () => {
     {
       what: 'a role that may read nothing',
       check: 'role',
-      says: /is not as it should be: lacks the policy/,
-      cure: /it mends the role/,
+      message: /needs a change: lacks the policy/,
+      fix: /it fixes the role/,
       inject() {
         const role = state().roles.get('sparkify-dwh-us-west-2-reader')
         if (role) change(role, { inlinePolicies: new Map() })
@@ -283,50 +283,50 @@ describe('on Redshift', () => {
     {
       what: 'a role that the cluster does not have',
       check: 'attached role',
-      says: /^The role arn:aws:iam::\d+:role\/sparkify-dwh-us-west-2-reader is not attached/,
-      cure: /it attaches the role/,
+      message: /^The role arn:aws:iam::\d+:role\/sparkify-dwh-us-west-2-reader is not attached/,
+      fix: /it attaches the role/,
       inject: () => change(theOnly(state().clusters.values()), { roles: [] }),
     },
     {
       what: 'no cluster',
       check: 'warehouse',
-      says: /^There is no cluster dwh\.$/,
-      cure: /Run create-infrastructure/,
+      message: /^There is no cluster dwh\.$/,
+      fix: /Run create-infrastructure/,
       inject: () => without(state().clusters, 'dwh'),
     },
     {
       what: 'a paused cluster',
       check: 'warehouse',
-      says: /^The cluster dwh is paused\.$/,
-      cure: /create-infrastructure --resume/,
+      message: /^The cluster dwh is paused\.$/,
+      fix: /create-infrastructure --resume/,
       inject: () => change(theOnly(state().clusters.values()), { status: 'paused' }),
     },
     {
       what: 'a password that may not be fetched',
       check: 'password',
-      says: /secretsmanager:GetSecretValue is missing/,
-      cure: /Allow secretsmanager:GetSecretValue/,
+      message: /you need secretsmanager:GetSecretValue/,
+      fix: /Allow secretsmanager:GetSecretValue/,
       inject: () => deny('secretsmanager:GetSecretValue'),
     },
     {
       what: 'a name that nobody knows',
       check: 'DNS',
-      says: /^The name dwh\.invalid can’t be resolved\.$/,
-      cure: /HOST/,
+      message: /^dwh\.invalid:5439 can't be reached: its name can't be resolved\.$/,
+      fix: /HOST/,
       inject: () => change(state().settings, { endpoint: { host: 'dwh.invalid', port: 5439 } }),
     },
     {
       what: 'a port where nobody listens',
       check: 'TCP',
-      says: /^localhost:1 refuses the connection\.$/,
-      cure: /DB_PORT/,
+      message: /^localhost:1 can't be reached: the connection is refused\.$/,
+      fix: /DB_PORT/,
       inject: () => change(state().settings, { endpoint: { host: 'localhost', port: 1 } }),
     },
     {
       what: 'a firewall that drops what comes',
       check: 'TCP',
-      says: /^127\.0\.0\.1:\d+ does not answer\.$/,
-      cure: /security group/,
+      message: /^127\.0\.0\.1:\d+ can't be reached: there is no answer\.$/,
+      fix: /security group/,
       async inject() {
         const { port, close } = await openSilentPort()
         undone.push(close)
@@ -336,58 +336,58 @@ describe('on Redshift', () => {
     {
       what: 'a server that falls silent',
       check: 'TLS',
-      says: /^localhost:\d+ does not answer\.$/,
-      cure: /security group/,
+      message: /^localhost:\d+ can't be reached: there is no answer\.$/,
+      fix: /security group/,
       inject: () => change(cloud.cloud.redshift.faults, { silent: true }),
     },
     {
       what: 'a certificate of an unknown authority',
       check: 'TLS',
-      says: /not signed by an authority that is trusted here/,
-      cure: /CA_FILE/,
+      message: /not signed by a trusted authority/,
+      fix: /CA_FILE/,
       inject: () => certificate('untrusted'),
     },
     {
       what: 'the certificate of another name',
       check: 'TLS',
-      says: /is for another name/,
-      cure: /someone else may be answering/,
+      message: /is for another name/,
+      fix: /someone else may be answering/,
       inject: () => certificate('wrong-host'),
     },
     {
       what: 'an expired certificate',
       check: 'TLS',
-      says: /has expired/,
-      cure: /clock/,
+      message: /has expired/,
+      fix: /clock/,
       inject: () => certificate('expired'),
     },
     {
       what: 'a server without TLS',
       check: 'TLS',
-      says: /does not speak TLS/,
-      cure: /HOST and DB_PORT/,
+      message: /does not speak TLS/,
+      fix: /HOST and DB_PORT/,
       inject: () => certificate('none'),
     },
     {
       what: 'a wrong password',
       check: 'login',
-      says: /^The login of dwhuser at localhost was refused\.$/,
-      cure: /password/i,
+      message: /^localhost rejected the password of dwhuser\.$/,
+      fix: /password/i,
       inject: () =>
         change(theOnly(state().secrets.values()), { secretString: '{"username":"dwhuser","password":"Wrong1234"}' }),
     },
     {
       what: 'a database of another name',
       check: 'login',
-      says: /^There is no database elsewhere at localhost\.$/,
-      cure: /DB_NAME/,
+      message: /^There is no database elsewhere at localhost\.$/,
+      fix: /DB_NAME/,
       inject: () => change(theOnly(state().clusters.values()), { dbName: 'elsewhere' }),
     },
     {
       what: 'a missing privilege',
       check: 'privileges',
-      says: /^dwhuser lacks 1 privilege: insert on songplays\.$/,
-      cure: /grant it to dwhuser/,
+      message: /^dwhuser lacks 1 privilege: insert on songplays\.$/,
+      fix: /grant it to dwhuser/,
       inject() {
         cloud.cloud.redshift.faults.withheld.add("'songplays', 'insert'")
         undone.push(() => cloud.cloud.redshift.faults.withheld.clear())
@@ -396,8 +396,8 @@ describe('on Redshift', () => {
     {
       what: 'rows that belong to no load',
       check: 'ledger',
-      says: /^1 row of load_ledger belong to no load/,
-      cure: /etl --full/,
+      message: /^1 row of load_ledger belong to no load/,
+      fix: /etl --full/,
       async inject() {
         await execute("insert into load_ledger values ('k', 'e', 1, timestamp '2018-01-01', 'log_data', 'ghost', 1)")
         undone.push(() => execute("delete from load_ledger where load_id = 'ghost'"))
@@ -406,8 +406,8 @@ describe('on Redshift', () => {
     {
       what: 'a newer schema',
       check: 'schema version',
-      says: /schema version 99/,
-      cure: /Update this project/,
+      message: /schema version 99/,
+      fix: /Update this project/,
       async inject() {
         await execute("insert into schema_versions values (99, timestamp '2030-01-01', 'x')")
         undone.push(() => execute('delete from schema_versions where version = 99'))
@@ -416,8 +416,8 @@ describe('on Redshift', () => {
     {
       what: 'a column too many',
       check: 'tables',
-      says: /^The tables differ from the schema in 1 place: users\.shoe_size is not in the schema\.$/,
-      cure: /drop column shoe_size/,
+      message: /^The tables differ from the schema in 1 place: users\.shoe_size is not in the schema\.$/,
+      fix: /drop column shoe_size/,
       async inject() {
         await execute('alter table users add column shoe_size integer')
         undone.push(() => execute('alter table users drop column shoe_size'))
@@ -425,7 +425,7 @@ describe('on Redshift', () => {
     },
   ]
 
-  test.each(faults)('$what is found by the check of $check, with its cure', async ({ inject, ...fault }) => {
+  test.each(faults)('$what is found by the check of $check, with its fix', async ({ inject, ...fault }) => {
     const isWrite = ({ text }: { text: string }) => !/^\s*(select |set statement_timeout |begin read only$)/.test(text)
     await inject()
     const [calls, statements] = [cloud.cloud.aws.calls.length, cloud.cloud.redshift.statements.length]
@@ -442,8 +442,8 @@ describe('on Redshift', () => {
       {
         check: 'permissions',
         state: 'unknown',
-        says: 'AWS does not say what you may do: iam:SimulatePrincipalPolicy is not allowed.',
-        cure: 'Allow it, or go on: a command that lacks a permission names it.',
+        message: "Your permissions can't be checked: iam:SimulatePrincipalPolicy is not allowed.",
+        fix: 'Allow it, or continue: a command that lacks a permission names it.',
       },
     ])
     expect(result.healthy).toBe(true)
@@ -458,7 +458,7 @@ describe('on Redshift', () => {
     expect(unknown.healthy).toBe(true)
     expect(unknown.checks.find(({ check }) => check === 'permissions')).toMatchObject({
       state: 'unknown',
-      says: expect.stringMatching(/IAM does not find your role/),
+      message: expect.stringMatching(/IAM does not find your role/),
     })
     const known = theOnly(state().roles.values())
     const arn = 'arn:aws:iam::123456789012:role/Loader'
@@ -504,14 +504,14 @@ describe('on Redshift', () => {
     await expectDiagnosis(cloud.cloud.configFile, {
       what: 'a given host without a database',
       check: 'warehouse',
-      says: /but DB_NAME is missing/,
-      cure: /Set it in \[CLUSTER\]/,
+      message: /but DB_NAME is missing/,
+      fix: /Set it in \[CLUSTER\]/,
     })
     await expectDiagnosis(cloud.cloud.configFile, {
       what: 'a given host without a role',
       check: 'role',
-      says: /no role is named/,
-      cure: /Set ARN in \[IAM_ROLE\]/,
+      message: /does not name the role/,
+      fix: /Set ARN in \[IAM_ROLE\]/,
     })
   })
 
@@ -524,8 +524,8 @@ describe('on Redshift', () => {
     const fault = {
       what: 'no tables',
       check: 'schema version',
-      says: /has no tables yet/,
-      cure: /npm run create-tables/,
+      message: /has no tables yet/,
+      fix: /npm run create-tables/,
     }
     await expectDiagnosis(bare.cloud.configFile, fault)
   })
@@ -564,15 +564,15 @@ describe('on DuckDB', () => {
     {
       what: 'a source folder that is not there',
       check: 'log_data objects',
-      says: /log_data does not exist\.$/,
-      cure: /generate/,
+      message: /log_data does not exist\.$/,
+      fix: /generate/,
       inject: ({ folder }) => rmSync(join(folder, 'log_data'), { recursive: true }),
     },
     {
       what: 'an empty source folder',
       check: 'song_data objects',
-      says: /^There is no \.json object below \/.*song_data\.$/,
-      cure: /SONG_DATA/,
+      message: /^There is no \.json object below \/.*song_data\.$/,
+      fix: /SONG_DATA/,
       inject({ folder }) {
         rmSync(join(folder, 'song_data'), { recursive: true })
         mkdirSync(join(folder, 'song_data'))
@@ -581,43 +581,43 @@ describe('on DuckDB', () => {
     {
       what: 'an event without what every event needs',
       check: 'log_data record',
-      says: /^Line 1 of .*a\.json has no /,
-      cure: /LOG_DATA/,
+      message: /^Line 1 of .*a\.json has no /,
+      fix: /LOG_DATA/,
       inject: ({ folder }) => writeFileSync(join(folder, 'log_data', 'a.json'), '{"song":"x"}\n'),
     },
     {
       what: 'no folder for the database',
       check: 'folder',
-      says: /^There is no folder /,
-      cure: /Run create-infrastructure/,
+      message: /^There is no folder /,
+      fix: /Run create-infrastructure/,
       inject: ({ folder }) => rmSync(join(folder, 'warehouse'), { recursive: true }),
     },
     {
       what: 'no database',
       check: 'database',
-      says: /^There is no warehouse at /,
-      cure: /create-tables/,
+      message: /^There is no warehouse at /,
+      fix: /create-tables/,
       inject: ({ database }) => rmSync(database),
     },
     {
       what: 'a file that is no database',
       check: 'database',
-      says: /is not a DuckDB database\.$/,
-      cure: /Move it away/,
+      message: /is not a DuckDB database\.$/,
+      fix: /Move it away/,
       inject: ({ database }) => writeFileSync(database, 'Dear diary, '.repeat(2000)),
     },
     {
       what: 'a database of a newer DuckDB',
       check: 'database',
-      says: /was written by a newer DuckDB/,
-      cure: /Update this project/,
+      message: /was written by a newer DuckDB/,
+      fix: /Update this project/,
       inject: ({ database }) => writeFileSync(database, ofNewerFormat(readFileSync(database))),
     },
     {
       what: 'a damaged database',
       check: 'database',
-      says: /^The file .* is damaged\.$/,
-      cure: /load everything again/,
+      message: /^The file .* is damaged\.$/,
+      fix: /load everything again/,
       inject({ database }) {
         const bytes = readFileSync(database)
         writeFileSync(database, bytes.fill(1, 40, 48))
@@ -626,8 +626,8 @@ describe('on DuckDB', () => {
     {
       what: 'a database that another process has open',
       check: 'database',
-      says: /is in use by another process \(PID \d+\)\.$/,
-      cure: /Wait until it is done/,
+      message: /is in use by another process \(PID \d+\)\.$/,
+      fix: /Wait until it is done/,
       async inject({ database }) {
         const { end } = await holdOpen(database)
         undone.push(end)
@@ -637,8 +637,8 @@ describe('on DuckDB', () => {
       // In the words of the same fault on Redshift.
       what: 'no tables',
       check: 'schema version',
-      says: /has no tables yet/,
-      cure: /create-tables/,
+      message: /has no tables yet/,
+      fix: /create-tables/,
       async inject(warehouse) {
         rmSync(warehouse.database)
         const empty = await warehouse.context.openWarehouse('create')
@@ -648,8 +648,8 @@ describe('on DuckDB', () => {
     {
       what: 'a missing table',
       check: 'tables',
-      says: /^1 table of \d+ missing: time\.$/,
-      cure: /Run create-tables/,
+      message: /^1 table of \d+ missing: time\.$/,
+      fix: /Run create-tables/,
       async inject(warehouse) {
         const open = await warehouse.context.openWarehouse('write')
         await open.execute('drop table time' as Sql)
@@ -658,7 +658,7 @@ describe('on DuckDB', () => {
     },
   ]
 
-  test.each(faults)('$what is found by the check of $check, with its cure', async ({ inject, ...fault }) => {
+  test.each(faults)('$what is found by the check of $check, with its fix', async ({ inject, ...fault }) => {
     const warehouse = await newWarehouse()
     await inject(warehouse)
     const before = hashOf(warehouse.database)
@@ -668,7 +668,12 @@ describe('on DuckDB', () => {
 
   test('a disk without room is found before a load finds it', async () => {
     const { configFile } = await newWarehouse()
-    const fault = { what: 'a full disk', check: 'disk', says: /^There is room for 3\.0 MB on the disk/, cure: /^Free / }
+    const fault = {
+      what: 'a full disk',
+      check: 'disk',
+      message: /^The disk of .* has 3\.0 MB free/,
+      fix: /^Free /,
+    }
     await expectDiagnosis(configFile, fault, { freeBytes: () => 3_000_000 })
   })
 
@@ -676,7 +681,7 @@ describe('on DuckDB', () => {
     const { configFile, folder } = await newWarehouse()
     chmodSync(join(folder, 'warehouse'), 0o500)
     undone.push(() => chmodSync(join(folder, 'warehouse'), 0o700))
-    const fault = { what: 'a read-only folder', check: 'folder', says: /may not be written by you/, cure: /chmod/ }
+    const fault = { what: 'a read-only folder', check: 'folder', message: /is not writable for you/, fix: /chmod/ }
     await expectDiagnosis(configFile, fault)
   })
 
@@ -688,16 +693,16 @@ describe('on DuckDB', () => {
     await warehouse.etl()
     const result = await examine(warehouse.context, effects)
     expect(result.healthy).toBe(true)
-    expect(result.checks.at(-1)).toMatchObject({ state: 'ok', says: expect.stringMatching(/^1 record, mostly: /) })
+    expect(result.checks.at(-1)).toMatchObject({ state: 'ok', message: expect.stringMatching(/^1 record, mostly: /) })
   })
 
-  test('a config that can not be read is the first line of the diagnosis, and the rest is named as not checked', async () => {
+  test('a config that can not be read is the first line of the diagnosis, and the rest is named as skipped', async () => {
     const warehouse = await newWarehouse()
     writeFileSync(warehouse.configFile, '[WAREHOUSE]\nENGINE = duckbd\n')
     const { code, stdout, stderr } = await runScript('doctor', ['--config', warehouse.configFile])
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
     expect(stdout).toMatch(/^failed +config +The config file .* has 3 problems:\n +\[WAREHOUSE\] ENGINE = "duckbd"/)
-    expect(stdout.match(/^not checked .* because config failed$/gm)).toHaveLength(11)
+    expect(stdout.match(/^skipped .* because config failed$/gm)).toHaveLength(11)
     told.set('an unknown engine', 'config: unreadable')
   })
 })

@@ -53,8 +53,8 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
     expect(plan).toMatchObject({ code: 0, stderr: '' })
     const warehouse = engine === 'redshift' ? 'cluster dwh' : 'workgroup dwh'
     expect(plan.stdout).toMatch(new RegExp(`^would create ${warehouse} `, 'm'))
-    expect(plan.stdout).toMatch(/\$\d+\.\d\d an hour/)
-    expect(plan.stdout).toMatch(/^Forgotten, it costs .*Prices as of \d{4}-\d\d-\d\d\.$/m)
+    expect(plan.stdout).toMatch(/\$\d+\.\d\d per hour/)
+    expect(plan.stdout).toMatch(/^If you forget it, it costs .*Prices as of \d{4}-\d\d-\d\d\.$/m)
     expectRefusal(await workplace.run(create), /^Nothing was done: no terminal to confirm at\.\nAdd --yes/m)
     expect(workplace.changes).toEqual([])
     expect(double.remaining()).toEqual([])
@@ -63,7 +63,7 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
     expect(made).toMatchObject({ code: 0, stdout: '' })
     for (const line of [/^create role sparkify-dwh-us-west-2-reader$/m, new RegExp(`^create ${warehouse}$`, 'm')])
       expect(made.stderr).toMatch(line)
-    expect(made.stderr).toMatch(/^The warehouse listens at dwh\..*:5439\. Forgotten, it costs /m)
+    expect(made.stderr).toMatch(/^The warehouse listens at dwh\..*:5439\. If you forget it, it costs /m)
     expectWhole(workplace, engine)
     for (const { numberOfNodes } of double.state.clusters.values()) expect(numberOfNodes).toBe(settings === '' ? 1 : 2)
 
@@ -76,7 +76,7 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
     const listed = await workplace.run(destroy)
     expect(listed.code).toBe(2)
     expect(listed.stdout).toMatch(new RegExp(`^would remove ${warehouse} `, 'm'))
-    expect(listed.stdout).toMatch(/^Until it is removed it costs /m)
+    expect(listed.stdout).toMatch(/^Until you remove it, it costs /m)
     expect(listed.stderr).toMatch(/^Nothing was removed\. To remove it: npm run destroy-infrastructure -- --yes/)
     expect(workplace.changes).toEqual(before)
 
@@ -87,7 +87,7 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
     expect(double.remaining()).toEqual([])
     const last = await workplace.run(destroy, '--yes')
     expect(last.code).toBe(0)
-    expect(last.stdout).toMatch(/^There was nothing to remove\.\nLooked for .*: nothing is left\.$/m)
+    expect(last.stdout).toMatch(/^Nothing to remove\.\nLooked for .*: nothing is left\.$/m)
     expect(await workplace.run(destroy)).toMatchObject({ code: 0, stderr: '' })
   })
 
@@ -136,8 +136,8 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
     expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
     const { code, stdout } = await workplace.run(destroy, '--yes', '--final-snapshot', 'last', '--retention-days', '3')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^kept +snapshot last: a snapshot that AWS deletes in 3 days; billed per GB until then$/m)
-    expect(stdout).toMatch(/: nothing is left but what ends by itself\.$/m)
+    expect(stdout).toMatch(/^kept +snapshot last: AWS deletes it in 3 days; billed per GB until then$/m)
+    expect(stdout).toMatch(/: nothing is left but what expires\.$/m)
     expect(workplace.double.remaining()).toMatchObject([{ kind: 'snapshot', name: 'last' }])
   })
 })
@@ -205,7 +205,7 @@ describe('a cluster that sleeps', () => {
     expect(paused).toMatchObject({ code: 0, stdout: '' })
     expect(paused.stderr).toMatch(/^pause cluster dwh: paused$/m)
     expect(paused.stderr).toMatch(
-      /^Paused, it costs \$0\.40 a month: its secret, and \$0\.024 per GB and month stored, /m,
+      /^Paused, it costs \$0\.40 per month: its secret, and \$0\.024 per GB and month stored, /m,
     )
     expect(cluster.status).toBe('paused')
     expect(await workplace.run(...pause)).toMatchObject({ code: 0, stdout: '' })
@@ -217,10 +217,10 @@ describe('a cluster that sleeps', () => {
 
     const woken = await workplace.run(...resume)
     expect(woken).toMatchObject({ code: 0, stdout: '' })
-    expect(woken.stderr).toMatch(/^resume cluster dwh: awake$/m)
-    expect(woken.stderr).toMatch(/^Awake, it costs .*\. destroy-infrastructure --pause ends that\.$/m)
+    expect(woken.stderr).toMatch(/^resume cluster dwh: available$/m)
+    expect(woken.stderr).toMatch(/^Running, it costs .*\. destroy-infrastructure --pause stops that\.$/m)
     expect(cluster.status).toBe('available')
-    expect((await workplace.run(...resume)).stderr).toMatch(/^find cluster dwh: awake$/m)
+    expect((await workplace.run(...resume)).stderr).toMatch(/^find cluster dwh: available$/m)
     expect(workplace.changes.slice(before)).toEqual(['PauseCluster', 'ResumeCluster'])
   })
 
@@ -286,10 +286,10 @@ describe('a cluster that sleeps', () => {
     cluster.automatedSnapshotRetention = 0
     const unpaused = await workplace.run(...pause)
     expect(unpaused).toMatchObject({ code: 1, stdout: '' })
-    expect(unpaused.stderr).toMatch(/^AWS does not do that with this cluster: .*\n.*retention of at least one day/m)
+    expect(unpaused.stderr).toMatch(/^AWS can't do that with this cluster: .*\n.*retention of at least one day/m)
     cluster.tags = []
     for (const command of [pause, resume])
-      expectRefusal(await workplace.run(...command), /^There is a cluster dwh already that this suite did not make/)
+      expectRefusal(await workplace.run(...command), /^A cluster dwh exists that create-infrastructure did not create/)
     expect(workplace.changes.slice(before)).toEqual(['PauseCluster'])
     expect(cluster.status).toBe('available')
   })
@@ -298,7 +298,7 @@ describe('a cluster that sleeps', () => {
     for (const options of [{ engine: 'redshift-serverless' }, { settings: '[CLUSTER]\nHOST = dwh.example.com' }]) {
       const workplace = await newWorkplace(options)
       for (const command of [pause, resume])
-        expectRefusal(await workplace.run(...command), /^(A serverless warehouse is not |HOST in \[CLUSTER\] names )/)
+        expectRefusal(await workplace.run(...command), /^(A serverless warehouse can't be |HOST in \[CLUSTER\] names )/)
       expect(workplace.double.calls).toEqual([])
     }
   })
@@ -329,7 +329,7 @@ describe('a cluster that sleeps', () => {
   })
 })
 
-test('a snapshot without an end is a left-over: exit 4, and it is named', async () => {
+test('a snapshot that never expires is an orphan: exit 4, and it is named', async () => {
   const workplace = await newWorkplace()
   expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
   workplace.double.state.snapshots.set('by-hand', {
@@ -347,7 +347,7 @@ test('a snapshot without an end is a left-over: exit 4, and it is named', async 
   for (const _time of ['once', 'twice']) {
     const { code, stdout } = await workplace.run(destroy, '--yes')
     expect(code).toBe(4)
-    expect(stdout).toMatch(/^left +snapshot by-hand: a snapshot without an end: billed per GB/m)
+    expect(stdout).toMatch(/^left +snapshot by-hand: never expires: billed per GB/m)
     expect(stdout).toMatch(/: the above is left\.$/m)
   }
   expect(workplace.left).toEqual(['snapshot'])
@@ -360,13 +360,13 @@ test('a cluster keeps its roles and its dead-man switch when the same config is 
   workplace.configure('[AWS]\nREGION = eu-west-1')
   const nothing = await workplace.run(destroy)
   expect(nothing).toMatchObject({ code: 0, stderr: '' })
-  expect(nothing.stdout).toContain('There is nothing of it.')
+  expect(nothing.stdout).toContain('No resources found.')
   const removed = await workplace.run(destroy, '--yes')
-  expect(removed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^There was nothing to remove\.\n/) })
+  expect(removed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing to remove\.\n/) })
   workplace.configure('[AWS]\nREGION = eu-west-1\n[DWH]\nDWH_IAM_ROLE_NAME = sparkify-dwh-us-west-2-reader')
   expectRefusal(
     await workplace.run(create, '--yes', '--ttl', '8h'),
-    /^There is a role \S+ already that belongs to another deployment, dwh@us-west-2; this one is dwh@eu-west-1\.\nChoose another DWH_IAM_ROLE_NAME/,
+    /^A role \S+ exists that belongs to another deployment, dwh@us-west-2; this one is dwh@eu-west-1\.\nChoose another DWH_IAM_ROLE_NAME/,
   )
   expect({ left: workplace.left, changes: workplace.changes }).toEqual({ left, changes })
 })
@@ -427,10 +427,10 @@ describe('credentials', () => {
 
   for (const [problem, sentence] of [
     ['ExpiredToken', /^The AWS credentials have expired\.\nRun aws sso login, or renew .*\n$/],
-    ['InvalidClientTokenId', /^AWS does not know the access key .*\nSet AWS_ACCESS_KEY_ID .*\n$/],
+    ['InvalidClientTokenId', /^AWS does not know the access key, .*\nSet AWS_ACCESS_KEY_ID .*\n$/],
     [
       'SignatureDoesNotMatch',
-      /^AWS refuses the credentials: the secret does not belong .*\nSet AWS_ACCESS_KEY_ID .*\n$/,
+      /^AWS rejected the credentials: the secret does not belong .*\nSet AWS_ACCESS_KEY_ID .*\n$/,
     ],
   ] as const)
     test(`${problem} is one sentence with a cure, before anything is touched`, async () => {

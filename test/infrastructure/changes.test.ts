@@ -49,7 +49,7 @@ describe('what has changed since is put right, once', () => {
       /allows something else/,
     ],
     ['the policy is gone', {}, () => role().inlinePolicies.clear(), 'role', /lacks the policy/],
-    ['the lifecycle', {}, () => bucket().configuration.delete('lifecycle'), 'control bucket', /for ever/],
+    ['the lifecycle', {}, () => bucket().configuration.delete('lifecycle'), 'control bucket', /forever/],
     [
       'the bucket policy',
       {},
@@ -71,8 +71,8 @@ describe('what has changed since is put right, once', () => {
       'control bucket',
       /not encrypted/,
     ],
-    ['a rule for everybody', {}, openToAll, 'security group', /also lets in 0\.0\.0\.0\/0/],
-    ['no rule', {}, () => Object.assign(group(), { rules: [] }), 'security group', /lets nobody in/],
+    ['a rule for everybody', {}, openToAll, 'security group', /also allows 0\.0\.0\.0\/0/],
+    ['no rule', {}, () => Object.assign(group(), { rules: [] }), 'security group', /allows nobody/],
     ['the role of the cluster', {}, () => Object.assign(cluster(), { roles: [] }), 'cluster', /lacks its role/],
     [
       'the group of the cluster',
@@ -149,14 +149,14 @@ test('the rule follows the address, and nobody else stays let in', async () => {
   const { resources } = await run.create()
   expect(resources.find(({ kind }) => kind === 'security group')).toMatchObject({
     outcome: 'changed',
-    changes: ['lets in 203.0.113.10 at 5439 instead of 198.51.100.77 at 5439'],
+    changes: ['allows 203.0.113.10 at 5439 instead of 198.51.100.77 at 5439'],
   })
   expect(inward().map(({ cidr }) => cidr)).toEqual(['198.51.100.77/32'])
   const { unchanged } = await runWith(double, { address: '198.51.100.77' }).create()
   expect(unchanged).toBe(true)
 })
 
-describe('what only making anew would change', () => {
+describe('what only deleting and creating again would change', () => {
   test.each<[string, object, RegExp]>([
     [
       'nodes',
@@ -164,7 +164,7 @@ describe('what only making anew would change', () => {
       /has 1 × ra3\.large instead of 2 × ra3\.large/,
     ],
     ['port', { port: 5440 }, /listens on port 5439 instead of 5440/],
-    ['database', { database: 'other' }, /made with the database dwh instead of other/],
+    ['database', { database: 'other' }, /created with the database dwh instead of other/],
   ])('is said and left: %s', async (_name, settings, what) => {
     await runWith(double).create()
     const plan = await runWith(double, settings).plan()
@@ -175,7 +175,7 @@ describe('what only making anew would change', () => {
       outcome: 'unchanged',
       differs: [expect.stringMatching(what)],
     })
-    expect(run.lines.join('\n')).toMatch(/differs cluster dwh: .*only making it anew/)
+    expect(run.lines.join('\n')).toMatch(/differs cluster dwh: .*only deleting and creating it again/)
     expect(double.state.clusters.size).toBe(1)
   })
 })
@@ -196,7 +196,7 @@ test('half of it gone, create makes the missing half and destroy the remaining h
   }
 })
 
-test('what is being deleted is waited for and made anew', async () => {
+test('what is being deleted is waited for and created again', async () => {
   for (const settings of [{}, serverless]) {
     await runWith(double, settings).create()
     const born = [...double.state.clusters.values(), ...double.state.workgroups.values()][0]?.createdAt

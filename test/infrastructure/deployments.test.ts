@@ -92,7 +92,7 @@ describe.each(rows((first, second) => !isSamePlace(first, second)))('%s and %s',
     for (const verb of ['plan', 'create'] as const)
       await expect(run(second, 'readers')[verb](ttl)).rejects.toMatchObject({
         exitCode: 2,
-        message: `There is a role readers already that belongs to another deployment, ${owner}; this one is ${second.identifier}@${second.region}.`,
+        message: `A role readers exists that belongs to another deployment, ${owner}; this one is ${second.identifier}@${second.region}.`,
         hint: expect.stringMatching(/^Choose another DWH_IAM_ROLE_NAME, or leave it out/),
       })
     const receipt = await run(second, 'readers').destroy()
@@ -112,7 +112,7 @@ test.each(rows((first, second) => isSamePlace(first, second) && first.engine !==
     for (const refused of [run(second).plan(ttl), run(second).create(ttl)])
       await expect(refused).rejects.toMatchObject({
         exitCode: 2,
-        message: expect.stringContaining(`already, made with ENGINE = ${first.engine}.`),
+        message: expect.stringContaining(`, created with ENGINE = ${first.engine}.`),
         hint: expect.stringContaining('another DWH_CLUSTER_IDENTIFIER'),
       })
     expect(changes()).toEqual([])

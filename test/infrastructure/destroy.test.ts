@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { renderReceipt } from '../../src/infrastructure/index.ts'
+import { parseFinalSnapshot, renderReceipt } from '../../src/infrastructure/index.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
 import { runWith, serverless } from './run.ts'
 
@@ -24,7 +24,7 @@ describe.each([
 ] as const)('a final snapshot of %s', (_name, settings) => {
   test('is kept for as long as was asked for, even if the run is cut short after the delete', async () => {
     await runWith(double, settings).create()
-    const snapshot = { finalSnapshot: 'last', retentionDays: 30 }
+    const snapshot = { name: 'last', retentionDays: 30 }
     double.faults.inject({ action: 'DeleteSecurityGroup', kind: 'refuse' })
     await expect(runWith(double, settings).destroy(snapshot)).rejects.toThrow('ec2:DeleteSecurityGroup')
     expect(await runWith(double, settings).destroy(snapshot)).toMatchObject({ kept: [{ name: 'last' }], exitCode: 0 })
@@ -33,9 +33,9 @@ describe.each([
 
   test('of a name that is taken is refused by AWS, and nothing is removed of the warehouse', async () => {
     await runWith(double, settings).create()
-    await runWith(double, settings).destroy({ finalSnapshot: 'last' })
+    await runWith(double, settings).destroy({ name: 'last', retentionDays: 7 })
     await runWith(double, settings).create()
-    await expect(runWith(double, settings).destroy({ finalSnapshot: 'last' })).rejects.toMatchObject({
+    await expect(runWith(double, settings).destroy({ name: 'last', retentionDays: 7 })).rejects.toMatchObject({
       hint: 'Give --final-snapshot another name.',
     })
     expect(double.state.clusters.size + double.state.namespaces.size).toBe(1)
@@ -44,8 +44,8 @@ describe.each([
 
 test('a final snapshot of nothing is none, and that is said', async () => {
   const run = runWith(double)
-  expect(await run.destroy({ finalSnapshot: 'last' })).toMatchObject({ kept: [], exitCode: 0 })
-  expect(run.lines).toEqual(['no snapshot last: there was no warehouse to take it of'])
+  expect(await run.destroy({ name: 'last', retentionDays: 7 })).toMatchObject({ kept: [], exitCode: 0 })
+  expect(run.lines).toEqual(['no snapshot last: there was no warehouse to take it from'])
 })
 
 test.each([
@@ -55,9 +55,7 @@ test.each([
   ['last', -1],
   ['last', 4000],
 ])('the snapshot %s kept for %d days is refused before any call', (finalSnapshot, retentionDays) => {
-  expect(() => runWith(double).destroy({ finalSnapshot, retentionDays })).toThrow(
-    expect.objectContaining({ exitCode: 2 }),
-  )
+  expect(() => parseFinalSnapshot(finalSnapshot, retentionDays)).toThrow(expect.objectContaining({ exitCode: 2 }))
   expect(double.calls).toEqual([])
 })
 
@@ -167,7 +165,7 @@ describe('what can not be removed is named, and the exit code is 4', () => {
   })
 })
 
-test('a secret of a warehouse whose name begins alike is not taken for a left-over', async () => {
+test('a secret of a warehouse whose name begins alike is not taken for an orphan', async () => {
   await runWith(double, { identifier: 'dwh-two', roleName: 'other' }).create()
   await runWith(double).create()
   expect(await runWith(double).destroy()).toMatchObject({ remaining: [], exitCode: 0 })

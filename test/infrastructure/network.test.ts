@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { withoutInternet } from '../../src/infrastructure/site.ts'
+import { withoutInternet } from '../../src/infrastructure/network-placement.ts'
 import { type AwsDouble, type AwsDoubleOptions, startAwsDouble } from '../support/aws/index.ts'
 import { runWith, serverless } from './run.ts'
 
@@ -30,7 +30,7 @@ describe.each([
     [
       'no way in',
       { network: 'no-internet-route' },
-      /Nobody would reach a warehouse in subnet-.*internet gateway/,
+      /A warehouse in subnet-.* can't be reached: .*internet gateway/,
       /Add the route/,
     ],
   ] as const)('%s is refused before anything is made', async (_what, options, message, hint) => {
@@ -71,7 +71,7 @@ test('private subnets among public ones are named, and the public ones with them
   })
   await expect(runWith(double).create()).rejects.toMatchObject({
     exitCode: 2,
-    message: expect.stringContaining(`in ${subnet?.id}:`),
+    message: expect.stringContaining(`in ${subnet?.id} can't`),
     hint: `Set VPC_ID = ${vpcId} and SUBNET_IDS = ${others.map(({ id }) => id).join(', ')} in [NETWORK].`,
   })
 })

@@ -22,7 +22,7 @@ const things = {
   workgroup: () => [...double.state.workgroups.values()],
 }
 
-const strange = 'that this suite did not make \\(it has no tag sparkify-warehouse=dwh@us-west-2\\)'
+const strange = 'that create-infrastructure did not create \\(it has no tag sparkify-warehouse=dwh@us-west-2\\)'
 
 describe.each([
   ['without a tag', [], strange],
@@ -47,7 +47,7 @@ describe.each([
     double.calls.length = 0
     await expect(runWith(double, settings).create()).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringMatching(new RegExp(`^There is a ${kind} \\S+ already ${cause}\\.$`)),
+      message: expect.stringMatching(new RegExp(`^A ${kind} \\S+ exists ${cause}\\.$`)),
       hint: expect.stringContaining(kind === 'role' ? 'another DWH_IAM_ROLE_NAME' : 'another DWH_CLUSTER_IDENTIFIER'),
     })
     await expect(runWith(double, settings).plan()).rejects.toMatchObject({ exitCode: 2 })
@@ -74,7 +74,7 @@ test('an empty bucket of our name without any tag is one whose making was cut sh
   const { resources } = await run.create()
   expect(resources.find(({ kind }) => kind === 'control bucket')).toMatchObject({
     outcome: 'changed',
-    changes: ['lacks its tag', 'keeps its objects for ever', 'can be reached without TLS'],
+    changes: ['lacks its tag', 'keeps its objects forever', 'can be reached without TLS'],
   })
   expect([...double.state.buckets.values()][0]?.tags).toEqual([{ key: 'sparkify-warehouse', value: 'dwh@us-west-2' }])
 })

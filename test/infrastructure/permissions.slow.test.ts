@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callerActions, callerPolicy } from '../../src/aws-client/actions.ts'
+import { callerActions } from '../../src/aws-client/actions.ts'
 import { UserError } from '../../src/errors.ts'
 import type { InfrastructureSettings } from '../../src/infrastructure/index.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
@@ -60,8 +60,8 @@ async function take(tour: Tour, double: AwsDouble): Promise<void> {
   await runWith(double, settings).create({ ttlHours })
   await runWith(double, settings).findCredentials()
   if (settings.engine === undefined) {
-    await runWith(double, settings).changeSleep('pause')
-    await runWith(double, settings).changeSleep('resume')
+    await runWith(double, settings).changePause('pause')
+    await runWith(double, settings).changePause('resume')
   }
   for (const bucket of double.state.buckets.values()) {
     bucket.put('manifest', '{}')
@@ -109,9 +109,8 @@ for (const tour of tours) {
 }
 
 test("the caller's policy holds what the calls need, no less and no more", () => {
-  const allowed = callerPolicy('dwhRole').Statement.flatMap(({ Action }) => Action)
+  const allowed = Object.values(callerActions).flat()
   expect(allowed.toSorted()).toEqual([...recorded.keys(), ...onlyDocumented].toSorted())
-  expect(Object.values(callerActions).flat()).toHaveLength(allowed.length)
 })
 
 test.each([...recorded])('without %s a run names exactly that', async (action, tour) => {
@@ -122,7 +121,7 @@ test.each([...recorded])('without %s a run names exactly that', async (action, t
     ),
   )
   if (!(error instanceof UserError)) throw new Error(`no run failed for ${action}: ${String(error)}`)
-  expect(error.message).toContain(`${action} `)
+  expect(error.message).toContain(action)
   const pair = together.find((each) => each.includes(action)) ?? []
   const named = error.message.match(/\b[a-z0-9-]+:[A-Z]\w+/g) ?? []
   expect(named.filter((each) => each !== action && !pair.includes(each))).toEqual([])

@@ -15,14 +15,14 @@ test('a plan says what would be made, what it costs and what forgetting it costs
   const plan = await runWith(double, virginia).plan({ ttlHours: 8 })
   expect(renderPlan(plan)).toMatchInlineSnapshot(`
     "create-infrastructure of dwh (redshift) in account 123456789012, us-east-1, for 203.0.113.10:
-    would create role dwhRole                                        lets Redshift read the source prefixes and the control bucket, and nothing else
-    would create pause role sparkify-dwh-us-east-1-pause             lets Redshift's scheduler pause this one cluster
-    would create control bucket sparkify-dwh-123456789012-us-east-1  holds the manifests and jsonpaths that COPY reads; they expire by themselves
-    would create security group sparkify-dwh                         lets in 203.0.113.10 at port 5439, and nothing else
+    would create role dwhRole                                        allows Redshift to read the source prefixes and the control bucket, nothing else
+    would create pause role sparkify-dwh-us-east-1-pause             allows Redshift's scheduler to pause this cluster
+    would create control bucket sparkify-dwh-123456789012-us-east-1  has the manifests and jsonpaths that COPY reads; they expire
+    would create security group sparkify-dwh                         allows 203.0.113.10 at port 5439, nothing else
     would create cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS
-                 $0.55 an hour, $400.44 a month: 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
-    would create scheduled pause sparkify-dwh-pause                  pauses the cluster when its time is up, so that a forgotten one stops costing
-    Forgotten, it costs $400.44 a month ($0.55 an hour). destroy-infrastructure ends it, --ttl 8h pauses it in time. Prices as of 2026-10-07."
+                 $0.55 per hour, $400.44 per month: 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
+    would create scheduled pause sparkify-dwh-pause                  pauses the cluster when its time is up, in case you forget it
+    If you forget it, it costs $400.44 per month ($0.55 per hour). destroy-infrastructure removes it; --ttl 8h pauses it in time. Prices as of 2026-10-07."
   `)
   expect(plan.perHour).toBeCloseTo(0.548)
 })
@@ -35,23 +35,23 @@ test('where the price is not known that is said, with another region as a measur
       .join('\n'),
   ).toMatchInlineSnapshot(`
     "would create cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS
-                 price unknown in this region (in us-east-1 $0.55 an hour): 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
-    Forgotten, it costs what is not known for this region, in us-east-1 $400.44 a month ($0.55 an hour). destroy-infrastructure ends it, --ttl 8h pauses it in time. Prices as of 2026-10-07."
+                 price unknown in this region (in us-east-1 $0.55 per hour): 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
+    If you forget it, it costs an amount that is not known for this region, in us-east-1 $400.44 per month ($0.55 per hour). destroy-infrastructure removes it; --ttl 8h pauses it in time. Prices as of 2026-10-07."
   `)
 })
 
 test('the plan of serverless says what the limit lets through', async () => {
   expect(renderPlan(await runWith(double, { ...serverless, ...virginia }).plan())).toMatchInlineSnapshot(`
     "create-infrastructure of dwh (redshift-serverless) in account 123456789012, us-east-1, for 203.0.113.10:
-    would create role dwhRole                                        lets Redshift read the source prefixes and the control bucket, and nothing else
-    would create control bucket sparkify-dwh-123456789012-us-east-1  holds the manifests and jsonpaths that COPY reads; they expire by themselves
-    would create security group sparkify-dwh                         lets in 203.0.113.10 at port 5439, and nothing else
-    would create namespace dwh                                       holds the data of the serverless warehouse, encrypted, the password managed by AWS
-                 under $0.01 an hour, $0.40 a month: its secret, and $0.024 per GB and month stored
+    would create role dwhRole                                        allows Redshift to read the source prefixes and the control bucket, nothing else
+    would create control bucket sparkify-dwh-123456789012-us-east-1  has the manifests and jsonpaths that COPY reads; they expire
+    would create security group sparkify-dwh                         allows 203.0.113.10 at port 5439, nothing else
+    would create namespace dwh                                       has the data of the serverless warehouse, encrypted, the password managed by AWS
+                 under $0.01 per hour, $0.40 per month: its secret, and $0.024 per GB and month stored
     would create workgroup dwh                                       computes, with 4 to 8 RPU, only while queries run
-                 $1.50 an hour, $93.00 a month: only while queries run, stopped after 8 RPU-hours a day
+                 $1.50 per hour, $93.00 per month: only while queries run, stopped after 8 RPU-hours a day
     would create usage limit dwh                                     stops the workgroup after 8 RPU-hours a day
-    Forgotten, it costs its storage; queried all day, every day, at most $93.40 a month: the usage limit stops it then. Prices as of 2026-10-07."
+    If you forget it, it costs its storage. If it is queried all day, every day, it costs at most $93.40 per month: then the usage limit stops it. Prices as of 2026-10-07."
   `)
 })
 
@@ -60,12 +60,12 @@ test('a plan of destruction says what would go, and what it costs until then', a
   const text = renderPlan(await runWith(double, virginia).planDestruction())
   expect(text.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'TIME')).toMatchInlineSnapshot(`
     "destroy-infrastructure of dwh (redshift) in account 123456789012, us-east-1:
-    would remove role dwhRole                                        lets Redshift read the source prefixes and the control bucket, and nothing else
-    would remove control bucket sparkify-dwh-123456789012-us-east-1  holds the manifests and jsonpaths that COPY reads; they expire by themselves
-    would remove security group sparkify-dwh                         lets in your address at port 5439, and nothing else
-    would remove cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS; available, made TIME
-                 $0.55 an hour, $400.44 a month: 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
-    Until it is removed it costs $400.44 a month ($0.55 an hour). Prices as of 2026-10-07."
+    would remove role dwhRole                                        allows Redshift to read the source prefixes and the control bucket, nothing else
+    would remove control bucket sparkify-dwh-123456789012-us-east-1  has the manifests and jsonpaths that COPY reads; they expire
+    would remove security group sparkify-dwh                         allows your address at port 5439, nothing else
+    would remove cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS; available, created TIME
+                 $0.55 per hour, $400.44 per month: 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
+    Until you remove it, it costs $400.44 per month ($0.55 per hour). Prices as of 2026-10-07."
   `)
 })
 
@@ -77,23 +77,23 @@ test('status says since when, where, for how much, and what would stop it', asyn
     status: 'available',
     endpoint: { port: 5439 },
     costSoFar: 19.73,
-    cost: 'It costs $0.55 an hour, $400.44 a month. It has been there for 36.0 hours, about $19.73 so far if it was never paused. Prices as of 2026-10-07.',
-    deadManSwitch: 'Nothing stops it if it is forgotten: create-infrastructure --ttl 8h sets a dead-man switch.',
+    cost: 'It costs $0.55 per hour, $400.44 per month. It has existed for 36.0 hours, about $19.73 so far if it was never paused. Prices as of 2026-10-07.',
+    deadManSwitch: 'Nothing stops it if you forget it: create-infrastructure --ttl 8h sets a dead-man switch.',
   })
-  await runWith(double, virginia).changeSleep('pause')
+  await runWith(double, virginia).changePause('pause')
   expect(await runWith(double, virginia, later).describe()).toMatchObject({
     exists: true,
     status: 'paused',
     endpoint: null,
     perMonth: 0.4,
-    cost: 'Paused, it costs $0.40 a month and what it stores. It has been there for 36.0 hours, about $19.73 so far if it had never been paused. Prices as of 2026-10-07.',
+    cost: 'Paused, it costs $0.40 per month plus storage. It has existed for 36.0 hours, about $19.73 so far if it had never been paused. Prices as of 2026-10-07.',
   })
   expect(await runWith(double, { ...virginia, identifier: 'other' }).describe()).toMatchObject({
     exists: false,
     status: null,
     since: null,
     endpoint: null,
-    cost: 'Nothing is there that costs by the hour.',
+    cost: 'Nothing exists that costs by the hour.',
   })
 })
 
@@ -119,8 +119,6 @@ test('a role that another deployment has taken meanwhile is not used to load', a
   for (const role of double.state.roles.values()) role.tags = [{ key: 'sparkify-warehouse', value: 'dwh@eu-west-1' }]
   await expect(runWith(double).findCredentials()).rejects.toMatchObject({
     exitCode: 2,
-    message: expect.stringMatching(
-      /^There is a role dwhRole already that belongs to another deployment, dwh@eu-west-1;/,
-    ),
+    message: expect.stringMatching(/^A role dwhRole exists that belongs to another deployment, dwh@eu-west-1;/),
   })
 })

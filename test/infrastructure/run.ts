@@ -1,12 +1,8 @@
 import { openClients } from '../../src/aws-client/clients.ts'
 import type { CallObserver } from '../../src/aws-client/sdk-middleware.ts'
 import { defaultShapes } from '../../src/aws-client/settings.ts'
-import type {
-  CreateOptions,
-  DestroyOptions,
-  InfrastructureEffects,
-  InfrastructureSettings,
-} from '../../src/infrastructure/index.ts'
+import { findCredentials, findEndpoint } from '../../src/infrastructure/connection.ts'
+import type { AwsTask, InfrastructureEffects, InfrastructureSettings } from '../../src/infrastructure/index.ts'
 import * as steps from '../../src/infrastructure/index.ts'
 import type { AwsDouble } from '../support/aws/index.ts'
 
@@ -32,32 +28,22 @@ export function settingsFor(changes: Partial<InfrastructureSettings> = {}): Infr
 export const serverless = { engine: 'redshift-serverless' } as const
 export const multiNode = { cluster: { type: 'multi-node', nodes: 2, nodeType: 'ra3.large' } } as const
 
-/** One run of a command: a process of its own would have its own clients too. */
-export interface Run {
-  readonly lines: string[]
-  readonly progress: string[]
-  readonly settings: InfrastructureSettings
-  readonly effects: InfrastructureEffects
-  plan(options?: CreateOptions): ReturnType<typeof steps.planInfrastructure>
-  create(options?: CreateOptions): ReturnType<typeof steps.createInfrastructure>
-  planDestruction(): ReturnType<typeof steps.planDestruction>
-  destroy(options?: DestroyOptions): ReturnType<typeof steps.destroyInfrastructure>
-  describe(): ReturnType<typeof steps.describeInfrastructure>
-  changeSleep(verb: steps.Sleep['verb']): ReturnType<typeof steps.changeSleep>
-  findCredentials(): ReturnType<typeof steps.findCredentials>
-}
+type Ttl = Pick<AwsTask, 'ttlHours'>
 
 export interface RunOptions extends Partial<Omit<InfrastructureEffects, 'clients'>> {
   readonly observer?: CallObserver
   readonly profile?: string
 }
 
-/** A run against a double, which the environment of this process then points to, as a user's would. */
+/**
+ * One run of a command against a double, with clients of its own, as a process would have. The environment of this process points to
+ * the double from then on, as a user's would.
+ */
 export function runWith(
   double: Pick<AwsDouble, 'environment' | 'checkIpUrl'>,
   changes: Partial<InfrastructureSettings> = {},
   options: RunOptions = {},
-): Run {
+) {
   Object.assign(process.env, double.environment)
   const settings = settingsFor(changes)
   const { observer, profile, ...effectChanges } = options
@@ -73,18 +59,24 @@ export function runWith(
     pollMs: 1,
     ...effectChanges,
   }
-  const ending = <Result>(result: Promise<Result>) => result.finally(() => clients.close())
+  const run = <Result>(task: AwsTask, work: Parameters<typeof steps.withAws<Result>>[3]) =>
+    steps.withAws(settings, effects, task, work).finally(() => clients.close())
   return {
     lines,
     progress,
     settings,
     effects,
-    plan: (options) => ending(steps.planInfrastructure(settings, effects, options)),
-    create: (options) => ending(steps.createInfrastructure(settings, effects, options)),
-    planDestruction: () => ending(steps.planDestruction(settings, effects)),
-    destroy: (options) => ending(steps.destroyInfrastructure(settings, effects, options)),
-    describe: () => ending(steps.describeInfrastructure(settings, effects)),
-    changeSleep: (verb) => ending(steps.changeSleep(verb, settings, effects)),
-    findCredentials: () => ending(steps.findCredentials(settings, effects)),
+    plan: (options: Ttl = {}) => run({ verb: 'look', isPlaced: true, ...options }, steps.planCreation),
+    create: (options: Ttl = {}) => run({ verb: 'create', isPlaced: true, ...options }, steps.createInfrastructure),
+    planDestruction: () => run({ verb: 'look' }, steps.planDestruction),
+    destroy: (finalSnapshot?: AwsTask['finalSnapshot']) =>
+      run({ verb: 'destroy', finalSnapshot }, steps.destroyInfrastructure),
+    describe: () => run({ verb: 'look' }, steps.describeInfrastructure),
+    changePause: (verb: 'pause' | 'resume') => run({ verb }, (aws) => steps.changePause(verb, aws)),
+    findCredentials: () =>
+      run({ verb: 'look' }, async (aws) => {
+        const endpoint = await findEndpoint(aws)
+        return { endpoint, ...(await findCredentials(aws, endpoint.secretArn)) }
+      }),
   }
 }

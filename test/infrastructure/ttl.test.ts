@@ -66,7 +66,7 @@ describe('a cluster with a time to live', () => {
     expect(status).toMatchObject({ status: 'paused', endpoint: null, perMonth: 0.4 })
     await expect(runWith(double).findCredentials()).rejects.toMatchObject({
       exitCode: 2,
-      hint: expect.stringContaining('wakes it'),
+      hint: expect.stringContaining('resumes the cluster'),
     })
     expect(renderPlan(await runWith(double).plan())).toMatch(/would change cluster dwh .*\n.*differs: is paused/)
     await runWith(double).create()
@@ -106,7 +106,7 @@ describe('serverless with a time to live', () => {
     const amount = () => [...double.state.usageLimits.values()].map((limit) => limit.amount)
     expect(amount()).toEqual([10])
     expect(await runWith(double, shape).describe()).toMatchObject({
-      deadManSwitch: 'AWS takes no more queries after 10 RPU-hours a day.',
+      deadManSwitch: 'AWS stops queries after 10 RPU-hours a day.',
     })
     await runWith(double, shape).create({ ttlHours: 24 })
     expect(amount()).toEqual([24])

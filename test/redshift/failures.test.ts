@@ -89,9 +89,13 @@ describe('a connection', () => {
   })
 
   test.each<[what: string, changes: Partial<Endpoint>, message: RegExp]>([
-    ['to a name that nobody knows', { host: 'dwh.invalid' }, /The name dwh\.invalid can’t be resolved/],
-    ['to a port where nobody listens', { port: 1 }, /localhost:1 refuses the connection/],
-    ['with a wrong password', { password: 'Wrong1234' }, /The login of dwhuser at localhost was refused/],
+    [
+      'to a name that nobody knows',
+      { host: 'dwh.invalid' },
+      /dwh\.invalid:\d+ can't be reached: its name can't be resolved/,
+    ],
+    ['to a port where nobody listens', { port: 1 }, /localhost:1 can't be reached: the connection is refused/],
+    ['with a wrong password', { password: 'Wrong1234' }, /localhost rejected the password of dwhuser/],
     ['to a database that is not there', { database: 'nowhere' }, /There is no database nowhere/],
   ])('%s says so', async (_, changes, message) => {
     const told = await refusal(connectTo(changes))
@@ -105,19 +109,19 @@ describe('a connection', () => {
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : 0
     const { message, hint } = await refusal(connectTo({ host: '127.0.0.1', port }))
-    expect(message).toMatch(/does not answer/)
+    expect(message).toMatch(/there is no answer/)
     expect(hint).toMatch(/security group/)
     server.close()
   })
 
   test('whose server falls silent during TLS is given up too', async () => {
     cloud.cloud.redshift.faults.silent = true
-    expect((await refusal(connectTo({}))).message).toMatch(/does not answer/)
+    expect((await refusal(connectTo({}))).message).toMatch(/there is no answer/)
   })
 
   test.each<[what: string, certificate: CertificateKind, message: RegExp]>([
     ['with the certificate of another name', 'wrong-host', /is for another name/],
-    ['with a certificate of an unknown authority', 'untrusted', /not signed by an authority that is trusted here/],
+    ['with a certificate of an unknown authority', 'untrusted', /not signed by a trusted authority/],
     ['with an expired certificate', 'expired', /expired/],
     ['without TLS', 'none', /does not speak TLS/],
   ])('to a server %s is refused, and the password stays here', async (_, certificate, message) => {
@@ -282,7 +286,7 @@ describe('a connection that breaks', () => {
   ])('%s leaves nothing, and the next run loads exactly once', async (_, at) => {
     cloud.cloud.redshift.faults.cut(at, { when: 'before' })
     const told = await refusal(cloud.etl())
-    expect(told).toMatchObject({ message: expect.stringMatching(/broke off/), exitCode: 1 })
+    expect(told).toMatchObject({ message: expect.stringMatching(/was lost/), exitCode: 1 })
     expect(await counts()).toEqual(nothing)
     await verifyNextRun()
   })

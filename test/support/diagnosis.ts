@@ -15,11 +15,11 @@ export function expectNothingHidden({ checks }: Diagnosis, settings: Settings): 
   expect(checks.map(({ check }) => check)).toEqual(all.map(({ name }) => name))
   const failed = checks.filter(({ state }) => state === 'failed').map(({ check }) => check)
   const hidden = checks.filter(
-    ({ check, state }) => state === 'not checked' && !neededBy(check, all).some((need) => failed.includes(need)),
+    ({ check, state }) => state === 'skipped' && !neededBy(check, all).some((need) => failed.includes(need)),
   )
   expect(hidden).toEqual([])
-  for (const { state, says, cure } of checks) {
-    expect(says).toMatch(/\S/)
-    if (state === 'failed') expect(cure).toMatch(/\.$/)
+  for (const { state, message, fix } of checks) {
+    expect(message).toMatch(/\S/)
+    if (state === 'failed') expect(fix).toMatch(/\.$/)
   }
 }

@@ -1,39 +1,29 @@
 import { UserError } from '../../errors.ts'
 import { waitFor } from '../poll.ts'
-import { clusterPrice, type Price, pausedClusterPrice } from '../prices.ts'
+import { clusterPrice, pausedClusterPrice } from '../prices.ts'
 import type { Cluster } from '../redshift-shapes.ts'
-import { type Difference, deadlines, type Known, type Resource, required, type Workshop } from '../resource.ts'
+import { type AwsContext, type Difference, deadlines, type Resource, type ResourceIds, required } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
 import { ownership, tagsFor } from '../settings.ts'
 
 const busy = ['InvalidClusterStateFault', 'InvalidClusterState']
-/** States out of which a cluster does not come by waiting. */
+/** States that waiting does not end. */
 const broken = ['hardware-failure', 'storage-full', 'inaccessible-kms-key']
 
-export function isAvailable(status: string): boolean {
-  return status === 'available' || status.startsWith('available,')
-}
-
-export function isGoing(status: string): boolean {
-  return status === 'deleting' || status === 'final-snapshot'
-}
-
-export function isBroken(status: string): boolean {
-  return broken.includes(status) || status.startsWith('incompatible-')
-}
+const isAvailable = (status: string) => status === 'available' || status.startsWith('available,')
+const isDeleting = (status: string) => status === 'deleting' || status === 'final-snapshot'
 
 /** The cluster: encrypted, its password managed by AWS, reachable through our group only. */
-export function cluster(workshop: Workshop): Resource {
-  const { clients, names, settings, site, finalSnapshot } = workshop
+export function cluster(aws: AwsContext): Resource {
+  const { clients, names, settings, placement, finalSnapshot } = aws
   const { region, cluster: shape } = settings
   const name = names.cluster
-  const price = clusterPrice(region, shape)
   return {
     kind: 'cluster',
     name,
     purpose: `the warehouse: ${shape.nodes} × ${shape.nodeType}, encrypted, the password managed by AWS`,
-    price,
-    async find(known) {
+    price: clusterPrice(region, shape),
+    async find(ids) {
       const found = await (await clients.redshift()).findCluster(name)
       if (found === undefined) return undefined
       return {
@@ -41,64 +31,50 @@ export function cluster(workshop: Workshop): Resource {
         ...ownership(found.tags, settings),
         status: found.status,
         since: found.createdAt,
-        isGoing: isGoing(found.status),
-        differences: isGoing(found.status) ? [] : differences(found, known, workshop),
-        price: foundPrice(region, found),
+        isDeleting: isDeleting(found.status),
+        differences: isDeleting(found.status) ? [] : differences(found, ids, aws),
+        price: found.status === 'paused' ? pausedClusterPrice : clusterPrice(region, found),
       }
     },
-    async create(known) {
+    async create(ids) {
       await (await clients.redshift()).createCluster({
         identifier: name,
         shape,
         database: settings.database,
         user: settings.user,
         port: settings.port,
-        roleArn: required(known, 'role'),
-        groupId: required(known, 'security group'),
-        subnetGroup: site.network?.subnetIds === undefined ? undefined : names.subnetGroup,
+        roleArn: required(ids, 'role'),
+        groupId: required(ids, 'security group'),
+        subnetGroup: placement?.subnetIds === undefined ? undefined : names.subnetGroup,
         tags: tagsFor(settings),
       })
     },
-    settle: (known) => awaitAvailable(workshop, known.role),
+    waitUntilReady: ({ role }) => waitUntilAvailable(aws, role),
     async destroy() {
       const redshift = await clients.redshift()
       let isAsked = false
-      await waitFor(
-        {
-          what: `cluster ${name}`,
-          deadlineMs: deadlines.clusterGone,
-          async look() {
-            if (!isAsked) isAsked = await unlessBusy(() => redshift.deleteCluster(name, finalSnapshot))
-            const found = await redshift.findCluster(name)
-            if (found === undefined) return { done: true, result: undefined }
-            if (isGoing(found.status)) isAsked = true
-            // AWS's documents let a paused cluster be deleted, its users report otherwise: awake it surely can.
-            else if (!isAsked && found.status === 'paused') await unlessBusy(() => redshift.resumeCluster(name))
-            return { done: false, state: found.status }
-          },
-        },
-        workshop.pacing,
-      )
+      await waitForCluster(aws, deadlines.clusterGone, async () => {
+        if (!isAsked) isAsked = await unlessBusy(() => redshift.deleteCluster(name, finalSnapshot))
+        const found = await redshift.findCluster(name)
+        if (found !== undefined && isDeleting(found.status)) isAsked = true
+        // AWS documents that a paused cluster can be deleted; users report otherwise. A resumed one surely can.
+        else if (!isAsked && found?.status === 'paused') await unlessBusy(() => redshift.resumeCluster(name))
+        return found?.status
+      })
     },
-    async awaitGone() {
+    async waitUntilDeleted() {
       const redshift = await clients.redshift()
-      await waitFor(
-        {
-          what: `cluster ${name}`,
-          deadlineMs: deadlines.clusterGone,
-          async look() {
-            const found = await redshift.findCluster(name)
-            return found === undefined ? { done: true, result: undefined } : { done: false, state: found.status }
-          },
-        },
-        workshop.pacing,
-      )
+      await waitForCluster(aws, deadlines.clusterGone, async () => (await redshift.findCluster(name))?.status)
     },
   }
 }
 
-/** Asks for a change; false where the cluster is busy with another one and has to be asked again. */
-export async function unlessBusy(change: () => Promise<void>): Promise<boolean> {
+function waitForCluster({ names, poll }: AwsContext, deadlineMs: number, look: () => Promise<string | undefined>) {
+  return waitFor({ what: `cluster ${names.cluster}`, deadlineMs, look }, poll)
+}
+
+/** Asks for a change. False if the cluster is busy with another one, so it has to be asked again. */
+async function unlessBusy(change: () => Promise<void>): Promise<boolean> {
   try {
     await change()
     return true
@@ -108,36 +84,32 @@ export async function unlessBusy(change: () => Promise<void>): Promise<boolean> 
   }
 }
 
-function foundPrice(region: string, { nodeType, nodes, status }: Cluster): Price {
-  const price = clusterPrice(region, { nodeType, nodes })
-  if (status !== 'paused') return price
-  return pausedClusterPrice
-}
-
-function differences(found: Cluster, known: Known, workshop: Workshop): Difference[] {
-  const { clients, names, settings } = workshop
-  const { shape, port } = { shape: settings.cluster, port: settings.port }
+function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Difference[] {
+  const { clients, names, settings } = aws
+  const { cluster: shape, port } = settings
   const all: Difference[] = []
-  const mended = (what: string, change: () => Promise<void>) =>
+  const addFix = (what: string, change: () => Promise<void>) =>
     all.push({
       what,
-      async mend() {
+      async fix() {
         // One change at a time: the status says available while a role is still being added.
-        await awaitAvailable(workshop, undefined)
-        await retried(workshop, change)
-        await awaitAvailable(workshop, known.role)
+        await waitUntilAvailable(aws, undefined)
+        await waitForCluster(aws, deadlines.clusterAvailable, async () =>
+          (await unlessBusy(change)) ? undefined : 'busy with another change',
+        )
+        await waitUntilAvailable(aws, ids.role)
       },
     })
   if (found.status === 'paused' || found.status === 'pausing')
-    all.push({ what: `is ${found.status}`, mend: () => awaken(workshop) })
-  // While it is being made, AWS may not show all of it yet; what it was made with stands in one call.
-  const isAwake = isAvailable(found.status) || found.status === 'paused'
-  const { role, 'security group': group } = isAwake ? known : {}
+    all.push({ what: `is ${found.status}`, fix: () => startResume(aws) })
+  // While the cluster is being created, AWS may not show its role and group yet.
+  const isKnown = isAvailable(found.status) || found.status === 'paused'
+  const { role, 'security group': group } = isKnown ? ids : {}
   if (role !== undefined && !found.roles.some(({ arn }) => arn === role))
-    mended('lacks its role', async () => (await clients.redshift()).addRole(names.cluster, role))
+    addFix('lacks its role', async () => (await clients.redshift()).addRole(names.cluster, role))
   const isReachable = found.public && found.groupIds.length === 1 && found.groupIds[0] === group
   if (group !== undefined && !isReachable)
-    mended('is not reachable through its own security group alone', async () =>
+    addFix('is not reachable through its own security group alone', async () =>
       (await clients.redshift()).setAccess(names.cluster, group),
     )
   if (found.nodeType !== shape.nodeType || found.nodes !== shape.nodes)
@@ -147,7 +119,7 @@ function differences(found: Cluster, known: Known, workshop: Workshop): Differen
   if (found.endpoint !== undefined && found.endpoint.port !== port && isAwsName(found.endpoint.host))
     all.push({ what: `listens on port ${found.endpoint.port} instead of ${port}` })
   if (found.database !== settings.database)
-    all.push({ what: `was made with the database ${found.database} instead of ${settings.database}` })
+    all.push({ what: `was created with the database ${found.database} instead of ${settings.database}` })
   return all
 }
 
@@ -156,76 +128,62 @@ function isAwsName(host: string): boolean {
   return host.includes('.amazonaws.com')
 }
 
-/** Changes a cluster that says it is available and yet may be busy for a moment. */
-async function retried({ names, pacing }: Workshop, change: () => Promise<void>): Promise<void> {
-  await waitFor(
-    {
-      what: `cluster ${names.cluster}`,
-      deadlineMs: deadlines.clusterAvailable,
-      look: async () =>
-        (await unlessBusy(change))
-          ? { done: true, result: undefined }
-          : { done: false, state: 'busy with another change' },
-    },
-    pacing,
-  )
+/** Resumes the cluster once it is paused; does not wait until it is available. */
+async function startResume(aws: AwsContext): Promise<void> {
+  const redshift = await aws.clients.redshift()
+  await waitForCluster(aws, deadlines.clusterAvailable, async () => {
+    const status = (await redshift.findCluster(aws.names.cluster))?.status
+    if (status === 'pausing') return status
+    if (status !== 'paused') return undefined
+    return (await unlessBusy(() => redshift.resumeCluster(aws.names.cluster))) ? undefined : status
+  })
 }
 
-/** Wakes the cluster, once it is asleep; does not wait until it is awake. */
-export async function awaken({ clients, names, pacing }: Workshop): Promise<void> {
-  const redshift = await clients.redshift()
-  await waitFor(
-    {
-      what: `cluster ${names.cluster}`,
-      deadlineMs: deadlines.clusterAvailable,
-      async look() {
-        const status = (await redshift.findCluster(names.cluster))?.status ?? 'gone'
-        if (status !== 'paused') return { done: status !== 'pausing', result: undefined, state: status }
-        return { done: await unlessBusy(() => redshift.resumeCluster(names.cluster)), result: undefined, state: status }
-      },
-    },
-    pacing,
-  )
+/** Resumes the cluster and waits until it takes connections. If it is still being paused, waits for that first. */
+export async function resumeCluster(aws: AwsContext): Promise<void> {
+  await startResume(aws)
+  await waitUntilAvailable(aws, undefined)
+}
+
+/** Pauses the cluster and waits until it is paused. AWS only pauses an idle cluster, so this waits for running changes. */
+export async function pauseCluster(aws: AwsContext): Promise<void> {
+  const redshift = await aws.clients.redshift()
+  await waitForCluster(aws, deadlines.clusterPaused, async () => {
+    const { status } = usable(await redshift.findCluster(aws.names.cluster), aws)
+    if (status === 'paused') return undefined
+    if (isAvailable(status)) await unlessBusy(() => redshift.pauseCluster(aws.names.cluster))
+    return status
+  })
 }
 
 /** Waits until the cluster takes connections and, if a role is given, until it may use it. */
-export async function awaitAvailable({ clients, names, pacing }: Workshop, roleArn: string | undefined): Promise<void> {
-  const redshift = await clients.redshift()
-  await waitFor(
-    {
-      what: `cluster ${names.cluster}`,
-      deadlineMs: deadlines.clusterAvailable,
-      async look() {
-        const found = await redshift.findCluster(names.cluster)
-        const status = found?.status ?? 'gone'
-        if (found === undefined || isGoing(status) || isBroken(status)) throw unusable(names.cluster, status)
-        if (!isAvailable(status)) return { done: false, state: status }
-        if (found.endpoint === undefined) return { done: false, state: 'available, without an address' }
-        const role = found.roles.find(({ arn }) => arn === roleArn)
-        if (roleArn !== undefined && role?.status !== 'in-sync')
-          return { done: false, state: 'available, its role being added' }
-        return { done: true, result: undefined }
-      },
-    },
-    pacing,
-  )
+async function waitUntilAvailable(aws: AwsContext, roleArn: string | undefined): Promise<void> {
+  const redshift = await aws.clients.redshift()
+  await waitForCluster(aws, deadlines.clusterAvailable, async () => {
+    const { status, endpoint, roles } = usable(await redshift.findCluster(aws.names.cluster), aws)
+    if (!isAvailable(status)) return status
+    if (endpoint === undefined) return 'available, without an address'
+    const role = roles.find(({ arn }) => arn === roleArn)
+    return roleArn === undefined || role?.status === 'in-sync' ? undefined : 'available, its role being added'
+  })
 }
 
-export function unusable(name: string, status: string): UserError {
-  if (isGoing(status) || status === 'gone')
-    return new UserError(
-      `The cluster ${name} is ${status === 'gone' ? 'gone' : `being deleted (${status})`}: somebody removes it.`,
-      {
-        hint: 'Run create-infrastructure again to make a new one.',
-      },
-    )
-  const cures: Record<string, string> = {
-    'storage-full': 'Delete data, or make it anew with more nodes.',
-    'incompatible-network': 'Its subnets or addresses have changed in EC2.',
-    'inaccessible-kms-key': 'Its encryption key can not be used any more.',
-    'hardware-failure': 'A node has failed; AWS replaces it in a multi-node cluster only.',
-  }
-  return new UserError(`The cluster ${name} is ${status} and does not get out of that by itself.`, {
-    hint: `${cures[status] ?? 'Its events in the Redshift console say why.'} To start anew: destroy-infrastructure --yes, then create-infrastructure.`,
+const fixes: Readonly<Record<string, string>> = {
+  'storage-full': 'Delete data, or create the cluster again with more nodes.',
+  'incompatible-network': 'Its subnets or addresses have changed in EC2.',
+  'inaccessible-kms-key': "Its encryption key can't be used any more.",
+  'hardware-failure': 'A node has failed; AWS replaces it only in a multi-node cluster.',
+}
+
+/** @throws UserError if the cluster is gone, being deleted or broken. */
+function usable(cluster: Cluster | undefined, { names }: AwsContext): Cluster {
+  if (cluster === undefined || isDeleting(cluster.status))
+    throw new UserError(`The cluster ${names.cluster} ${cluster === undefined ? 'is gone' : 'is being deleted'}.`, {
+      hint: 'Somebody else deleted it. Run create-infrastructure again to create a new one.',
+    })
+  const { status } = cluster
+  if (!broken.includes(status) && !status.startsWith('incompatible-')) return cluster
+  throw new UserError(`The cluster ${names.cluster} is ${status} and will not recover by itself.`, {
+    hint: `${fixes[status] ?? 'See its events in the Redshift console.'} To start again: destroy-infrastructure --yes, then create-infrastructure.`,
   })
 }

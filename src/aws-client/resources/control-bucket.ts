@@ -1,22 +1,23 @@
 import { isSamePolicy, tlsOnlyPolicy } from '../policies.ts'
 import { bucketPrice } from '../prices.ts'
-import type { Difference, Resource, Workshop } from '../resource.ts'
+import type { AwsContext, Difference, Resource } from '../resource.ts'
 import { ownership, tagsFor } from '../settings.ts'
 
 /**
  * The bucket for manifests and jsonpaths.
  *
- * S3 servers that don't know tags at creation leave it without any. An empty bucket of this account without any tag, under the name
- * that only we derive, is therefore one whose making was cut short: it is ours.
+ * S3 servers that ignore tags at creation leave it without tags. So an empty, untagged bucket of this account with the name that only we
+ * derive is ours: its creation was interrupted.
  */
-export function controlBucket({ clients, names, settings, site }: Workshop): Resource {
-  const bucket = { name: names.bucket, owner: site.account.id }
-  const policy = tlsOnlyPolicy(site.account.partition, bucket.name)
+export function controlBucket({ clients, names, settings, account }: AwsContext): Resource {
+  const name = names.bucket
+  const bucket = { Bucket: name, ExpectedBucketOwner: account.id }
+  const policy = tlsOnlyPolicy(account.partition, name)
   const tags = tagsFor(settings)
   return {
     kind: 'control bucket',
-    name: bucket.name,
-    purpose: 'holds the manifests and jsonpaths that COPY reads; they expire by themselves',
+    name,
+    purpose: 'has the manifests and jsonpaths that COPY reads; they expire',
     price: bucketPrice,
     async find() {
       const s3 = await clients.s3()
@@ -24,21 +25,20 @@ export function controlBucket({ clients, names, settings, site }: Workshop): Res
       if (found === undefined) return undefined
       const { isOurs: isTagged, owner } = ownership(found, settings)
       if (!isTagged && (Object.keys(found).length > 0 || !(await s3.isEmpty(bucket))))
-        return { id: bucket.name, isOurs: false, owner, differences: [] }
+        return { id: name, isOurs: false, owner, differences: [] }
       const differences: Difference[] = []
-      if (!isTagged) differences.push({ what: 'lacks its tag', mend: () => s3.setBucketTags(bucket, tags) })
+      if (!isTagged) differences.push({ what: 'lacks its tag', fix: () => s3.setBucketTags(bucket, tags) })
       if (!(await s3.isPrivate(bucket)))
-        differences.push({ what: 'could be made public', mend: () => s3.makePrivate(bucket) })
-      if (!(await s3.isEncrypted(bucket)))
-        differences.push({ what: 'is not encrypted', mend: () => s3.encrypt(bucket) })
+        differences.push({ what: 'could be made public', fix: () => s3.makePrivate(bucket) })
+      if (!(await s3.isEncrypted(bucket))) differences.push({ what: 'is not encrypted', fix: () => s3.encrypt(bucket) })
       if (!(await s3.expires(bucket)))
-        differences.push({ what: 'keeps its objects for ever', mend: () => s3.expire(bucket) })
+        differences.push({ what: 'keeps its objects forever', fix: () => s3.expire(bucket) })
       if (!isSamePolicy(await s3.findBucketPolicy(bucket), policy))
-        differences.push({ what: 'can be reached without TLS', mend: () => s3.setBucketPolicy(bucket, policy) })
-      return { id: bucket.name, isOurs: true, differences }
+        differences.push({ what: 'can be reached without TLS', fix: () => s3.setBucketPolicy(bucket, policy) })
+      return { id: name, isOurs: true, differences }
     },
     async create() {
-      await (await clients.s3()).createBucket(bucket.name, tags)
+      await (await clients.s3()).createBucket(name, tags)
     },
     async destroy() {
       await (await clients.s3()).deleteBucket(bucket)

@@ -1,40 +1,40 @@
 import type { IngressRule } from '../ec2.ts'
 import { waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
-import { type Difference, deadlines, type Resource, shortPollMs, type Workshop } from '../resource.ts'
+import { type AwsContext, type Difference, deadlines, type Resource, shortPollMs } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
 import { ownership, tagsFor } from '../settings.ts'
 
-/** The group that lets in one address at one port, and nothing else. */
-export function securityGroup({ clients, names, settings, site, pacing }: Workshop): Resource {
+/** The group that allows one address at one port, nothing else. */
+export function securityGroup({ clients, names, settings, placement, poll }: AwsContext): Resource {
   const name = names.securityGroup
   const description = `Sparkify warehouse ${settings.identifier}`
   const { port } = settings
   return {
     kind: 'security group',
     name,
-    purpose: `lets in ${site.address ?? 'your address'} at port ${port}, and nothing else`,
+    purpose: `allows ${placement?.address ?? 'your address'} at port ${port}, nothing else`,
     price: free,
     async find() {
       const ec2 = await clients.ec2()
-      const groups = await ec2.findGroups(name, site.network?.vpcId)
+      const groups = await ec2.findGroups(name, placement?.vpcId)
       const group = groups.find(({ tags }) => ownership(tags, settings).isOurs) ?? groups[0]
       if (group === undefined) return undefined
       const owned = ownership(group.tags, settings)
       const differences: Difference[] = []
-      const { address } = site
+      const address = placement?.address
       if (owned.isOurs && address !== undefined) {
         const rules = await ec2.findRules(group.id)
         const others = rules.filter((rule) => !lets(rule, address, port))
         const isMissing = others.length === rules.length
         const listed = others.map(spelled).join(', ')
         const what = !isMissing
-          ? `also lets in ${listed}`
+          ? `also allows ${listed}`
           : others.length === 0
-            ? 'lets nobody in'
-            : `lets in ${listed} instead of ${address} at ${port}`
-        // The new rule first: whoever is connected from the new address stays so.
-        const mend = async () => {
+            ? 'allows nobody'
+            : `allows ${listed} instead of ${address} at ${port}`
+        // The new rule first, so that connections from the new address stay open.
+        const fix = async () => {
           if (isMissing)
             await ec2.allow(group.id, { address, port, description: `${description}: create-infrastructure` })
           if (others.length > 0)
@@ -43,15 +43,15 @@ export function securityGroup({ clients, names, settings, site, pacing }: Worksh
               others.map(({ id }) => id),
             )
         }
-        if (isMissing || others.length > 0) differences.push({ what, mend })
+        if (isMissing || others.length > 0) differences.push({ what, fix })
       }
       return { id: group.id, ...owned, differences }
     },
     async create() {
-      const vpcId = site.network?.vpcId ?? ''
+      const vpcId = placement?.vpcId ?? ''
       await (await clients.ec2()).createGroup({ name, description, vpcId, tags: tagsFor(settings) })
     },
-    /** AWS lets go of the interfaces of a cluster some minutes after the cluster: until then the group is in use. */
+    /** AWS releases the interfaces of a cluster some minutes after the cluster; until then the group is in use. */
     async destroy({ id }) {
       const ec2 = await clients.ec2()
       await waitFor(
@@ -62,14 +62,14 @@ export function securityGroup({ clients, names, settings, site, pacing }: Worksh
           async look() {
             try {
               await ec2.deleteGroup(id)
-              return { done: true, result: undefined }
+              return undefined
             } catch (error) {
               if (!isNamed(error, 'DependencyViolation')) throw error
-              return { done: false, state: 'used by a network interface' }
+              return 'used by a network interface'
             }
           },
         },
-        pacing,
+        poll,
       )
     },
   }
@@ -83,14 +83,14 @@ function spelled({ cidr, fromPort, toPort }: IngressRule): string {
   return `${cidr?.replace(/\/32$/, '') ?? 'another source'} at ${fromPort === toPort ? fromPort : `${fromPort} to ${toPort}`}`
 }
 
-/** The subnets of a VPC of the user's own. The default VPC needs none: Redshift keeps a group for it. */
-export function subnetGroup({ clients, names, settings, site, pacing }: Workshop): Resource {
+/** The subnets of the user's own VPC. The default VPC needs none: Redshift has a group for it. */
+export function subnetGroup({ clients, names, settings, placement, poll }: AwsContext): Resource {
   const name = names.subnetGroup
-  const subnetIds = site.network?.subnetIds
+  const subnetIds = placement?.subnetIds
   return {
     kind: 'subnet group',
     name,
-    purpose: 'says in which subnets the cluster may stand',
+    purpose: 'names the subnets for the cluster',
     price: free,
     async find() {
       const found = await (await clients.redshift()).findSubnetGroup(name)
@@ -114,14 +114,14 @@ export function subnetGroup({ clients, names, settings, site, pacing }: Workshop
           async look() {
             try {
               await redshift.deleteSubnetGroup(name)
-              return { done: true, result: undefined }
+              return undefined
             } catch (error) {
               if (!isNamed(error, 'InvalidClusterSubnetGroupStateFault')) throw error
-              return { done: false, state: 'used by a cluster' }
+              return 'used by a cluster'
             }
           },
         },
-        pacing,
+        poll,
       )
     },
   }

@@ -8,37 +8,36 @@ import {
   warehouseTrust,
 } from '../policies.ts'
 import { free } from '../prices.ts'
-import type { Resource, Workshop } from '../resource.ts'
+import type { AwsContext, Resource } from '../resource.ts'
 import { deploymentName, ownership, tagsFor } from '../settings.ts'
 
 /** The role with which Redshift reads the source. */
-export function warehouseRole(workshop: Workshop): Resource {
-  const { names, settings, site } = workshop
-  return role(workshop, {
+export function warehouseRole(aws: AwsContext): Resource {
+  const { names, settings, account } = aws
+  return role(aws, {
     kind: 'role',
     name: names.role,
-    purpose: 'lets Redshift read the source prefixes and the control bucket, and nothing else',
-    trust: warehouseTrust(site.account.id),
+    purpose: 'allows Redshift to read the source prefixes and the control bucket, nothing else',
+    trust: warehouseTrust(account.id),
     policyName: names.rolePolicy,
     policy: readPolicy({
-      partition: site.account.partition,
+      partition: account.partition,
       sources: settings.sources,
-      jsonpaths: settings.jsonpaths,
       controlBucket: names.bucket,
     }),
   })
 }
 
 /** The role with which Redshift's scheduler pauses the cluster. */
-export function pauseRole(workshop: Workshop): Resource {
-  const { names, settings, site } = workshop
-  return role(workshop, {
+export function pauseRole(aws: AwsContext): Resource {
+  const { names, settings, account } = aws
+  return role(aws, {
     kind: 'pause role',
     name: names.pauseRole,
-    purpose: "lets Redshift's scheduler pause this one cluster",
+    purpose: "allows Redshift's scheduler to pause this cluster",
     trust: schedulerTrust(),
     policyName: names.pausePolicy,
-    policy: pausePolicy(clusterArn(settings.region, site.account, names.cluster)),
+    policy: pausePolicy(clusterArn(settings.region, account, names.cluster)),
   })
 }
 
@@ -51,8 +50,8 @@ interface RolePlan {
   readonly policy: PolicyDocument
 }
 
-/** A role with one inline policy. The policy is put when `find` misses it: so a role whose making was cut short gets it too. */
-function role({ clients, settings }: Workshop, plan: RolePlan): Resource {
+/** A role with one inline policy. A missing policy is a difference, so a role whose creation was interrupted gets it too. */
+function role({ clients, settings }: AwsContext, plan: RolePlan): Resource {
   const { kind, name, purpose, trust, policyName, policy } = plan
   return {
     kind,
@@ -66,13 +65,15 @@ function role({ clients, settings }: Workshop, plan: RolePlan): Resource {
       const owned = ownership(found.tags, settings)
       const differences = []
       if (owned.isOurs && !isSamePolicy(found.trust, trust))
-        differences.push({ what: 'trusts other services than it should', mend: () => iam.setTrust(name, trust) })
+        differences.push({ what: 'trusts other services than it should', fix: () => iam.setTrust(name, trust) })
       const shown = owned.isOurs ? await iam.findRolePolicy(name, policyName) : undefined
       if (owned.isOurs && !isSamePolicy(shown, policy))
         differences.push({
           what:
-            shown === undefined ? `lacks the policy ${policyName}` : `its policy ${policyName} allows something else`,
-          mend: () => iam.putRolePolicy(name, policyName, policy),
+            shown === undefined
+              ? `lacks the policy ${policyName}`
+              : `has a policy ${policyName} that allows something else`,
+          fix: () => iam.putRolePolicy(name, policyName, policy),
         })
       return { id: found.arn, ...owned, since: found.createdAt, differences }
     },

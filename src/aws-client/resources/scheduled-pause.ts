@@ -1,23 +1,22 @@
-import { UserError } from '../../errors.ts'
 import { waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
-import { deadlines, type Resource, required, shortPollMs, type Workshop } from '../resource.ts'
+import { type AwsContext, deadlines, type Resource, required, shortPollMs } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
 
 const hour = 3_600_000
 
 /**
- * The dead-man switch of a cluster: AWS pauses it at the given time, whatever becomes of this machine.
+ * The dead-man switch of a cluster: AWS pauses it at the given time, whatever happens to this machine.
  *
  * Scheduled actions have no tags: it is ours if it pauses our cluster by our role.
  */
-export function scheduledPause({ clients, names, settings, pacing, ttlHours }: Workshop): Resource {
+export function scheduledPause({ clients, names, settings, poll, ttlHours }: AwsContext): Resource {
   const name = names.pause
-  const wanted = () => (ttlHours === undefined ? undefined : new Date(pacing.now().getTime() + ttlHours * hour))
+  const wanted = () => (ttlHours === undefined ? undefined : new Date(poll.now().getTime() + ttlHours * hour))
   return {
     kind: 'scheduled pause',
     name,
-    purpose: 'pauses the cluster when its time is up, so that a forgotten one stops costing',
+    purpose: 'pauses the cluster when its time is up, in case you forget it',
     price: free,
     async find() {
       const redshift = await clients.redshift()
@@ -30,45 +29,39 @@ export function scheduledPause({ clients, names, settings, pacing, ttlHours }: W
         id: name,
         isOurs: found.cluster === names.cluster && found.roleArn.endsWith(`role/${names.pauseRole}`),
         status:
-          found.at === undefined ? 'without a time' : `${found.at > pacing.now() ? 'due' : 'was due'} ${utc(found.at)}`,
+          found.at === undefined ? 'without a time' : `${found.at > poll.now() ? 'due' : 'was due'} ${utc(found.at)}`,
         differences: isMoved
           ? [
               {
                 what: `is due ${found.at ? utc(found.at) : 'never'} instead of ${utc(at)}`,
-                mend: () => redshift.movePause(name, at),
+                fix: () => redshift.movePause(name, at),
               },
             ]
           : [],
       }
     },
-    async create(known) {
+    async create(ids) {
       const redshift = await clients.redshift()
-      const roleArn = required(known, 'pause role')
-      let refusal: unknown
-      const settled = await waitFor(
-        {
-          what: `scheduled pause ${name}`,
-          deadlineMs: deadlines.roleTrusted,
-          pollMs: shortPollMs,
-          async look() {
-            const at = wanted()
-            if (at === undefined) throw new Error('A scheduled pause needs a time.')
-            const description = `Sparkify warehouse ${settings.identifier}: create-infrastructure --ttl`
-            try {
-              await redshift.createPause({ name, description, cluster: names.cluster, roleArn, at })
-              return { done: true, result: true }
-            } catch (error) {
-              if (!isUntrusted(error)) throw error
-              refusal = error
-              return { done: false, state: 'its role not known to the scheduler yet' }
-            }
-          },
-        },
-        pacing,
-      ).catch((error: unknown) => {
-        throw error instanceof UserError && refusal !== undefined && !pacing.signal?.aborted ? refusal : error
-      })
-      return void settled
+      const roleArn = required(ids, 'pause role')
+      const at = wanted()
+      if (at === undefined) throw new Error('A scheduled pause needs a time.')
+      const description = `Sparkify warehouse ${settings.identifier}: create-infrastructure --ttl`
+      const pause = { name, description, cluster: names.cluster, roleArn, at }
+      const begun = poll.now().getTime()
+      const look = async () => {
+        try {
+          await redshift.createPause(pause)
+          return undefined
+        } catch (error) {
+          const isLate = poll.now().getTime() - begun >= deadlines.roleTrusted
+          if (!isUntrusted(error) || isLate) throw error
+          return 'its role not known to the scheduler yet'
+        }
+      }
+      await waitFor(
+        { what: `scheduled pause ${name}`, deadlineMs: 2 * deadlines.roleTrusted, pollMs: shortPollMs, look },
+        poll,
+      )
     },
     async destroy() {
       await (await clients.redshift()).deletePause(name)
@@ -76,7 +69,7 @@ export function scheduledPause({ clients, names, settings, pacing, ttlHours }: W
   }
 }
 
-/** A role made a moment ago is refused as one that does not trust the scheduler: IAM has not told everyone yet. */
+/** A new role is rejected for some seconds, as if it did not trust the scheduler. */
 function isUntrusted(error: unknown): boolean {
   return (
     isNamed(error, 'InvalidParameterValue', 'InvalidScheduledActionFault') &&

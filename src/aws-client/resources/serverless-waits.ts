@@ -1,83 +1,43 @@
 import { UserError } from '../../errors.ts'
 import { waitFor } from '../poll.ts'
-import type { Workshop } from '../resource.ts'
+import type { AwsContext } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
 
-/** AWS's word for the state of a thing; undefined if it is not there. */
-type Status = () => Promise<string | undefined>
-type Paced = Pick<Workshop, 'pacing'>
-
-/** Waits until a thing is AVAILABLE. */
-export async function awaitStatus({ pacing }: Paced, what: string, deadlineMs: number, status: Status): Promise<void> {
-  await waitFor(
-    {
-      what,
-      deadlineMs,
-      async look() {
-        const found = await status()
-        if (found === 'DELETING' || found === undefined)
-          throw new UserError(
-            `The ${what} is ${found === undefined ? 'gone' : 'being deleted'}: somebody removes it.`,
-            {
-              hint: 'Run create-infrastructure again to make a new one.',
-            },
-          )
-        return found === 'AVAILABLE' ? { done: true, result: undefined } : { done: false, state: spelled(found) }
-      },
-    },
-    pacing,
-  )
-}
-
-/** Waits until a thing is gone. */
-export async function awaitAbsence({ pacing }: Paced, what: string, deadlineMs: number, status: Status): Promise<void> {
-  await waitFor(
-    {
-      what,
-      deadlineMs,
-      async look() {
-        const found = await status()
-        return found === undefined ? { done: true, result: undefined } : { done: false, state: spelled(found) }
-      },
-    },
-    pacing,
-  )
-}
-
-/** Deletes and waits; asks again while AWS is busy with the thing. */
-export async function remove(
-  { pacing }: Paced,
+/** Waits for one serverless resource. `status` finds AWS's word for its state; undefined if it does not exist. */
+export function serverlessWaits(
+  { poll }: AwsContext,
   what: string,
   deadlineMs: number,
-  status: Status,
-  ask: () => Promise<void>,
-): Promise<void> {
-  let isAsked = false
-  await waitFor(
-    {
-      what,
-      deadlineMs,
-      async look() {
-        if (!isAsked) {
-          try {
-            await ask()
-            isAsked = true
-          } catch (error) {
-            // A snapshot of that name is no matter of waiting.
-            if (!isNamed(error, 'ConflictException') || /snapshot.*exists/i.test((error as Error).message)) throw error
-          }
+  status: () => Promise<string | undefined>,
+) {
+  const wait = (look: () => Promise<string | undefined>) => waitFor({ what, deadlineMs, look }, poll)
+  const shown = async () => (await status())?.toLowerCase()
+  return {
+    waitUntilReady: () =>
+      wait(async () => {
+        const found = await shown()
+        if (found === undefined || found === 'deleting')
+          throw new UserError(`The ${what} is ${found === undefined ? 'gone' : 'being deleted'}.`, {
+            hint: 'Somebody else deleted it. Run create-infrastructure again to create a new one.',
+          })
+        return found === 'available' ? undefined : found
+      }),
+    waitUntilDeleted: () => wait(shown),
+    /** Deletes and waits until it is gone; asks again while AWS is busy with it. */
+    async remove(ask: () => Promise<void>): Promise<void> {
+      let isAsked = false
+      await wait(async () => {
+        try {
+          if (!isAsked) await ask()
+          isAsked = true
+        } catch (error) {
+          // Waiting does not help if a snapshot of that name exists.
+          if (!isNamed(error, 'ConflictException') || /snapshot.*exists/i.test((error as Error).message)) throw error
         }
-        const found = await status()
-        if (found === undefined) return { done: true, result: undefined }
-        if (found === 'DELETING') isAsked = true
-        return { done: false, state: spelled(found) }
-      },
+        const found = await shown()
+        if (found === 'deleting') isAsked = true
+        return found
+      })
     },
-    pacing,
-  )
-}
-
-/** AWS shouts its states here. */
-function spelled(status: string): string {
-  return status.toLowerCase()
+  }
 }

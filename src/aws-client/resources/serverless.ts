@@ -1,31 +1,35 @@
 import { free, namespacePrice, workgroupPrice } from '../prices.ts'
-import { type Difference, deadlines, type Resource, required, type Workshop } from '../resource.ts'
+import { type AwsContext, type Difference, deadlines, type Resource, required } from '../resource.ts'
 import { ownership, tagsFor } from '../settings.ts'
-import { awaitAbsence, awaitStatus, remove } from './serverless-waits.ts'
+import { serverlessWaits } from './serverless-waits.ts'
 
 /** The data, the administrator and the role of a serverless warehouse. */
-export function namespace(workshop: Workshop): Resource {
-  const { clients, names, settings, pacing, finalSnapshot } = workshop
+export function namespace(aws: AwsContext): Resource {
+  const { clients, names, settings, finalSnapshot } = aws
   const name = names.namespace
   const status = async () => (await (await clients.redshiftServerless()).findNamespace(name))?.status
-  const settle = () => awaitStatus(workshop, `namespace ${name}`, deadlines.namespace, status)
-  const awaitGone = () => awaitAbsence(workshop, `namespace ${name}`, deadlines.namespace, status)
+  const { waitUntilReady, waitUntilDeleted, remove } = serverlessWaits(
+    aws,
+    `namespace ${name}`,
+    deadlines.namespace,
+    status,
+  )
   return {
     kind: 'namespace',
     name,
-    purpose: 'holds the data of the serverless warehouse, encrypted, the password managed by AWS',
+    purpose: 'has the data of the serverless warehouse, encrypted, the password managed by AWS',
     price: namespacePrice,
-    async find(known) {
+    async find(ids) {
       const serverless = await clients.redshiftServerless()
       const found = await serverless.findNamespace(name)
       if (found === undefined) return undefined
       const differences: Difference[] = []
-      const { role } = known
+      const { role } = ids
       if (role !== undefined && !found.roleArns.includes(role))
         differences.push({
           what: 'lacks its role',
-          async mend() {
-            await settle()
+          async fix() {
+            await waitUntilReady()
             await serverless.setRoles(name, [...found.roleArns, role], role)
           },
         })
@@ -35,33 +39,31 @@ export function namespace(workshop: Workshop): Resource {
         ...ownership(found.tags, settings),
         status: found.status,
         since: found.createdAt,
-        isGoing: found.status === 'DELETING',
+        isDeleting: found.status === 'DELETING',
         differences: found.status === 'DELETING' ? [] : differences,
       }
     },
-    async create(known) {
+    async create(ids) {
       await (await clients.redshiftServerless()).createNamespace({
         name,
         database: settings.database,
         user: settings.user,
-        roleArn: required(known, 'role'),
+        roleArn: required(ids, 'role'),
         tags: tagsFor(settings),
       })
     },
-    settle,
+    waitUntilReady,
     async destroy() {
       const serverless = await clients.redshiftServerless()
-      await remove({ pacing }, `namespace ${name}`, deadlines.namespace, status, () =>
-        serverless.deleteNamespace(name, finalSnapshot),
-      )
+      await remove(() => serverless.deleteNamespace(name, finalSnapshot))
     },
-    awaitGone,
+    waitUntilDeleted,
   }
 }
 
 /** What computes: reachable through our group only, between the base and the maximum capacity. */
-export function workgroup(workshop: Workshop): Resource {
-  const { clients, names, settings, site, pacing } = workshop
+export function workgroup(aws: AwsContext): Resource {
+  const { clients, names, settings, placement } = aws
   const name = names.workgroup
   const { serverless: shape, region } = settings
   const status = async () => {
@@ -70,71 +72,73 @@ export function workgroup(workshop: Workshop): Resource {
       ? 'available, without an address'
       : found?.status
   }
-  const settle = () => awaitStatus(workshop, `workgroup ${name}`, deadlines.workgroupAvailable, status)
-  const awaitGone = () => awaitAbsence(workshop, `workgroup ${name}`, deadlines.workgroupGone, status)
+  const { waitUntilReady, waitUntilDeleted, remove } = serverlessWaits(
+    aws,
+    `workgroup ${name}`,
+    deadlines.workgroup,
+    status,
+  )
   return {
     kind: 'workgroup',
     name,
     purpose: `computes, with ${shape.baseCapacity} to ${shape.maxCapacity} RPU, only while queries run`,
     price: workgroupPrice(region, shape),
-    async find(known) {
+    async find(ids) {
       const serverless = await clients.redshiftServerless()
       const found = await serverless.findWorkgroup(name)
       if (found === undefined) return undefined
       const differences: Difference[] = []
-      const group = known['security group']
-      const mended = (what: string, change: () => Promise<void>) =>
+      const group = ids['security group']
+      const addFix = (what: string, change: () => Promise<void>) =>
         differences.push({
           what,
-          async mend() {
-            await settle()
+          async fix() {
+            await waitUntilReady()
             await change()
-            await settle()
+            await waitUntilReady()
           },
         })
       if (found.baseCapacity !== shape.baseCapacity || found.maxCapacity !== shape.maxCapacity)
-        mended(
+        addFix(
           `has ${found.baseCapacity} to ${found.maxCapacity ?? 'any number of'} RPU instead of ${shape.baseCapacity} to ${shape.maxCapacity}`,
           () => serverless.setCapacity(name, shape),
         )
       const isReachable = found.public && found.groupIds.length === 1 && found.groupIds[0] === group
       if (group !== undefined && !isReachable)
-        mended('is not reachable through its own security group alone', () => serverless.setAccess(name, group))
+        addFix('is not reachable through its own security group alone', () => serverless.setAccess(name, group))
       if (found.namespace !== names.namespace) differences.push({ what: `belongs to the namespace ${found.namespace}` })
       return {
         id: found.arn,
         ...ownership(found.tags, settings),
         status: found.status,
         since: found.createdAt,
-        isGoing: found.status === 'DELETING',
+        isDeleting: found.status === 'DELETING',
         differences: found.status === 'DELETING' ? [] : differences,
       }
     },
-    async create(known) {
+    async create(ids) {
       await (await clients.redshiftServerless()).createWorkgroup({
         name,
         namespace: names.namespace,
         shape,
         port: settings.port,
-        groupId: required(known, 'security group'),
-        subnetIds: site.network?.subnetIds,
+        groupId: required(ids, 'security group'),
+        subnetIds: placement?.subnetIds,
         tags: tagsFor(settings),
       })
     },
-    settle,
+    waitUntilReady,
     needs: ['namespace'],
     async destroy() {
       const serverless = await clients.redshiftServerless()
-      await remove({ pacing }, `workgroup ${name}`, deadlines.workgroupGone, status, () =>
-        serverless.deleteWorkgroup(name),
-      )
+      await remove(() => serverless.deleteWorkgroup(name))
     },
-    awaitGone,
+    waitUntilDeleted,
   }
 }
 
-/** The dead-man switch of a serverless warehouse: after so many RPU-hours in a day AWS takes no more queries until the next. */
-export function usageLimit({ clients, names, settings, ttlHours }: Workshop): Resource {
+/** The dead-man switch of a serverless warehouse: after so many RPU-hours in a day, AWS stops queries until the next day. */
+export function usageLimit({ clients, names, settings, ttlHours }: AwsContext): Resource {
   const { baseCapacity, dailyLimit } = settings.serverless
   const amount =
     ttlHours === undefined ? dailyLimit : Math.min(dailyLimit, Math.max(1, Math.ceil(baseCapacity * ttlHours)))
@@ -153,7 +157,7 @@ export function usageLimit({ clients, names, settings, ttlHours }: Workshop): Re
       const isSame = stops && found.amount === amount
       return {
         id: found.id,
-        // It has no tags; it belongs to a workgroup that has.
+        // It has no tags, but its workgroup has.
         isOurs: true,
         status: `${found.amount} RPU-hours a day`,
         differences: isSame
@@ -161,13 +165,13 @@ export function usageLimit({ clients, names, settings, ttlHours }: Workshop): Re
           : [
               {
                 what: stops ? `allows ${found.amount} RPU-hours a day instead of ${amount}` : 'only warns',
-                mend: () => serverless.setUsageLimit(found.id, amount),
+                fix: () => serverless.setUsageLimit(found.id, amount),
               },
             ],
       }
     },
-    async create(known) {
-      await (await clients.redshiftServerless()).createUsageLimit(required(known, 'workgroup'), amount)
+    async create(ids) {
+      await (await clients.redshiftServerless()).createUsageLimit(required(ids, 'workgroup'), amount)
     },
     async destroy({ id }) {
       await (await clients.redshiftServerless()).deleteUsageLimit(id)

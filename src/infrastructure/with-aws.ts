@@ -1,0 +1,83 @@
+import { type AwsClients, openClients } from '../aws-client/clients.ts'
+import { explain } from '../aws-client/explain.ts'
+import { resourceNames } from '../aws-client/names.ts'
+import type { AwsContext } from '../aws-client/resource.ts'
+import type { InfrastructureSettings } from '../aws-client/settings.ts'
+import { verifyInfrastructureSettings, verifyNames } from '../aws-client/verify-settings.ts'
+import type { Context } from '../context.ts'
+import { findPlacement } from './network-placement.ts'
+
+/** Everything outside themselves that the infrastructure steps touch. */
+export interface InfrastructureEffects {
+  readonly clients: AwsClients
+  /** Called with one line for each thing that was done. */
+  log(line: string): void
+  /** Called with what is going on at the moment and how long it has taken so far. */
+  progress?(text: string): void
+  now(): Date
+  /** Aborted by Ctrl-C: the step ends at a point from which it can be continued. */
+  readonly signal?: AbortSignal
+  /** Finds the caller's public address; by default AWS is asked. */
+  fetchAddress?(): Promise<string>
+  /** Time between two looks at something that takes minutes. */
+  readonly pollMs: number
+}
+
+/** What the infrastructure steps touch, taken from the context of a command. */
+export function infrastructureEffects({ config, log, now, pauseMs, signal }: Context): InfrastructureEffects {
+  return {
+    clients: openClients({ region: config.region, profile: config.values.AWS?.PROFILE }),
+    log: (line) => log.line(line),
+    progress: (text) => log.progress(text),
+    now,
+    signal,
+    pollMs: pauseMs,
+  }
+}
+
+/** How to continue a command that was interrupted or timed out. */
+const goOn = {
+  create: 'Run create-infrastructure again to go on, or destroy-infrastructure --yes to undo.',
+  destroy: 'Run destroy-infrastructure --yes again to go on.',
+  pause: 'Run destroy-infrastructure --pause again to wait for it, or create-infrastructure --resume to undo.',
+  resume: 'Run create-infrastructure --resume again to wait for it, or destroy-infrastructure --pause to undo.',
+  look: 'Nothing was changed; run it again.',
+}
+
+/** What is to be done in AWS. `isPlaced`: the warehouse may be created, so its place in the network is looked up. */
+export interface AwsTask extends Pick<AwsContext, 'ttlHours' | 'finalSnapshot'> {
+  readonly verb: keyof typeof goOn
+  readonly isPlaced?: boolean
+}
+
+/**
+ * Checks the settings, asks AWS who is calling, then does the work.
+ *
+ * @throws UserError for everything that AWS refuses, with the cause and how to fix it.
+ */
+export async function withAws<Result>(
+  settings: InfrastructureSettings,
+  effects: InfrastructureEffects,
+  { verb, isPlaced = false, ...options }: AwsTask,
+  work: (aws: AwsContext) => Promise<Result>,
+): Promise<Result> {
+  if (isPlaced) verifyInfrastructureSettings(settings)
+  else verifyNames(settings)
+  const { clients, log, progress, now, signal, pollMs } = effects
+  try {
+    const { account: id, partition } = await (await clients.sts()).findCaller()
+    const account = { id, partition }
+    return await work({
+      ...options,
+      settings,
+      clients,
+      account,
+      names: resourceNames(settings, account),
+      placement: isPlaced ? await findPlacement(settings, clients, effects.fetchAddress) : undefined,
+      poll: { pollMs, now, progress, signal, goOn: goOn[verb] },
+      log,
+    })
+  } catch (error) {
+    throw explain(error, { region: settings.region, profile: clients.profile })
+  }
+}
