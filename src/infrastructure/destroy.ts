@@ -7,7 +7,7 @@ import { type Inspected, inspect } from './inspect.ts'
 import { findInterfaces, findOrphans, type Orphan } from './orphans.ts'
 
 /** What destroy-infrastructure removed, and what it found afterwards. */
-export interface Receipt {
+interface Receipt {
   readonly identifier: string
   readonly account: string
   readonly region: string

@@ -1,7 +1,7 @@
 import type { Row } from '../schema/index.ts'
 
 /** How a column is shown, where its name and its values don't say enough. */
-export interface Column {
+export interface ShownColumn {
   readonly name: string
   /** defaults to the name as words: `artist_name` is "Artist name" */
   readonly title?: string
@@ -43,7 +43,7 @@ export interface Analysis {
   readonly question: string
   readonly sql: string
   /** the columns that need a hint, in any order */
-  readonly columns?: readonly Column[]
+  readonly columns?: readonly ShownColumn[]
   readonly chart: Chart
   /** One sentence made from the rows. Never called without rows. */
   readonly answer: (rows: readonly Row[]) => string

@@ -1,6 +1,6 @@
 import type { Row, Value } from '../schema/index.ts'
 import { escapeControl } from '../text.ts'
-import type { Column } from './analysis.ts'
+import type { ShownColumn } from './analysis.ts'
 
 /** The decimals of the schema. More digits are rounding errors of binary fractions. */
 const mostDecimals = 5
@@ -9,17 +9,17 @@ const mostDecimals = 5
 const namesThings = /(^|_)(id|key|year)$/
 
 /** The columns of the rows, each with its hint if there is one. */
-export function columnsOf(rows: readonly Row[], hints: readonly Column[] = []): readonly Column[] {
+export function columnsOf(rows: readonly Row[], hints: readonly ShownColumn[] = []): readonly ShownColumn[] {
   return Object.keys(rows[0] ?? {}).map((name) => columnOf(name, hints))
 }
 
 /** One column with its hint, if there is one. */
-export function columnOf(name: string, hints: readonly Column[] = []): Column {
+export function columnOf(name: string, hints: readonly ShownColumn[] = []): ShownColumn {
   return hints.find((hint) => hint.name === name) ?? { name }
 }
 
 /** A column's heading: its title, or its name as words, and its unit. */
-export function headingOf({ name, title, unit }: Column): string {
+export function headingOf({ name, title, unit }: ShownColumn): string {
   const words = name.replaceAll('_', ' ')
   return (
     escapeControl(title ?? words.charAt(0).toUpperCase() + words.slice(1)) + (unit === undefined ? '' : ` (${unit})`)
@@ -37,7 +37,7 @@ export function isNumeric(rows: readonly Row[], name: string): boolean {
 /** Formats the values of a column: one line each, all numbers with the same number of decimals and with commas for thousands. */
 export function formatterOf(
   rows: readonly Row[],
-  { name, decimals }: Column,
+  { name, decimals }: ShownColumn,
   nullText = 'null',
 ): (value: Value | undefined) => string {
   const digits = decimals ?? rows.reduce((most, row) => Math.max(most, decimalsOf(row[name])), 0)

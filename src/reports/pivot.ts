@@ -1,6 +1,6 @@
 import type { Row, Value } from '../schema/index.ts'
 import { escapeControl } from '../text.ts'
-import type { AnalysisResult, Column } from './analysis.ts'
+import type { AnalysisResult, ShownColumn } from './analysis.ts'
 
 /** Shown for a category that is null. */
 export const noName = '(none)'
@@ -8,7 +8,7 @@ export const noName = '(none)'
 /** A table to show: its rows, the columns that need a hint, and the column to draw bars of. */
 interface TableContent {
   readonly rows: readonly Row[]
-  readonly columns: readonly Column[]
+  readonly columns: readonly ShownColumn[]
   readonly bar?: string
   /** shown for null; defaults to `null` */
   readonly nullText?: string

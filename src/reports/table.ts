@@ -1,11 +1,11 @@
 import type { Row } from '../schema/index.ts'
 import { escapeControl, shorten, textWidth } from '../text.ts'
-import type { Column } from './analysis.ts'
+import type { ShownColumn } from './analysis.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
 
 export interface TableOptions {
   /** the columns that need a hint */
-  readonly columns?: readonly Column[] | undefined
+  readonly columns?: readonly ShownColumn[] | undefined
   /** the column to draw bars of */
   readonly bar?: string | undefined
   /** shown for null; defaults to `null` */
@@ -67,7 +67,7 @@ export function renderTable(rows: readonly Row[], options: TableOptions = {}): s
     .join('\n')
 }
 
-function layoutOf(rows: readonly Row[], column: Column, { columns = [], nullText }: TableOptions): Layout {
+function layoutOf(rows: readonly Row[], column: ShownColumn, { columns = [], nullText }: TableOptions): Layout {
   const format = formatterOf(rows, column, nullText)
   const heading = measured(columns.includes(column) ? headingOf(column) : escapeControl(column.name))
   const cells = rows.map((row) => measured(format(row[column.name])))

@@ -1,4 +1,5 @@
-import { asciiJson, doubleEncoded, type LogEvent } from './format.ts'
+import { asciiJson, doubleEncoded } from './encoding.ts'
+import type { LogEvent } from './format.ts'
 import { Random } from './random.ts'
 import { homeTowns, vocabulary } from './vocabulary.ts'
 
@@ -93,4 +94,9 @@ function songTitle(random: Random): string {
 
 function fill(random: Random, text: string): string {
   return text.replace(/<(\w+)>/g, (_, list: keyof typeof vocabulary) => fill(random, random.pick(vocabulary[list])))
+}
+
+/** A song record as the catalog has it: text that is all digits has become a number. */
+export function songLine(song: SongRecord): string {
+  return asciiJson(song, (_, value) => (/^[1-9]\d{0,14}$/.test(String(value)) ? Number(value) : value))
 }

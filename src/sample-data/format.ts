@@ -1,5 +1,3 @@
-import type { SongRecord } from './catalog.ts'
-
 const personKeys = ['firstName', 'gender', 'lastName', 'location', 'registration', 'userAgent', 'userId'] as const
 
 export interface LogEvent {
@@ -41,22 +39,4 @@ export function eventLine({ itemInSession, level, person, sessionId, track, ts, 
     `"userAgent":${person.userAgent}`,
     `"userId":${person.userId}`,
   ].join(',')}}`
-}
-
-/** A song record as the catalog has it: text that is all digits has become a number. */
-export function songLine(song: SongRecord): string {
-  return asciiJson(song, (_, value) => (/^[1-9]\d{0,14}$/.test(String(value)) ? Number(value) : value))
-}
-
-/** JSON as both sources write it: ASCII, with the solidus escaped. */
-export function asciiJson(value: unknown, replacer?: (key: string, value: unknown) => unknown): string {
-  return JSON.stringify(value, replacer).replace(/[^ -.0-~]/g, (character) =>
-    character === '/' ? String.raw`\/` : String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-}
-
-/** Text as events have it: its UTF-8 was read as Latin-1 and encoded again, twice. The catalog has it right. */
-export function doubleEncoded(text: string): string {
-  const once = Buffer.from(text, 'utf8').toString('latin1')
-  return Buffer.from(once, 'utf8').toString('latin1')
 }

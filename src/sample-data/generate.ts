@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { identifier, makeCatalog, makePlaylist } from './catalog.ts'
-import { songLine } from './format.ts'
+import { identifier, makeCatalog, makePlaylist, songLine } from './catalog.ts'
 import { Random } from './random.ts'
 import { simulate } from './simulation.ts'
 

@@ -1,4 +1,5 @@
-import { asciiJson, eventLine, type LogEvent, nobody } from './format.ts'
+import { asciiJson } from './encoding.ts'
+import { eventLine, type LogEvent, nobody } from './format.ts'
 import { Random } from './random.ts'
 import { userAgents, vocabulary } from './vocabulary.ts'
 

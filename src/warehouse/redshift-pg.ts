@@ -16,7 +16,7 @@ export interface Endpoint {
   readonly password: string
 }
 
-export interface RedshiftOptions {
+interface RedshiftOptions {
   findEndpoint(): Promise<Endpoint>
   /** PEM file with the certificates to trust instead of Node's own. */
   readonly caFile?: string | undefined

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openClients } from '../../src/aws-client/clients.ts'
+import { explaining } from '../../src/aws-client/explain.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
 
 const before = { ...process.env }

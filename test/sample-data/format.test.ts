@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SongRecord } from '../../src/sample-data/catalog.ts'
-import { doubleEncoded, songLine } from '../../src/sample-data/format.ts'
+import { songLine } from '../../src/sample-data/catalog.ts'
+import { doubleEncoded } from '../../src/sample-data/encoding.ts'
 import { repaired, type SampleEvent, sample } from './sample.ts'
 
 const oneLine = (text: string) => text.replace(/\n\s*/g, '')
