@@ -2,7 +2,7 @@ import bowser from 'bowser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { analyses } from '../src/reports/analyses.ts'
 import { userAgents } from '../src/sample-data/vocabulary.ts'
-import { browsers, literal, operatingSystems, sql } from '../src/sql-queries/index.ts'
+import { literal, type Sql, sql } from '../src/sql-queries/index.ts'
 import { openDuckdb } from '../src/warehouse/duckdb.ts'
 import type { Warehouse } from '../src/warehouse/warehouse.ts'
 
@@ -13,12 +13,14 @@ beforeAll(async () => {
 })
 afterAll(() => warehouse.close())
 
+const sqlOf = (name: string) => analyses.find((analysis) => analysis.name === name)?.sql as Sql
+
 /** What the SQL of the analyses takes an agent for. */
 async function ofSql(userAgent: string) {
   await warehouse.execute(sql`delete from songplays`)
   await warehouse.execute(sql`insert into songplays values (${literal(userAgent)})`)
-  const [system] = await warehouse.query(operatingSystems)
-  const [browser] = await warehouse.query(browsers)
+  const [system] = await warehouse.query(sqlOf('operating-systems'))
+  const [browser] = await warehouse.query(sqlOf('browsers'))
   return { system: system?.operating_system, browser: browser?.browser }
 }
 
@@ -57,8 +59,8 @@ test('an agent that is unknown or missing is counted as other, not left out', as
   expect(await ofSql('')).toEqual({ system: 'other', browser: 'other' })
   await warehouse.execute(sql`delete from songplays`)
   await warehouse.execute(sql`insert into songplays values (null)`)
-  expect(await warehouse.query(operatingSystems)).toEqual([{ operating_system: 'other', plays: 1 }])
-  expect(await warehouse.query(browsers)).toEqual([{ browser: 'other', plays: 1 }])
+  expect(await warehouse.query(sqlOf('operating-systems'))).toEqual([{ operating_system: 'other', plays: 1 }])
+  expect(await warehouse.query(sqlOf('browsers'))).toEqual([{ browser: 'other', plays: 1 }])
 })
 
 test('every analysis has a name of its own, a question, and a chart of columns that its statement answers with', async () => {

@@ -234,7 +234,7 @@ comment on column songs.year is 'year of release';
 comment on column songs.duration is 'length in seconds';
 
 -- commentOnTable artists
-comment on table artists is 'one artist; of several spellings the one with coordinates, then with a location, then the first in order';
+comment on table artists is 'one artist; of several spellings, one with coordinates wins, then one with a location, then the first in order';
 comment on column artists.artist_id is 'natural key of the catalog';
 comment on column artists.name is 'name';
 comment on column artists.location is 'place, free text';
@@ -266,16 +266,16 @@ comment on column songplays.user_agent is 'browser of the user';
 comment on column songplays.song_title is 'title as the event reports it';
 comment on column songplays.artist_name is 'artist as the event reports it';
 comment on column songplays.length is 'length of the song in seconds, as the event reports it';
-comment on column songplays.load_id is 'load that brought it';
+comment on column songplays.load_id is 'load that inserted it';
 
 -- commentOnTable load_ledger
 comment on table load_ledger is 'one version of one object that was loaded';
 comment on column load_ledger.object_key is 'path or S3 address of the object';
 comment on column load_ledger.etag is 'version: ETag, or size and modification time';
-comment on column load_ledger.bytes is 'size';
+comment on column load_ledger.bytes is 'size in bytes';
 comment on column load_ledger.modified_at is 'modification time at the source';
 comment on column load_ledger.source is 'log_data or song_data';
-comment on column load_ledger.load_id is 'load that took it';
+comment on column load_ledger.load_id is 'load that loaded it';
 comment on column load_ledger.rows is 'records staged from it';
 
 -- commentOnTable loads
@@ -283,34 +283,34 @@ comment on table loads is 'one load, which is one transaction';
 comment on column loads.load_id is 'unique; sorts in the order of the loads';
 comment on column loads.started_at is 'when it started';
 comment on column loads.finished_at is 'when its last statement before the commit ran';
-comment on column loads.version is 'version of this suite';
+comment on column loads.version is 'version of this project';
 comment on column loads.events is 'events staged';
-comment on column loads.not_a_play is 'events of other pages than NextSong';
+comment on column loads.not_a_play is 'events of pages other than NextSong';
 comment on column loads.plays is 'events of the page NextSong';
-comment on column loads.already_loaded is 'plays that an earlier load had brought';
-comment on column loads.duplicates is 'plays that stand more than once in this load';
-comment on column loads.conflicts is 'plays whose id belongs to a different play';
-comment on column loads.quarantined is 'records in quarantine from this load';
+comment on column loads.already_loaded is 'plays that an earlier load had inserted';
+comment on column loads.duplicates is 'repetitions of a play in this load';
+comment on column loads.conflicts is 'plays with the id of a different play';
+comment on column loads.quarantined is 'records that this load put into quarantine';
 comment on column loads.inserted is 'plays added to songplays';
 comment on column loads.with_song is 'plays added whose song the catalog has';
 comment on column loads.with_artist is 'plays added whose artist the catalog has';
 
 -- commentOnTable quarantine
-comment on table quarantine is 'one record that was refused, or a part of one that is longer than 65,535 bytes';
-comment on column quarantine.object_key is 'object it stands in';
+comment on table quarantine is 'one rejected record, or a part of one that is longer than 65,535 bytes';
+comment on column quarantine.object_key is 'object that contains it';
 comment on column quarantine.line_number is 'line in the object, from 1; null for a whole object';
-comment on column quarantine.reason is 'why it was refused';
-comment on column quarantine.column_name is 'column that could not take it';
+comment on column quarantine.reason is 'why it was rejected';
+comment on column quarantine.column_name is 'column whose value is wrong';
 comment on column quarantine.raw_text is 'the record as it arrived; null for a whole object';
-comment on column quarantine.raw_encoding is 'utf-8, or base64 of the bytes where they are no text';
-comment on column quarantine.part is '1; a longer record goes on in parts 2, 3, …';
-comment on column quarantine.load_id is 'load that refused it';
+comment on column quarantine.raw_encoding is 'utf-8, or base64 if the bytes are not text';
+comment on column quarantine.part is '1; a longer record continues in parts 2, 3, …';
+comment on column quarantine.load_id is 'load that rejected it';
 
 -- commentOnTable schema_versions
 comment on table schema_versions is 'one version of this schema that was applied to this warehouse';
 comment on column schema_versions.version is 'version of the schema';
-comment on column schema_versions.applied_at is 'when';
-comment on column schema_versions.applied_by is 'version of this suite';
+comment on column schema_versions.applied_at is 'when it was applied';
+comment on column schema_versions.applied_by is 'version of this project';
 
 -- recordSchemaVersion
 insert into schema_versions (version, applied_at, applied_by)
@@ -589,8 +589,8 @@ where user_id || chr(1) in (select user_id || chr(1) from changed_users);
 insert into users (user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session)
 select user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session from changed_users;
 
--- createForeignTexts
-create temp table foreign_texts as
+-- createNonAsciiTexts
+create temp table non_ascii_texts as
 select artist as arrived, (artist || chr(1)) as arrived_exactly
 from staging_events where page = 'NextSong' and octet_length(artist) <> length(artist)
 union
@@ -600,7 +600,7 @@ from staging_events where page = 'NextSong' and octet_length(song) <> length(son
 -- createRepairedTexts
 create temp table repaired_texts as
 with spelled as (
-  select arrived, regexp_replace(upper(to_hex(to_varbyte(arrived, 'utf8'))), '(..)', '$1 ') as bytes from foreign_texts
+  select arrived, regexp_replace(upper(to_hex(to_varbyte(arrived, 'utf8'))), '(..)', '$1 ') as bytes from non_ascii_texts
 ),
 decoded_once as (
   select arrived, replace(replace(replace(replace(replace(bytes, 'C2 ', ''), 'C3 8', 'c'), 'C3 9', 'd'), 'C3 A', 'e'), 'C3 B', 'f') as bytes
@@ -618,8 +618,8 @@ select
 from decoded_once o
 left join decoded_twice t on (t.arrived || chr(1)) = (o.arrived || chr(1));
 
--- createContestedIds
-create temp table contested_ids as
+-- createDuplicateIds
+create temp table duplicate_ids as
 with staged as (
   select session_id * 1048576 + item_in_session as songplay_id from staging_events where page = 'NextSong'
 )
@@ -627,12 +627,12 @@ select songplay_id from staged group by songplay_id having count(*) > 1
 union
 select p.songplay_id from songplays p join staged s on s.songplay_id = p.songplay_id;
 
--- createContestedPlays
-create temp table contested_plays as
+-- createDuplicatePlays
+create temp table duplicate_plays as
 with candidates as (
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length, 0 as is_staged
   from songplays
-  where songplay_id in (select songplay_id from contested_ids)
+  where songplay_id in (select songplay_id from duplicate_ids)
   union all
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length, 1 as is_staged
   from (
@@ -653,7 +653,7 @@ with candidates as (
     left join repaired_texts a on (a.arrived || chr(1)) = (e.artist || chr(1))
     where e.page = 'NextSong'
   ) staged
-  where songplay_id in (select songplay_id from contested_ids)
+  where songplay_id in (select songplay_id from duplicate_ids)
 ),
 versions as (
   select candidates.*,
@@ -681,7 +681,7 @@ from copies;
 
 -- deleteOustedPlays
 delete from songplays
-where songplay_id in (select songplay_id from contested_plays where outcome = 'ousted');
+where songplay_id in (select songplay_id from duplicate_plays where outcome = 'ousted');
 
 -- insertPlays
 insert into songplays (songplay_id, start_time, user_id, level, song_id, artist_id, session_id, item_in_session, location, user_agent, song_title, artist_name, length, load_id)
@@ -705,10 +705,10 @@ with plays as (
     left join repaired_texts a on (a.arrived || chr(1)) = (e.artist || chr(1))
     where e.page = 'NextSong'
   ) staged
-  where songplay_id not in (select songplay_id from contested_ids)
+  where songplay_id not in (select songplay_id from duplicate_ids)
   union all
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
-  from contested_plays
+  from duplicate_plays
   where outcome in ('inserted', 'replaced')
 ),
 song_matches as (
@@ -734,10 +734,10 @@ left join artist_matches a on a.artist_name = (p.artist_name || chr(1));
 
 -- deleteOustedTime
 delete from time
-where start_time in (select start_time from contested_plays where outcome = 'ousted')
+where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
   and start_time not in (
     select start_time from songplays
-    where start_time in (select start_time from contested_plays where outcome = 'ousted')
+    where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
   );
 
 -- insertTime
@@ -757,7 +757,7 @@ where not exists (select 1 from time t where t.start_time = started.start_time);
 
 -- conflictingPlays
 select outcome, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
-from contested_plays
+from duplicate_plays
 where outcome in ('conflict', 'ousted')
 order by songplay_id, start_time, user_id, level, location, user_agent, song_title, artist_name, length;
 
@@ -765,9 +765,9 @@ order by songplay_id, start_time, user_id, level, location, user_agent, song_tit
 select arrived, repaired
 from repaired_texts
 where (repaired || chr(1)) in (
-  select (song_title || chr(1)) from contested_plays where outcome = 'conflict'
+  select (song_title || chr(1)) from duplicate_plays where outcome = 'conflict'
   union all
-  select (artist_name || chr(1)) from contested_plays where outcome = 'conflict'
+  select (artist_name || chr(1)) from duplicate_plays where outcome = 'conflict'
 );
 
 -- reconciliation
@@ -775,10 +775,10 @@ select
   e.events,
   e.events - e.plays as not_a_play,
   e.plays,
-  (select count(*) from contested_plays where outcome in ('already_loaded')) as already_loaded,
-  (select count(*) from contested_plays where outcome in ('duplicate')) as duplicates,
-  (select count(*) from contested_plays where outcome in ('conflict', 'replaced')) as conflicts,
-  p.plays - (select count(*) from contested_plays where outcome in ('replaced')) as inserted,
+  (select count(*) from duplicate_plays where outcome in ('already_loaded')) as already_loaded,
+  (select count(*) from duplicate_plays where outcome in ('duplicate')) as duplicates,
+  (select count(*) from duplicate_plays where outcome in ('conflict', 'replaced')) as conflicts,
+  p.plays - (select count(*) from duplicate_plays where outcome in ('replaced')) as inserted,
   p.with_song,
   p.with_artist
 from
@@ -810,7 +810,7 @@ select count(artist_id) as artist_id, count(artist_latitude) as artist_latitude,
 from staging_songs;
 
 -- runChecks
-with touched_plays as (
+with plays_of_load as (
   select songplay_id, start_time, user_id, song_id, artist_id, session_id, item_in_session, load_id from songplays where load_id = '20181130T000000000Z-0a1b2c'
 )
 select 'users.user_id is unique' as name, offenders
@@ -821,7 +821,7 @@ from (
   ) repeated
 ) counted
 union all
-select 'users has no null where the schema forbids one' as name, offenders
+select 'users has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
   from users
@@ -836,7 +836,7 @@ from (
   ) repeated
 ) counted
 union all
-select 'songs has no null where the schema forbids one' as name, offenders
+select 'songs has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
   from songs
@@ -859,7 +859,7 @@ from (
   ) repeated
 ) counted
 union all
-select 'artists has no null where the schema forbids one' as name, offenders
+select 'artists has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
   from artists
@@ -870,14 +870,14 @@ select 'time.start_time is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select start_time from (select * from time where start_time in (select start_time from touched_plays)) time group by start_time having count(*) > 1
+    select start_time from (select * from time where start_time in (select start_time from plays_of_load)) time group by start_time having count(*) > 1
   ) repeated
 ) counted
 union all
-select 'time has no null where the schema forbids one' as name, offenders
+select 'time has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
-  from (select * from time where start_time in (select start_time from touched_plays)) time
+  from (select * from time where start_time in (select start_time from plays_of_load)) time
   where start_time is null or hour is null or day is null or week is null or month is null or year is null or weekday is null
 ) counted
 union all
@@ -885,21 +885,21 @@ select 'songplays.songplay_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select songplay_id from songplays where songplay_id in (select songplay_id from touched_plays) group by songplay_id having count(*) > 1
+    select songplay_id from songplays where songplay_id in (select songplay_id from plays_of_load) group by songplay_id having count(*) > 1
   ) repeated
 ) counted
 union all
-select 'songplays has no null where the schema forbids one' as name, offenders
+select 'songplays has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   where songplay_id is null or start_time is null or session_id is null or item_in_session is null or load_id is null
 ) counted
 union all
 select 'songplays.start_time is in time.start_time' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   left join time target on target.start_time = songplays.start_time
   where songplays.start_time is not null and target.start_time is null
 ) counted
@@ -907,7 +907,7 @@ union all
 select 'songplays.user_id is in users.user_id' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   left join users target on target.user_id = songplays.user_id and length(target.user_id) = length(songplays.user_id)
   where songplays.user_id is not null and target.user_id is null
 ) counted
@@ -915,7 +915,7 @@ union all
 select 'songplays.song_id is in songs.song_id' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   left join songs target on target.song_id = songplays.song_id and length(target.song_id) = length(songplays.song_id)
   where songplays.song_id is not null and target.song_id is null
 ) counted
@@ -923,7 +923,7 @@ union all
 select 'songplays.artist_id is in artists.artist_id' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   left join artists target on target.artist_id = songplays.artist_id and length(target.artist_id) = length(songplays.artist_id)
   where songplays.artist_id is not null and target.artist_id is null
 ) counted
@@ -931,32 +931,32 @@ union all
 select 'songplays.load_id is in loads.load_id' as name, offenders
 from (
   select count(*) as offenders
-  from touched_plays songplays
+  from plays_of_load songplays
   left join loads target on target.load_id = songplays.load_id and length(target.load_id) = length(songplays.load_id)
   where songplays.load_id is not null and target.load_id is null
 ) counted
 union all
-select 'loads.events is not_a_play + plays' as name, offenders
+select 'loads.events = not_a_play + plays' as name, offenders
 from (
   select abs(events - not_a_play - plays) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
 ) counted
 union all
-select 'loads.plays is already_loaded + duplicates + conflicts + inserted' as name, offenders
+select 'loads.plays = already_loaded + duplicates + conflicts + inserted' as name, offenders
 from (
   select abs(plays - already_loaded - duplicates - conflicts - inserted) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
 ) counted
 union all
-select 'loads.events is what staging_events holds' as name, offenders
+select 'loads.events = rows in staging_events' as name, offenders
 from (
   select abs(events - (select count(*) from staging_events)) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
 ) counted
 union all
-select 'loads.quarantined is what quarantine holds' as name, offenders
+select 'loads.quarantined = records in quarantine' as name, offenders
 from (
   select abs(quarantined - (select count(*) from quarantine where load_id = '20181130T000000000Z-0a1b2c' and part = 1)) as offenders from loads where load_id = '20181130T000000000Z-0a1b2c'
 ) counted
 union all
-select 'songplays holds what the loads inserted' as name, offenders
+select 'rows in songplays = plays inserted by all loads' as name, offenders
 from (
   select abs(sum(inserted) - (select count(*) from songplays)) as offenders
   from loads
@@ -1033,187 +1033,3 @@ select
   (select count(*) from loads) as loads,
   (select max(load_id) from loads) as latest_load
 from songplays;
-
--- songplaysByHour
-select t.hour, count(*) as plays
-from songplays p
-join time t on t.start_time = p.start_time
-group by t.hour
-order by t.hour;
-
--- songplaysByDay
-select cast(start_time as date) as day, count(*) as plays
-from songplays
-group by cast(start_time as date)
-order by day;
-
--- songplaysByWeekdayAndHour
-select
-  case t.weekday
-    when 1 then 'Monday'
-    when 2 then 'Tuesday'
-    when 3 then 'Wednesday'
-    when 4 then 'Thursday'
-    when 5 then 'Friday'
-    when 6 then 'Saturday'
-    else 'Sunday'
-  end as weekday,
-  t.hour,
-  count(*) as plays
-from songplays p
-join time t on t.start_time = p.start_time
-group by t.weekday, t.hour
-order by t.weekday, t.hour;
-
--- listenersByDay
-with listener_days as (
-  select distinct user_id, cast(start_time as date) as day
-  from songplays
-  where user_id is not null
-),
-first_days as (
-  select user_id, min(day) as first_day
-  from listener_days
-  group by user_id
-)
-select
-  d.day,
-  case when d.day = f.first_day then 'first time' else 'returning' end as kind,
-  count(*) as listeners
-from listener_days d
-join first_days f on f.user_id = d.user_id
-group by 1, 2
-order by 1, 2;
-
--- sessionLengths
-with sessions as (
-  select
-    session_id,
-    count(*) as plays,
-    max(cast(floor(extract(epoch from start_time)) as bigint) + coalesce(length, 0)) - min(cast(floor(extract(epoch from start_time)) as bigint)) as seconds
-  from songplays
-  group by session_id
-)
-select
-  case
-    when seconds < 600 then 'under 10 minutes'
-    when seconds < 1800 then '10 to 30 minutes'
-    when seconds < 3600 then '30 to 60 minutes'
-    when seconds < 7200 then '1 to 2 hours'
-    when seconds < 14400 then '2 to 4 hours'
-    else '4 hours or more'
-  end as session_length,
-  count(*) as sessions,
-  cast(sum(plays) as bigint) as plays
-from sessions
-group by 1
-order by min(seconds);
-
--- mostPlayedArtists
-select artist_name as artist, count(*) as plays
-from songplays
-where artist_name is not null
-group by artist_name
-order by plays desc, artist
-limit 10;
-
--- mostPlayedSongs
-select song_title as song, artist_name as artist, count(*) as plays
-from songplays
-where song_title is not null
-group by song_title, artist_name
-order by plays desc, song, artist
-limit 10;
-
--- operatingSystems
-select
-  case
-    when user_agent like '%iPhone%' then 'iPhone'
-    when user_agent like '%iPad%' then 'iPad'
-    when user_agent like '%Android%' then 'Android'
-    when user_agent like '%Windows%' then 'Windows'
-    when user_agent like '%Macintosh%' then 'macOS'
-    when user_agent like '%Linux%' then 'Linux'
-    else 'other'
-  end as operating_system,
-  count(*) as plays
-from songplays
-group by 1
-order by plays desc, operating_system;
-
--- browsers
-select
-  case
-    when user_agent like '%Edg%' then 'Edge'
-    when user_agent like '%OPR/%' or user_agent like 'Opera%' then 'Opera'
-    when user_agent like '%Chromium/%' then 'Chromium'
-    when user_agent like '%Chrome/%' or user_agent like '%CriOS/%' then 'Chrome'
-    when user_agent like '%Firefox/%' or user_agent like '%FxiOS/%' then 'Firefox'
-    when user_agent like '%MSIE %' or user_agent like '%Trident/%' then 'Internet Explorer'
-    when user_agent like '%Safari/%' or user_agent like '%AppleWebKit/%' then 'Safari'
-    else 'other'
-  end as browser,
-  count(*) as plays
-from songplays
-group by 1
-order by plays desc, browser;
-
--- locations
-select location, count(*) as plays, count(distinct user_id) as listeners
-from songplays
-where location is not null
-group by location
-order by plays desc, location
-limit 10;
-
--- freeAndPaid
-select level, count(*) as plays, count(distinct user_id) as users
-from songplays
-group by level
-order by plays desc, level;
-
--- levelChanges
-with plays as (
-  select
-    cast(start_time as date) as day,
-    level,
-    lag(level) over (partition by user_id order by start_time, session_id, item_in_session) as earlier_level
-  from songplays
-  where user_id is not null and level is not null
-)
-select
-  day,
-  case when level = 'paid' then 'upgrade' else 'downgrade' end as change,
-  count(*) as changes
-from plays
-where level <> earlier_level
-group by 1, 2
-order by 1, 2;
-
--- topListeners
-with listeners as (
-  select user_id, count(*) as plays
-  from songplays
-  where user_id is not null
-  group by user_id
-),
-ranked as (
-  select plays, ntile(10) over (order by plays desc) as tenth
-  from listeners
-)
-select tenth, count(*) as listeners, cast(sum(plays) as bigint) as plays
-from ranked
-group by tenth
-order by tenth;
-
--- catalogCoverage
-select
-  case
-    when song_id is not null then 'song and artist known'
-    when artist_id is not null then 'artist known'
-    else 'not in the catalog'
-  end as catalog,
-  count(*) as plays
-from songplays
-group by 1
-order by plays desc, catalog;

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectFolder } from '../folders.ts'
 import type { Row } from '../schema/index.ts'
-import * as queries from '../sql-queries/index.ts'
 import type { Analysis } from './analysis.ts'
 
 const count = (value: unknown) => Number(value).toLocaleString('en-US')
@@ -12,12 +14,11 @@ const percent = (part: unknown, whole: number) => `${((100 * Number(part)) / who
 const share = (part: unknown, rows: readonly Row[]) => percent(part, sum(rows, 'plays'))
 const hourAfter = (hour: unknown) => `between ${hour}:00 and ${Number(hour) + 1}:00 UTC`
 
-/** The questions that analyze answers, in the order of the report. */
-export const analyses: readonly Analysis[] = [
+/** The questions in the order of the report; the SQL of each is in src/sql-queries/questions. */
+const questions: readonly Omit<Analysis, 'sql'>[] = [
   {
     name: 'songplays-by-hour',
     question: 'At what hours do people listen?',
-    sql: queries.songplaysByHour,
     columns: [{ name: 'hour', unit: 'UTC' }],
     chart: { mark: 'bar', category: 'hour', value: 'plays' },
     answer(rows) {
@@ -28,7 +29,6 @@ export const analyses: readonly Analysis[] = [
   {
     name: 'songplays-by-weekday-and-hour',
     question: 'When in the week do people listen?',
-    sql: queries.songplaysByWeekdayAndHour,
     columns: [{ name: 'hour', unit: 'UTC' }],
     chart: { mark: 'heatmap', category: 'hour', series: 'weekday', value: 'plays' },
     answer(rows) {
@@ -39,7 +39,6 @@ export const analyses: readonly Analysis[] = [
   {
     name: 'songplays-by-day',
     question: 'How many plays does a day have?',
-    sql: queries.songplaysByDay,
     chart: { mark: 'line', category: 'day', value: 'plays' },
     answer(rows) {
       const { day, plays } = most(rows, 'plays')
@@ -49,7 +48,6 @@ export const analyses: readonly Analysis[] = [
   {
     name: 'listeners-by-day',
     question: 'How many people listen on a day, and how many come back?',
-    sql: queries.listenersByDay,
     chart: { mark: 'bar', category: 'day', series: 'kind', value: 'listeners' },
     answer(rows) {
       const days = [...new Set(rows.map(({ day }) => day))].map((day) => ({
@@ -65,7 +63,6 @@ export const analyses: readonly Analysis[] = [
   {
     name: 'session-lengths',
     question: 'How long is a session?',
-    sql: queries.sessionLengths,
     chart: { mark: 'bar', category: 'session_length', value: 'sessions' },
     answer(rows) {
       const [common, long] = [most(rows, 'sessions'), most(rows, 'plays')]
@@ -75,14 +72,12 @@ export const analyses: readonly Analysis[] = [
   {
     name: 'most-played-artists',
     question: 'Which artists are played most?',
-    sql: queries.mostPlayedArtists,
     chart: { mark: 'bar', category: 'artist', value: 'plays' },
     answer: ([first]) => `${first?.artist} is played most: ${counted(first?.plays, 'time')}.`,
   },
   {
     name: 'most-played-songs',
     question: 'Which songs are played most?',
-    sql: queries.mostPlayedSongs,
     chart: { mark: 'bar', category: 'song', value: 'plays' },
     answer: ([first]) =>
       `“${first?.song}” by ${first?.artist ?? 'an unknown artist'} is played most: ${counted(first?.plays, 'time')}.`,
@@ -90,7 +85,6 @@ export const analyses: readonly Analysis[] = [
   {
     name: 'catalog-coverage',
     question: 'How much of what is played does the catalog explain?',
-    sql: queries.catalogCoverage,
     chart: { mark: 'bar', category: 'catalog', value: 'plays' },
     answer(rows) {
       const of = (catalog: string) => share(sum(where(rows, 'catalog', catalog), 'plays'), rows)
@@ -100,7 +94,6 @@ export const analyses: readonly Analysis[] = [
   {
     name: 'top-listeners',
     question: 'How much of all listening do the top listeners do?',
-    sql: queries.topListeners,
     columns: [{ name: 'tenth', title: 'Tenth, busiest first' }],
     chart: { mark: 'bar', category: 'tenth', value: 'plays' },
     answer(rows) {
@@ -114,14 +107,12 @@ export const analyses: readonly Analysis[] = [
   {
     name: 'free-and-paid',
     question: 'How much is played by paying users?',
-    sql: queries.freeAndPaid,
     chart: { mark: 'bar', category: 'level', value: 'plays' },
     answer: (rows) => `${share(sum(where(rows, 'level', 'paid'), 'plays'), rows)} of the plays are by paying users.`,
   },
   {
     name: 'level-changes',
     question: 'When do users upgrade, and when do they downgrade?',
-    sql: queries.levelChanges,
     chart: { mark: 'bar', category: 'day', series: 'change', value: 'changes' },
     answer(rows) {
       const of = (change: string) => counted(sum(where(rows, 'change', change), 'changes'), change)
@@ -132,7 +123,6 @@ export const analyses: readonly Analysis[] = [
   {
     name: 'locations',
     question: 'Where do people listen?',
-    sql: queries.locations,
     chart: { mark: 'bar', category: 'location', value: 'plays' },
     answer: ([first]) =>
       `${first?.location} leads with ${counted(first?.plays, 'play')} by ${counted(first?.listeners, 'listener')}.`,
@@ -140,15 +130,22 @@ export const analyses: readonly Analysis[] = [
   {
     name: 'operating-systems',
     question: 'On which operating systems do people listen?',
-    sql: queries.operatingSystems,
     chart: { mark: 'bar', category: 'operating_system', value: 'plays' },
     answer: (rows) => `${rows[0]?.operating_system} leads with ${share(rows[0]?.plays, rows)} of the plays.`,
   },
   {
     name: 'browsers',
     question: 'In which browsers do people listen?',
-    sql: queries.browsers,
     chart: { mark: 'bar', category: 'browser', value: 'plays' },
     answer: (rows) => `${rows[0]?.browser} leads with ${share(rows[0]?.plays, rows)} of the plays.`,
   },
 ]
+
+/** The questions that analyze answers, in the order of the report. */
+export const analyses: readonly Analysis[] = questions.map((question) => ({ ...question, sql: sqlOf(question.name) }))
+
+/** The query of a question, without the comments above it. */
+function sqlOf(name: string): string {
+  const text = readFileSync(join(projectFolder, 'src', 'sql-queries', 'questions', `${name}.sql`), 'utf8')
+  return text.replace(/^(--.*\n)*/, '').trimEnd()
+}

@@ -1,6 +1,5 @@
 /** Every SQL statement as text, made from the schema. Doesn't use any database client. */
 
-export * from './analyses.ts'
 export * from './bookkeeping.ts'
 export * from './checks.ts'
 export * from './diagnosis.ts'

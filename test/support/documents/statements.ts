@@ -92,20 +92,6 @@ export function statements(dialect: Dialect): Statements {
     grantedPrivileges: queries.grantedPrivileges('dwh', ['songplays']),
     orphansOfLoads: queries.orphansOfLoads(),
     playWindow: queries.playWindow(),
-    songplaysByHour: queries.songplaysByHour,
-    songplaysByDay: queries.songplaysByDay,
-    songplaysByWeekdayAndHour: queries.songplaysByWeekdayAndHour,
-    listenersByDay: queries.listenersByDay,
-    sessionLengths: queries.sessionLengths,
-    mostPlayedArtists: queries.mostPlayedArtists,
-    mostPlayedSongs: queries.mostPlayedSongs,
-    operatingSystems: queries.operatingSystems,
-    browsers: queries.browsers,
-    locations: queries.locations,
-    freeAndPaid: queries.freeAndPaid,
-    levelChanges: queries.levelChanges,
-    topListeners: queries.topListeners,
-    catalogCoverage: queries.catalogCoverage,
   }
 }
 
