@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { EtlSummary } from '../src/etl/results.ts'
 import { projectFolder } from '../src/folders.ts'
+import { analyses } from '../src/reports/analyses.ts'
 import type { Row } from '../src/schema/index.ts'
-import { browsers, operatingSystems } from '../src/sql-queries/index.ts'
+import type { Sql } from '../src/sql-queries/index.ts'
 import { startAwsDouble } from './support/aws/index.ts'
 import { type ActualStar, firstDifference } from './support/compare-star.ts'
 import { expectedStar, readObjects } from './support/oracle.ts'
 import { runScript } from './support/process.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
+
+const sqlOf = (name: string) => analyses.find((analysis) => analysis.name === name)?.sql as Sql
 
 /** The real logs and songs, which are not part of this project. */
 const data = join(projectFolder, '..', 'shared', 'data')
@@ -117,13 +120,13 @@ describe.skipIf(!isThere)(about, () => {
   test('has the operating systems and browsers that were counted by hand', async () => {
     const warehouse = await newWarehouse({ logData })
     await warehouse.etl()
-    expect(pairs(await warehouse.query(operatingSystems))).toEqual([
+    expect(pairs(await warehouse.query(sqlOf('operating-systems')))).toEqual([
       ['macOS', 3000],
       ['Windows', 2428],
       ['Linux', 1153],
       ['iPhone', 239],
     ])
-    expect(pairs(await warehouse.query(browsers))).toEqual([
+    expect(pairs(await warehouse.query(sqlOf('browsers')))).toEqual([
       ['Chrome', 3319],
       ['Firefox', 1589],
       ['Safari', 1307],
