@@ -38,8 +38,8 @@ test('a second run into the same folder overwrites its own files only', () =>
     expect(new Map([...filesBelow(out)])).toEqual(before.set('log_data/notes.txt', 'keep'))
   }))
 
-test('each day has a log file, and each song a file in the folders of its track', async () => {
-  const { logs, songs } = await sample({ events: 3_000, songs: 700, seed: 1, days: 35 })
+test('each day has a log file, even with few events, and each song a file in the folders of its track', async () => {
+  const { logs, songs } = await sample({ events: 400, songs: 700, seed: 1, days: 35 })
   const days = Array.from({ length: 35 }, (_, day) => new Date(Date.UTC(2018, 10, 1 + day)).toISOString().slice(0, 10))
   expect([...logs.keys()]).toEqual(days.map((day) => `2018/${day.slice(5, 7)}/${day}-events.json`))
   const pattern = /^([A-Z])\/([A-Z])\/([A-Z])\/TR\1\2\3[A-Z]{2}[0-9A-F]{11}\.json$/

@@ -8,6 +8,7 @@ const chunks = simulate({ seed: 5, events: 120_000, days: 14 }, makePlaylist(5, 
 const events: SampleEvent[] = [...chunks].flatMap(({ lines }) => lines.map((line) => JSON.parse(line)))
 const plays = events.filter(({ page }) => page === 'NextSong')
 const sessions = groupBy(events, ({ sessionId }) => sessionId)
+const end = Date.UTC(2018, 10, 15) - 204
 
 function groupBy<T>(things: readonly T[], keyOf: (thing: T) => unknown): T[][] {
   const groups = new Map<unknown, T[]>()
@@ -41,7 +42,6 @@ describe('a session', () => {
   })
 
   test('plays the next song when the last one is over, and shows other pages while it plays', () => {
-    const end = Date.UTC(2018, 10, 15) - 204
     const afterPlays = sessions.flatMap(pairs).filter(({ before, after }) => before.length !== null && after.ts < end)
     const isWrong = ({ before, after }: (typeof afterPlays)[0]) => {
       const [seconds, length] = [(after.ts - before.ts) / 1000, before.length ?? 0]
@@ -93,6 +93,7 @@ describe('plays', () => {
   test('are of paid users for the most part, of busy users, and of hits', () => {
     const paid = share(plays, ({ level }) => level === 'paid')
     expect([paid > 0.7, paid < 0.92]).toEqual([true, true])
+    expect(new Set(plays.map(({ userId }) => userId)).size).toBeLessThan(1_500)
     for (const key of ['userId', 'artist', 'song'] as const) {
       const counts = groupBy(plays, (play) => play[key]).map(({ length }) => length)
       const most = counts.sort((a, b) => b - a).slice(0, Math.ceil(counts.length / 10))
@@ -139,6 +140,7 @@ test('a sample ends with its last day, however long songs are', () => {
   const lines = [...simulate({ seed: 1, events: 300, days: 1 }, [track])].flatMap(({ lines }) => lines)
   expect(lines.length).toBe(300)
   expect(JSON.parse(lines.at(-1) ?? '').ts).toBeLessThan(Date.UTC(2018, 10, 2))
+  expect(events.filter(({ ts }) => ts === end).length).toBeLessThan(10)
 })
 
 test('however many events there are, at most 2,000 lines and those of the next minute are held', () => {
