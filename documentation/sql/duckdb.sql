@@ -599,9 +599,11 @@ select user_id, first_name, last_name, gender, level, last_event_at, last_sessio
 
 -- createForeignTexts
 create temp table foreign_texts as
-select artist as arrived from staging_events where page = 'NextSong' and strlen(artist) <> length(artist)
+select artist as arrived, artist as arrived_exactly
+from staging_events where page = 'NextSong' and strlen(artist) <> length(artist)
 union
-select song as arrived from staging_events where page = 'NextSong' and strlen(song) <> length(song);
+select song as arrived, song as arrived_exactly
+from staging_events where page = 'NextSong' and strlen(song) <> length(song);
 
 -- createRepairedTexts
 create temp table repaired_texts as

@@ -615,9 +615,11 @@ select user_id, first_name, last_name, gender, level, last_event_at, last_sessio
 
 -- createForeignTexts
 create temp table foreign_texts as
-select artist as arrived from staging_events where page = 'NextSong' and octet_length(artist) <> length(artist)
+select artist as arrived, (artist || chr(1)) as arrived_exactly
+from staging_events where page = 'NextSong' and octet_length(artist) <> length(artist)
 union
-select song as arrived from staging_events where page = 'NextSong' and octet_length(song) <> length(song);
+select song as arrived, (song || chr(1)) as arrived_exactly
+from staging_events where page = 'NextSong' and octet_length(song) <> length(song);
 
 -- createRepairedTexts
 create temp table repaired_texts as

@@ -234,6 +234,19 @@ describe('incremental loads', () => {
     ])
   })
 
+  test('repair double-encoded texts that differ only in blanks at the end, which Redshift ignores', async () => {
+    const spellings = ['BjÃ\u0083Â¶rk', 'BjÃ\u0083Â¶rk ', 'BjÃ\u0083Â¶rk  ']
+    const plays = spellings.flatMap((text, index) => [
+      event({ sessionId: 1, itemInSession: index, artist: text }),
+      event({ sessionId: 2, itemInSession: index, song: text }),
+    ])
+    await verifyHistory([[logObject('a.json', plays)]])
+    const repaired = await cloud.query(
+      'select artist_name from songplays where session_id = 1 order by item_in_session',
+    )
+    expect(repaired.map(({ artist_name }) => artist_name)).toEqual(['Björk', 'Björk ', 'Björk  '])
+  })
+
   test('rebuilt with --full give the star that DuckDB rebuilds', async () => {
     const objects = await generated(5, { events: 500, songs: 80 })
     await verifyHistory([logs(objects).slice(0, 2), [...logs(objects).slice(2), ...songs(objects)]], { full: true })
