@@ -1,6 +1,5 @@
 import type { Context } from './context.ts'
 import type { ExitCode, UserError } from './errors.ts'
-import { dialNames } from './sample-data/defects/parse.ts'
 
 export interface Option {
   readonly type: 'boolean' | 'string'
@@ -153,11 +152,6 @@ export const commands: readonly Command[] = [
       songs: { type: 'string', value: 'N', description: 'number of songs in the catalog', default: '14896' },
       seed: { type: 'string', value: 'N', description: 'seed of the simulation', default: '1' },
       out: { type: 'string', value: 'DIR', description: 'folder for log_data and song_data', default: 'data' },
-      defects: {
-        type: 'string',
-        value: 'NAME=N,…',
-        description: `how many of each defect, listed in defects.json; all=1, or: ${dialNames.join(', ')}`,
-      },
     },
     run: async (context, { texts }) =>
       (await import('./steps/outcomes.ts')).generate(context, {
@@ -165,7 +159,6 @@ export const commands: readonly Command[] = [
         songs: texts.songs ?? '',
         seed: texts.seed ?? '',
         out: texts.out ?? '',
-        defects: texts.defects,
       }),
   },
   {

@@ -1,29 +1,29 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DefectAccount } from '../src/sample-data/defects/inject.ts'
-import { dialNames } from '../src/sample-data/defects/parse.ts'
 import { generateSampleData } from '../src/sample-data/generate.ts'
 import type { Row } from '../src/schema/index.ts'
 import { TestCloud } from './support/cloud-run.ts'
 import { firstDifference } from './support/compare-star.ts'
+import { injectDefects } from './support/defects/inject.ts'
+import { lineDefects, objectTypes } from './support/defects/types.ts'
 import { expectedStar, readObjects } from './support/oracle.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 
 const size = { events: 3000, songs: 300, seed: 7 }
+/** How often each type of defect comes, at least. */
+const least = 12
 const folder = mkdtempSync(join(tmpdir(), 'sparkify-defects-'))
 const plain = join(folder, 'plain')
-const spoiled = join(folder, 'spoiled')
-let account: DefectAccount
+const broken = join(folder, 'broken')
+let account: ReturnType<typeof injectDefects>
 beforeAll(async () => {
   await generateSampleData({ ...size, out: plain })
-  const defects = Object.fromEntries(dialNames.map((name) => [name, name === 'long-line' ? 2 : 12]))
-  const { injected } = await generateSampleData({ ...size, out: spoiled, defects })
-  if (!injected) throw new Error('Nothing was injected.')
-  account = injected
+  cpSync(plain, broken, { recursive: true })
+  account = injectDefects(broken, { seed: 7, least })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -32,7 +32,7 @@ const unseenByCopy = ['repeated-key']
 
 interface Engine {
   readonly name: string
-  /** Loads the spoiled source and answers with what the tests look at. */
+  /** Loads the broken source and answers with what the tests look at. */
   load(): Promise<{
     readonly exitCode: number
     readonly summary: Awaited<ReturnType<TestWarehouse['etl']>>['summary']
@@ -48,10 +48,10 @@ const engines: readonly Engine[] = [
     name: 'DuckDB',
     unseen: [],
     async load() {
-      const places = { logData: join(spoiled, 'log_data'), songData: join(spoiled, 'song_data') }
+      const places = { logData: join(broken, 'log_data'), songData: join(broken, 'song_data') }
       const warehouse = await new TestWarehouse(places).create()
       const { summary, exitCode } = await warehouse.etl()
-      return { summary, exitCode, warehouse, source: `${spoiled}/`, end: async () => warehouse.remove() }
+      return { summary, exitCode, warehouse, source: `${broken}/`, end: async () => warehouse.remove() }
     },
   },
   {
@@ -60,12 +60,12 @@ const engines: readonly Engine[] = [
     async load() {
       const cloud = await TestCloud.start()
       const bucket = cloud.cloud.aws.state.buckets.get('source')
-      const isUnseen = account.defects.filter(({ dial }) => unseenByCopy.includes(dial))
-      for (const path of readdirSync(spoiled, { recursive: true, encoding: 'utf8' })) {
-        if (!/\.json(\.gz)?$/.test(path) || path === 'defects.json') continue
+      const isUnseen = account.defects.filter(({ type }) => unseenByCopy.includes(type))
+      for (const path of readdirSync(broken, { recursive: true, encoding: 'utf8' })) {
+        if (!/\.json(\.gz)?$/.test(path)) continue
         const lines = new Set(isUnseen.filter(({ object }) => object === path).map(({ line }) => line))
-        const content = readFileSync(join(spoiled, path))
-        // Blanked, so that the lines below keep their numbers.
+        const content = readFileSync(join(broken, path))
+        // Emptied, so that the lines below keep their numbers.
         bucket?.put(path, lines.size > 0 ? withoutLines(path, content, lines) : content)
       }
       const { summary, exitCode } = await cloud.etl()
@@ -93,9 +93,9 @@ function bytesOf(parts: readonly Row[]): Buffer {
   )
 }
 
-describe.each(engines)('every defect there is a dial for, on $name', (engine) => {
+describe.each(engines)('every type of defect, on $name', (engine) => {
   let loaded: Awaited<ReturnType<Engine['load']>>
-  const injected = () => account.defects.filter(({ dial }) => !engine.unseen.includes(dial))
+  const injected = () => account.defects.filter(({ type }) => !engine.unseen.includes(type))
   beforeAll(async () => {
     loaded = await engine.load()
   }, 120_000)
@@ -109,7 +109,7 @@ describe.each(engines)('every defect there is a dial for, on $name', (engine) =>
         ({ object_key, line_number }) => object_key === row.object_key && line_number === row.line_number,
       )
       const whole = row.line_number === null
-      const sha256 = whole ? 'whole' : createHash('sha256').update(bytesOf(parts)).digest('hex')
+      const sha256 = whole ? null : createHash('sha256').update(bytesOf(parts)).digest('hex')
       return {
         object: String(row.object_key).slice(loaded.source.length),
         line: row.line_number,
@@ -117,22 +117,23 @@ describe.each(engines)('every defect there is a dial for, on $name', (engine) =>
         sha256,
       }
     })
-    const expected = injected().map((defect) => (defect.line === null ? { ...defect, sha256: 'whole' } : defect))
-    expect(shown(found)).toEqual(shown(expected))
+    expect(shown(found)).toEqual(shown(injected()))
   })
 
   test('is counted: the run, the load and the quarantine say the same, to the row', async () => {
     expect(loaded.exitCode).toBe(3)
     const count = injected().length
-    expect(count).toBeGreaterThan(200)
+    expect(new Set(account.defects.map(({ type }) => type)).size).toBe(
+      lineDefects.length + objectTypes.filter(({ isDefect }) => isDefect).length,
+    )
     expect(loaded.summary.quarantine.records).toBe(count)
     expect(loaded.summary.reconciliation.quarantined).toBe(count)
-    expect(loaded.summary.reconciliation.conflicts).toBe(12)
-    expect(loaded.summary.objects.log_data.refused).toBe(36)
+    expect(loaded.summary.reconciliation.conflicts).toBe(least)
+    expect(loaded.summary.objects.log_data.refused).toBe(3 * least)
     expect(await loaded.warehouse.query('select sum(quarantined) as n from loads')).toEqual([{ n: count }])
     const { events, plays, not_a_play, already_loaded, duplicates, conflicts, inserted } = loaded.summary.reconciliation
     const variations = account.variations.reduce((sum, { records }) => sum + records, 0)
-    expect(events).toBe(size.events + variations + 12)
+    expect(events).toBe(size.events + variations + least)
     expect([events, plays]).toEqual([plays + not_a_play, already_loaded + duplicates + conflicts + inserted])
   })
 

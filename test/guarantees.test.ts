@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { markdown } from '../bench/report.ts'
 import { projectFolder } from '../src/folders.ts'
-import { lineDials } from '../src/sample-data/defects/dials.ts'
-import { objectDials } from '../src/sample-data/defects/object-dials.ts'
 import { mistakes } from './mutations/mistakes.ts'
+import { lineDefects, objectTypes } from './support/defects/types.ts'
 
 const page = readFileSync(join(projectFolder, 'documentation', 'guarantees.md'), 'utf8')
 
@@ -22,9 +21,9 @@ test('every promise of documentation/guarantees.md names tests that exist, and h
   }
 })
 
-test('it counts the dials and the mistakes that there are', () => {
-  const defects = objectDials.filter(({ isDefect }) => isDefect)
-  expect(page).toContain(`${lineDials.length} dials of line defects and ${defects.length} of objects`)
+test('it counts the types of defects and the mistakes that there are', () => {
+  const defects = objectTypes.filter(({ isDefect }) => isDefect)
+  expect(page).toContain(`${lineDefects.length} types of broken lines and ${defects.length} of broken objects`)
   expect(page).toContain(`All ${mistakes.length} are caught`)
 })
 

@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { refusal } from '../errors.ts'
 import { makeCatalog } from './catalog.ts'
-import { type DefectAccount, type Defects, injectDefects } from './defects/inject.ts'
 import { listenerCount, makeListeners } from './listeners.ts'
 import { writeLogFiles } from './log-files.ts'
 import { makeRepertoire } from './repertoire.ts'
@@ -19,8 +18,6 @@ export interface SampleOptions {
   days?: number // defaults to 30
   /** Log files a day. */
   files?: number // defaults to 1
-  /** Besides the good records, which they leave as they are. */
-  defects?: Defects | undefined
   signal?: AbortSignal
   onProgress?: (done: { events: number; songs: number }) => void
 }
@@ -28,15 +25,10 @@ export interface SampleOptions {
 export interface SampleSummary {
   events: number
   songs: number
-  /** Files written, and their bytes, without what defects add. */
+  /** Files written, and their bytes. */
   objects: number
   bytes: number
-  /** What was injected; only if defects were asked for. */
-  injected?: DefectAccount
 }
-
-/** The account of what was injected; it lies beside the sources. */
-export const accountFile = 'defects.json'
 
 /** As many days and songs as the source has, and about as many events. */
 export const sampleDefaults = { events: 8_000, songs: 14_896, seed: 1, days: 30, files: 1 }
@@ -52,11 +44,10 @@ const limits = {
 
 /**
  * Writes what simulated listeners did, and a catalog that knows some of what they played, in the layout of the source.
- * The same options give the same bytes everywhere. Files of the same name are written over; no others are touched, but with
- * defects `out` must hold nothing else: they go into any file there.
+ * The same options give the same bytes everywhere. Files of the same name are written over; no others are touched.
  */
 export async function generateSampleData(options: SampleOptions): Promise<SampleSummary> {
-  const { events, songs, seed, out, days, files, defects, signal, onProgress } = { ...sampleDefaults, ...options }
+  const { events, songs, seed, out, days, files, signal, onProgress } = { ...sampleDefaults, ...options }
   verifyLimits({ events, songs, seed, days, files })
   function progress(done: { events: number; songs: number }): void {
     signal?.throwIfAborted()
@@ -82,16 +73,12 @@ export async function generateSampleData(options: SampleOptions): Promise<Sample
     files,
     onChunk: (count) => progress({ events: count, songs }),
   })
-  const summary = {
+  return {
     events,
     songs,
     objects: songFiles.objects + logFiles.objects,
     bytes: songFiles.bytes + logFiles.bytes,
   }
-  if (!defects || Object.values(defects).every((count) => count === 0)) return summary
-  const injected = await injectDefects({ out, defects, seed }, signal)
-  writeFileSync(join(out, accountFile), `${JSON.stringify(injected, null, 2)}\n`)
-  return { ...summary, injected }
 }
 
 function verifyLimits(numbers: Record<keyof typeof limits, number>): void {

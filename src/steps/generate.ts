@@ -3,8 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Context } from '../context.ts'
 import { refusal, systemErrorCode } from '../errors.ts'
 import { counted, size } from '../log.ts'
-import type { Defects } from '../sample-data/defects/inject.ts'
-import { accountFile, generateSampleData, type SampleSummary, sampleDefaults } from '../sample-data/generate.ts'
+import { generateSampleData, type SampleSummary, sampleDefaults } from '../sample-data/generate.ts'
 
 export interface GenerateOptions {
   readonly events: number
@@ -12,16 +11,15 @@ export interface GenerateOptions {
   readonly seed: number
   /** Folder that gets `log_data` and `song_data`; absolute. */
   readonly out: string
-  readonly defects?: Defects | undefined
 }
 
 /** Writes sample data, complete or not at all: it grows in a folder of its own and is moved when it is whole. */
 export async function generate(context: Context, options: GenerateOptions): Promise<SampleSummary> {
   const { out } = options
   const sources = ['log_data', 'song_data']
-  for (const made of [...sources, accountFile]) {
-    if (existsSync(join(out, made)))
-      throw refusal(`${join(out, made)} exists already.`, 'Name another folder with --out, or remove it first.')
+  for (const source of sources) {
+    if (existsSync(join(out, source)))
+      throw refusal(`${join(out, source)} exists already.`, 'Name another folder with --out, or remove it first.')
   }
   const start = performance.now()
   const unfinished = join(out, '.unfinished')
@@ -45,9 +43,7 @@ export async function generate(context: Context, options: GenerateOptions): Prom
       mkdirSync(join(unfinished, source), { recursive: true })
       renameSync(join(unfinished, source), join(out, source))
     }
-    if (summary.injected) renameSync(join(unfinished, accountFile), join(out, accountFile))
-    const injected = summary.injected ? `, ${counted(summary.injected.defects.length, 'defect')}` : ''
-    const result = `${counted(summary.events, 'event')}, ${counted(summary.songs, 'song')}, ${counted(summary.objects, 'object')}, ${size(summary.bytes)}${injected}`
+    const result = `${counted(summary.events, 'event')}, ${counted(summary.songs, 'song')}, ${counted(summary.objects, 'object')}, ${size(summary.bytes)}`
     context.log.done('generate', out, result, performance.now() - start)
     return summary
   } catch (error) {
@@ -66,10 +62,5 @@ export async function makeSampleDataIfNone(context: Context): Promise<SampleSumm
   const out = dirname(log_data.path)
   const fits = basename(log_data.path) === 'log_data' && song_data.path === join(out, 'song_data')
   if (!fits || existsSync(log_data.path) || existsSync(song_data.path)) return null
-  return generate(context, {
-    events: sampleDefaults.events,
-    songs: sampleDefaults.songs,
-    seed: sampleDefaults.seed,
-    out,
-  })
+  return generate(context, { ...sampleDefaults, out })
 }

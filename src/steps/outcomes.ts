@@ -135,10 +135,9 @@ export async function doctorOfConfig(unreadable: UserError): Promise<Outcome> {
 
 export async function generate(
   context: Context,
-  options: { events: string; songs: string; seed: string; out: string; defects: string | undefined },
+  options: { events: string; songs: string; seed: string; out: string },
 ): Promise<Outcome> {
   const steps = await import('./generate.ts')
-  const { parseDefects } = await import('../sample-data/defects/parse.ts')
   const number = (name: 'events' | 'songs' | 'seed') => {
     if (/^\d{1,12}$/.test(options[name])) return Number(options[name])
     throw refusal(`--${name} ${options[name]} is not a whole number.`, `Name one, such as --${name} 1000.`)
@@ -147,7 +146,6 @@ export async function generate(
     events: number('events'),
     songs: number('songs'),
     seed: number('seed'),
-    defects: options.defects === undefined ? undefined : parseDefects(options.defects),
     out: resolve(callersFolder(), options.out),
   })
   return { json: summary, text: '', exitCode: exitCodes.done }
