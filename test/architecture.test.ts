@@ -58,7 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'aws-client': ['errors.ts'],
   objects: ['schema', 'errors.ts'],
   reports: ['sql-queries', 'schema', 'errors.ts'],
-  'sample-data': ['errors.ts'],
+  'sample-data': [],
   'log.ts': ['reports'],
   'config.ts': ['errors.ts'],
   steps: [

@@ -71,10 +71,16 @@ describe.concurrent('misuse is refused with a sentence and a cure, and nothing o
     expect(paragraphs(stderr)).toEqual(['There is no format xml.', 'Use --format with one of table, json, csv.'])
   })
 
-  test.each(['events', 'songs', 'seed'])('generate --%s abc says that a number is wanted', async (option) => {
-    const { code, stdout, stderr } = await run(newWorkplace(), 'generate', `--${option}`, 'abc')
+  test.each([
+    ['events', 'abc', '1,000,000,000'],
+    ['songs', '10000001', '10,000,000'],
+    ['seed', '-1', '999,999,999,999'],
+  ])('generate --%s=%s names the numbers that can be given', async (option, value, most) => {
+    const { code, stdout, stderr } = await run(newWorkplace(), 'generate', `--${option}=${value}`)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toBe(`--${option} abc is not a whole number.\nName one, such as --${option} 1000.\n`)
+    expect(stderr).toBe(
+      `--${option} ${value} is not a whole number from 0 to ${most}.\nName one, such as --${option} 1000.\n`,
+    )
   })
 })
 

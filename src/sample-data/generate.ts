@@ -1,12 +1,10 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { refusal } from '../errors.ts'
-import { makeCatalog } from './catalog.ts'
-import { listenerCount, makeListeners } from './listeners.ts'
-import { writeLogFiles } from './log-files.ts'
-import { makeRepertoire } from './repertoire.ts'
+import { setImmediate } from 'node:timers/promises'
+import { identifier, makeCatalog, makePlaylist } from './catalog.ts'
+import { songLine } from './format.ts'
+import { Random } from './random.ts'
 import { simulate } from './simulation.ts'
-import { writeSongFiles } from './song-files.ts'
 
 export interface SampleOptions {
   events: number
@@ -14,79 +12,75 @@ export interface SampleOptions {
   seed: number
   /** Folder that gets `log_data` and `song_data`. */
   out: string
-  /** From 2018-11-01, UTC. */
-  days?: number // defaults to 30
-  /** Log files a day. */
-  files?: number // defaults to 1
+  /** From 2018-11-01, UTC; 30 of them if absent. */
+  days?: number
   signal?: AbortSignal
-  onProgress?: (done: { events: number; songs: number }) => void
+  onProgress?: (done: Readonly<SampleSummary>) => void
 }
 
+/** What was written. */
 export interface SampleSummary {
   events: number
   songs: number
-  /** Files written, and their bytes. */
   objects: number
   bytes: number
 }
 
-/** As many days and songs as the source has, and about as many events. */
-export const sampleDefaults = { events: 8_000, songs: 14_896, seed: 1, days: 30, files: 1 }
+/** As many songs as the source has, and about as many events. */
+export const sampleDefaults = { events: 8_000, songs: 14_896, seed: 1 }
 
-/** What the options may be: whole numbers from, to. */
-const limits = {
-  events: [0, 1_000_000_000],
-  songs: [0, 10_000_000],
-  seed: [0, Number.MAX_SAFE_INTEGER],
-  days: [1, 3_650],
-  files: [1, 1_440],
-} as const
+const songsInFolder = 22
 
 /**
- * Writes what simulated listeners did, and a catalog that knows some of what they played, in the layout of the source.
- * The same options give the same bytes everywhere. Files of the same name are written over; no others are touched.
+ * Writes the events of simulated users, and a catalog with some of the songs they played, in the layout of the source.
+ * The same options give the same bytes everywhere. Files of the same name are overwritten, others are left alone.
  */
 export async function generateSampleData(options: SampleOptions): Promise<SampleSummary> {
-  const { events, songs, seed, out, days, files, signal, onProgress } = { ...sampleDefaults, ...options }
-  verifyLimits({ events, songs, seed, days, files })
-  function progress(done: { events: number; songs: number }): void {
+  const { events, songs, seed, days = 30, out, signal, onProgress } = options
+  const done = { events: 0, songs: 0, objects: 0, bytes: 0 }
+
+  function write(path: string, text: string, isNew: boolean): void {
+    writeFileSync(path, text, { encoding: 'latin1', flag: isNew ? 'w' : 'a' })
+    done.objects += isNew ? 1 : 0
+    done.bytes += text.length
+  }
+
+  /** Lets handlers of signals run. */
+  async function pause(): Promise<void> {
+    await setImmediate()
     signal?.throwIfAborted()
     onProgress?.(done)
   }
-  for (const source of ['log_data', 'song_data']) mkdirSync(join(out, source), { recursive: true })
 
+  for (const source of ['log_data', 'song_data']) mkdirSync(join(out, source), { recursive: true })
+  const random = new Random(seed, 4)
   const catalog = makeCatalog(seed, songs)
-  const songFiles = await writeSongFiles(catalog.songs, {
-    seed,
-    out,
-    onFolder: (count) => progress({ events: 0, songs: count }),
-  })
-  const scene = {
-    seed,
-    events,
-    days,
-    listeners: makeListeners(seed, listenerCount(events, days)),
-    repertoire: makeRepertoire(seed, Math.min(30_000, 1_000 + 3 * events), catalog),
+  for (const [index, song] of catalog.entries()) {
+    const letters = folderLetters(Math.floor(index / songsInFolder))
+    const folder = join(out, 'song_data', ...letters)
+    if (index % songsInFolder === 0) mkdirSync(folder, { recursive: true })
+    write(join(folder, `${identifier(random, `TR${letters}`, index)}.json`), songLine(song), true)
+    done.songs++
+    if (done.songs % songsInFolder === 0) await pause()
   }
-  const logFiles = await writeLogFiles(simulate(scene), {
-    out,
-    files,
-    onChunk: (count) => progress({ events: count, songs }),
-  })
-  return {
-    events,
-    songs,
-    objects: songFiles.objects + logFiles.objects,
-    bytes: songFiles.bytes + logFiles.bytes,
+
+  const playlist = makePlaylist(seed, Math.min(30_000, 1_000 + 3 * events), catalog)
+  let lastDate = ''
+  for (const { date, lines } of simulate({ seed, events, days }, playlist)) {
+    await pause()
+    if (lines.length === 0) continue
+    const isNew = date !== lastDate
+    const folder = join(out, 'log_data', date.slice(0, 4), date.slice(5, 7))
+    if (isNew) mkdirSync(folder, { recursive: true })
+    write(join(folder, `${date}-events.json`), `${isNew ? '' : '\n'}${lines.join('\n')}`, isNew)
+    lastDate = date
+    done.events += lines.length
   }
+  await pause()
+  return done
 }
 
-function verifyLimits(numbers: Record<keyof typeof limits, number>): void {
-  for (const name of Object.keys(limits) as (keyof typeof limits)[]) {
-    const [least, most] = limits[name]
-    const value = numbers[name]
-    if (Number.isSafeInteger(value) && value >= least && value <= most) continue
-    const range = `from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`
-    throw refusal(`${name} is ${value}.`, `Give a whole number ${range}.`)
-  }
+/** The letters of the folders that a song is in: AAA, AAB, … */
+function folderLetters(number: number): string {
+  return String.fromCharCode(...[number / 676, number / 26, number].map((digit) => 65 + (Math.floor(digit) % 26)))
 }

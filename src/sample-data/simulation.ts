@@ -1,95 +1,179 @@
-import type { Listener } from './listeners.ts'
-import type { Lottery } from './lottery.ts'
-import { nextPlace } from './pages.ts'
-import { Queue } from './queue.ts'
-import { evenly, Random } from './random.ts'
-import type { LogEvent } from './records.ts'
-import type { PlayedSong } from './repertoire.ts'
-import { eventsByDay, secondOfDay, secondsInDay } from './rhythm.ts'
-import { advance, type Session, sessionEvent, sessionLengths } from './session.ts'
+import { asciiJson, eventLine, type LogEvent, nobody } from './format.ts'
+import { Random } from './random.ts'
+import { userAgents, vocabulary } from './vocabulary.ts'
 
-const eventsInBlock = 4096
-
-export interface Scene {
-  readonly seed: number
-  readonly events: number
-  readonly days: number
-  readonly listeners: Lottery<Listener>
-  readonly repertoire: Lottery<PlayedSong>
+interface User {
+  readonly person: LogEvent['person']
+  /** The probability that this user comes when asked. */
+  readonly activity: number
+  level: LogEvent['level']
+  isListening: boolean
 }
+
+/** A session at its next event; `left` counts that one and those after it. */
+interface Session {
+  readonly id: number
+  readonly user: User
+  page: string
+  second: number
+  item: number
+  left: number
+}
+
+/** Every `ts` of the source ends in 796 ms. */
+const firstInstant = Date.UTC(2018, 10, 1, 0, 0, 0, 796)
+const minutesInDay = 24 * 60
+const linesInChunk = 2_000
+
+/** What follows a page, and how often. `Plan` is Upgrade or Downgrade. Who sees a page in brackets is logged out. */
+const nextPages: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  Start: { NextSong: 540, Home: 360, '(Home)': 60, Login: 30, Plan: 10 },
+  NextSong: { NextSong: 938, Home: 22, Logout: 13, Plan: 10, Settings: 6, Help: 5, About: 3, Error: 1 },
+  Home: { NextSong: 90, Settings: 4, Plan: 3, Logout: 2, About: 1 },
+  Help: { NextSong: 6, Home: 1, Help: 1 },
+  About: { NextSong: 1, Home: 1 },
+  Error: { NextSong: 2, Home: 1 },
+  Settings: { NextSong: 5, 'Save Settings': 1, Home: 1 },
+  'Save Settings': { Home: 1 },
+  Upgrade: { 'Submit Upgrade': 9, Home: 4, NextSong: 5 },
+  'Submit Upgrade': { Home: 1 },
+  Downgrade: { NextSong: 34, Home: 10, Downgrade: 3, 'Submit Downgrade': 4 },
+  'Submit Downgrade': { Home: 1 },
+  Logout: { '(Home)': 1 },
+  Login: { Home: 1 },
+  '(Home)': { Login: 60, '(Home)': 25, '(About)': 12, '(Help)': 7 },
+  '(Help)': { Login: 2, '(Help)': 1 },
+  '(About)': { Login: 2, '(Home)': 1 },
+}
+
+type View = LogEvent['view'] & { readonly next: readonly string[] }
+
+/** How each page shows in the log, and what to pick the next one from. */
+const views = new Map(
+  Object.entries(nextPages).map(([name, weights]): [string, View] => {
+    const page = name.replace(/[()]/g, '')
+    const isRedirect = /^(Log|Save|Submit)/.test(page)
+    const auth = name === page && page !== 'Login' ? 'Logged In' : 'Logged Out'
+    const method = isRedirect || page === 'NextSong' ? 'PUT' : 'GET'
+    const status = isRedirect ? 307 : page === 'Error' ? 404 : 200
+    const next = Object.entries(weights).flatMap(([other, weight]) => Array<string>(weight).fill(other))
+    return [name, { auth, method, next, page, status }]
+  }),
+)
+
+const noTrack: LogEvent['track'] = { artist: 'null', length: null, song: 'null' }
 
 /**
- * What the listeners do, in the order of time: exactly so many events in so many days. Every session knows when it begins
- * how many events it will have, so the sum is exact. Sessions are planned in blocks, a day or less at a time, so that only those
- * of about one block are in memory.
+ * What users of the app do, in the order of time: exactly as many lines as asked for, some of one day at a time. Only
+ * these, the users and their present sessions are in memory.
  */
-export function* simulate({ seed, events, days, listeners, repertoire }: Scene): Generator<LogEvent> {
-  const random = new Random(seed, 4)
-  const quotas = eventsByDay(random, events, days)
-  const end = days * secondsInDay - 1
-  // A session may take half a day's events, or a small sample would be one session in a month.
+export function* simulate(
+  { seed, events, days }: { seed: number; events: number; days: number },
+  playlist: readonly LogEvent['track'][],
+): Generator<{ date: string; lines: readonly string[] }> {
+  const random = new Random(seed, 3)
+  // About 100 for 8,000 events. With more events, each user is also more active.
+  const userCount = 10 + Math.ceil(events / 65 / Math.sqrt(Math.sqrt(1 + events / 8000)))
+  const users = Array.from({ length: userCount }, (_, index) => newUser(random, index))
+  const weights = minuteWeights(random, days)
+  const allWeights = weights.reduce((sum, weight) => sum + weight)
+  const end = days * minutesInDay * 60 - 1
+  // In a small sample no session may take all events of a day.
   const longest = Math.max(1, Math.floor(events / days / 2))
-  const sessions = new Queue<Session>()
+  let sessions: Session[] = []
   let sessionCount = 0
-  let day = 0
   let planned = 0
-  let nextBlockAt = 0
+  let weightSoFar = 0
 
-  /** Plans a session of at most so many events, and no more than there is time for; returns how many it will have. */
-  function planSession(at: number, most: number): number {
-    const listener = listeners.draw(random)
-    const timely = 1 + Math.floor((end - at) / 300)
-    const left = Math.min(random.between(sessionLengths[listener.level]), longest, timely, most)
-    const place = nextPlace(random, null, listener.level, left)
-    sessions.push({ at, id: ++sessionCount, listener, place, item: 0, left })
-    return left
+  function newSession(second: number): Session {
+    const user = nextUser(random, users)
+    user.isListening = true
+    // Short at the end of the sample, so that there is time for all songs.
+    const most = Math.min(longest, events - planned, 1 + Math.floor((end - second) / 400))
+    const left = Math.min(most, 1 + random.lowBelow(user.level === 'paid' ? 80 : 8))
+    planned += left
+    return { id: ++sessionCount, user, page: nextPage(random, 'Start', user), second, item: 0, left }
   }
 
-  /** Plans the next events of the day, or all, if it has few. */
-  function planBlock(): void {
-    const quota = quotas[day] as number
-    const from = planned
-    const until = Math.min(quota, from + eventsInBlock)
-    while (planned < until) {
-      const at = secondOfDay((from + random.fraction() * (until - from)) / quota)
-      planned += planSession(day * secondsInDay + at, until - planned)
-    }
-    if (planned === quota) {
-      day++
-      planned = 0
-    }
-    const begun = planned === 0 ? 0 : secondOfDay(planned / quota)
-    nextBlockAt = day < days ? day * secondsInDay + begun : Infinity
+  /** The line of the session's event, after which the session is at its next one. */
+  function nextLine(session: Session): string {
+    const { id: sessionId, item: itemInSession, page, second, user } = session
+    const { level } = user
+    const view = views.get(page) as View
+    const track = page === 'NextSong' ? random.pickEarly(playlist) : noTrack
+    const person = view.auth === 'Logged In' ? user.person : nobody
+    if (page === 'Submit Upgrade') user.level = 'paid'
+    if (page === 'Submit Downgrade') user.level = 'free'
+    session.page = nextPage(random, page, user)
+    // Songs follow each other when they are over. Other pages are looked at while a song plays, or for a few minutes.
+    const pause = track.length ?? random.lowBelow(600)
+    session.second = Math.min(end, second + (session.page === 'NextSong' ? Math.floor(pause) : random.below(pause)))
+    session.item++
+    session.left--
+    const ts = firstInstant + second * 1000
+    return eventLine({ itemInSession, level, person, sessionId, track, ts, view })
   }
 
-  /** Nobody listens twice at a time: if this listener is busy, another one of the same level comes. */
-  function begin(session: Session): void {
-    const { level } = session.listener
-    for (let attempts = 0; session.listener.isListening && attempts < 100; attempts++) {
-      const other = listeners.draw(random)
-      if (other.level === level) session.listener = other
+  let lines: string[] = []
+  for (const [minute, weight] of weights.entries()) {
+    const start = minute * 60
+    weightSoFar += weight
+    while (planned < events * Math.min(1, weightSoFar / allWeights)) sessions.push(newSession(start + random.below(60)))
+    const found: { second: number; line: string }[] = []
+    for (const session of sessions) {
+      while (session.left > 0 && session.second < start + 60)
+        found.push({ second: session.second, line: nextLine(session) })
+      session.user.isListening = session.left > 0
     }
-    session.listener.isListening = true
-  }
-
-  for (;;) {
-    while (day < days && nextBlockAt <= (sessions.first?.at ?? Infinity)) planBlock()
-    const session = sessions.first
-    if (!session) return
-    if (session.item === 0) begin(session)
-    const song = session.place === 'NextSong' ? chooseSong(random, session.listener, repertoire) : null
-    yield sessionEvent(session, song)
-    if (advance(random, session, song, end)) sessions.postpone()
-    else {
-      sessions.shift()
-      session.listener.isListening = false
-      while (session.left > 0)
-        session.left -= planSession(session.at + random.below(end - session.at + 1), session.left)
-    }
+    sessions = sessions.filter(({ left }) => left > 0)
+    lines = lines.concat(found.sort((a, b) => a.second - b.second).map(({ line }) => line))
+    if (lines.length < linesInChunk && (minute + 1) % minutesInDay > 0) continue
+    yield { date: new Date(firstInstant + minute * 60_000).toISOString().slice(0, 10), lines }
+    lines = []
   }
 }
 
-/** One play in four is of a favourite, the others are of what everybody listens to. */
-function chooseSong(random: Random, listener: Listener, repertoire: Lottery<PlayedSong>): PlayedSong {
-  return random.chance(0.25) ? repertoire.at(evenly(listener.taste + random.below(32))) : repertoire.draw(random)
+/** How many sessions begin in each minute, compared: most at 15:30 UTC, few on weekends. */
+function minuteWeights(random: Random, days: number): number[] {
+  return Array.from({ length: days }, (_, day) => {
+    const isWeekend = new Date(firstInstant + day * minutesInDay * 60_000).getUTCDay() % 6 === 0
+    const ofDay = (isWeekend ? 50 : 100) + random.below(40)
+    return Array.from({ length: minutesInDay }, (_, minute) => {
+      const hoursFromPeak = Math.abs(((minute / 60 + 20.5) % 24) - 12)
+      return ofDay * (40 + (12 - hoursFromPeak) * (12 - hoursFromPeak))
+    })
+  }).flat()
+}
+
+/** Somebody who isn't listening yet; somebody new if that takes long to find. */
+function nextUser(random: Random, users: User[]): User {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const user = random.pick(users)
+    if (!user.isListening && random.chance(user.activity)) return user
+  }
+  users.push(newUser(random, users.length))
+  return users.at(-1) as User
+}
+
+function newUser(random: Random, index: number): User {
+  const isWoman = random.chance(0.56)
+  const userAgent = random.pickEarly(userAgents)
+  const activity = random.fraction()
+  const person = {
+    firstName: asciiJson(random.pick(isWoman ? vocabulary.woman : vocabulary.man)),
+    gender: isWoman ? '"F"' : '"M"',
+    lastName: asciiJson(random.pick(vocabulary.surname)),
+    location: asciiJson(random.pickEarly(vocabulary.city)),
+    registration: `${firstInstant - (1 + random.below(1_000_000)) * 1000}.0`,
+    // These logs were CSV once: what has a comma is still in quotes.
+    userAgent: asciiJson(userAgent.includes(',') ? `"${userAgent}"` : userAgent),
+    userId: `"${index + 2}"`,
+  }
+  return { person, activity: activity * activity, level: index % 3 === 0 ? 'paid' : 'free', isListening: false }
+}
+
+function nextPage(random: Random, page: string, { level }: User): string {
+  const next = random.pick((views.get(page) as View).next)
+  if (next !== 'Plan') return next
+  return level === 'paid' ? 'Downgrade' : 'Upgrade'
 }

@@ -138,14 +138,18 @@ export async function generate(
   options: { events: string; songs: string; seed: string; out: string },
 ): Promise<Outcome> {
   const steps = await import('./generate.ts')
-  const number = (name: 'events' | 'songs' | 'seed') => {
-    if (/^\d{1,12}$/.test(options[name])) return Number(options[name])
-    throw refusal(`--${name} ${options[name]} is not a whole number.`, `Name one, such as --${name} 1000.`)
+  const number = (name: 'events' | 'songs' | 'seed', most: number) => {
+    const value = options[name]
+    if (/^\d{1,15}$/.test(value) && Number(value) <= most) return Number(value)
+    throw refusal(
+      `--${name} ${value} is not a whole number from 0 to ${most.toLocaleString('en-US')}.`,
+      `Name one, such as --${name} 1000.`,
+    )
   }
   const summary = await steps.generate(context, {
-    events: number('events'),
-    songs: number('songs'),
-    seed: number('seed'),
+    events: number('events', 1_000_000_000),
+    songs: number('songs', 10_000_000),
+    seed: number('seed', 999_999_999_999),
     out: resolve(callersFolder(), options.out),
   })
   return { json: summary, text: '', exitCode: exitCodes.done }

@@ -1,146 +1,99 @@
-import { beforeAll, describe, expect, test } from 'vitest'
-import { doubleEncoded, eventLine, type LogEvent, type SongRecord, songLine } from '../../src/sample-data/records.ts'
-import { userAgents } from '../../src/sample-data/user-agents.ts'
-import { linesOf, type Sample, sample } from './sample.ts'
+import { describe, expect, test } from 'vitest'
+import type { SongRecord } from '../../src/sample-data/catalog.ts'
+import { doubleEncoded, songLine } from '../../src/sample-data/format.ts'
+import { repaired, type SampleEvent, sample } from './sample.ts'
 
-let made: Sample
-let lines: string[]
-let events: LogEvent[]
-let songTexts: string[]
-let songs: SongRecord[]
+const oneLine = (text: string) => text.replace(/\n\s*/g, '')
 
-beforeAll(async () => {
-  made = await sample({ events: 8_000, songs: 4_000, seed: 3 })
-  lines = linesOf(made)
-  events = lines.map((line) => JSON.parse(line))
-  songTexts = [...made.songs.values()]
-  songs = songTexts.map((text) => JSON.parse(text))
-})
+/** Records as the source has them, but for the names. */
+const play =
+  oneLine(String.raw`{"artist":"Bj\u00c3\u0083\u00c2\u00b6rn \/ Fj\u00c3\u0083\u00c2\u00b6rd","auth":"Logged In",
+  "firstName":"Zo\u00eb","gender":"F","itemInSession":3,"lastName":"O'Dell","length":655.77751,"level":"free",
+  "location":"Two Forks--Badger Prairie, WI","method":"PUT","page":"NextSong","registration":1541016707796.0,
+  "sessionId":583,"song":"Say \"Hi\"","status":200,"ts":1542241826796,"userAgent":"\"Mozilla\/5.0 (X11; Linux x86_64)
+   AppleWebKit\/537.36 (KHTML, like Gecko) Chrome\/36.0.1985.125 Safari\/537.36\"","userId":"26"}`)
+const login = oneLine(`{"artist":null,"auth":"Logged Out","firstName":null,"gender":null,"itemInSession":0,
+  "lastName":null,"length":null,"level":"paid","location":null,"method":"PUT","page":"Login","registration":null,
+  "sessionId":52,"song":null,"status":307,"ts":1541207073796,"userAgent":null,"userId":""}`)
+const song = oneLine(String.raw`{"artist_id":"ARJNIUY12298900C91","artist_latitude":35.14968,
+  "artist_location":"S\u00f8rv\u00e5g \/ Norway","artist_longitude":-90.04892,"artist_name":404,"duration":213.9424,
+  "num_songs":1,"song_id":"SOBLFFE12AF72AA5BA","title":"007","year":2009}`)
 
-/** A JSON string in the style of the source: ASCII, and what has to be escaped is, in lower case. */
-const text = String.raw`"(?:[ !#-.0-[\]-~]|\\["\\/]|\\u00(?:[01][0-9a-f]|[89a-f][0-9a-f])|\\u0[1-9a-f][0-9a-f]{2}|\\u[1-9a-f][0-9a-f]{3})*"`
+const { logs, songs: songFiles } = await sample({ events: 8_000, songs: 4_000, seed: 3 })
+const lines: string[] = [...logs.values()].flatMap((text) => text.split('\n'))
+const events: SampleEvent[] = lines.map((line) => JSON.parse(line))
+const songs: SongRecord[] = [...songFiles.values()].map((text) => JSON.parse(text))
+
+/** A JSON string as in the source: ASCII, with escapes in lower case where needed. */
+const text = String.raw`"(?:[ !#-.0-[\]-~]|\\["\\/]|\\u(?!00[2-7])[0-9a-f]{4})*"`
+const textOrNull = `(?:null|${text})`
+
+/** The pattern of a record with these keys and patterns of values. */
+function recordOf(values: Readonly<Record<string, string>>): RegExp {
+  const members = Object.entries(values).map(([key, pattern]) => `"${key}":${pattern}`)
+  return new RegExp(`^\\{${members.join(',')}\\}$`)
+}
 
 describe('a log file', () => {
-  test('has these lines and nothing around them', () => {
-    const user = `(?:null|${text})`
-    const line = new RegExp(
-      String.raw`^\{"artist":${user},"auth":"Logged (?:In|Out)","firstName":${user},"gender":(?:null|"[FM]"),"itemInSession":\d+,` +
-        String.raw`"lastName":${user},"length":(?:null|\d+\.\d{3,5}),"level":"(?:free|paid)","location":${user},"method":"(?:GET|PUT)",` +
-        String.raw`"page":"[A-Za-z ]+","registration":(?:null|\d{13}\.0),"sessionId":\d+,"song":${user},"status":(?:200|307|404),` +
-        String.raw`"ts":\d{10}796,"userAgent":${user},"userId":"\d*"\}$`,
-    )
-    for (const one of lines) expect(one).toMatch(line)
-    for (const file of made.logs.values()) expect(file.endsWith('}')).toBe(true)
+  test('has only events like those of the source, and nothing around them', () => {
+    const pattern = recordOf({
+      ...{ artist: textOrNull, auth: '"Logged (?:In|Out)"', firstName: textOrNull, gender: '(?:null|"[FM]")' },
+      ...{ itemInSession: '\\d+', lastName: textOrNull, length: '(?:null|\\d+\\.\\d{3,5})', level: '"(?:free|paid)"' },
+      ...{ location: textOrNull, method: '"(?:GET|PUT)"', page: '"[A-Za-z ]+"', registration: '(?:null|\\d{13}\\.0)' },
+      ...{ sessionId: '\\d+', song: textOrNull, status: '(?:200|307|404)', ts: '\\d{10}796' },
+      ...{ userAgent: textOrNull, userId: '"\\d*"' },
+    })
+    expect([play, login, ...lines].filter((line) => !pattern.test(line))).toEqual([])
   })
 
-  test('is what the source would write for the same values', () => {
-    expect(events.map(eventLine)).toEqual(lines)
-    expect(lines.map((line) => JSON.stringify(JSON.parse(line)))).toEqual(
-      lines.map((line) => unescaped(line).replace(/("registration":\d+)\.0/, '$1')),
-    )
-  })
-
-  test('has artist, song and length where a song is played and nowhere else', () => {
-    for (const { page, artist, song, length } of events) {
+  test('has null where no song is played, and where a visitor is logged out', () => {
+    for (const { page, artist, song, length } of events)
       expect([artist, song, length].map((value) => value !== null)).toEqual(Array(3).fill(page === 'NextSong'))
-    }
+    expect(events.filter(({ userId }) => userId === '').length).toBeGreaterThan(100)
+    for (const { auth, userId, firstName, lastName, gender, location, registration, userAgent } of events)
+      expect([firstName, lastName, gender, location, registration, userAgent, userId || null].map(Boolean)).toEqual(
+        Array(7).fill(auth === 'Logged In'),
+      )
   })
 
-  test('says nothing about who is logged out, except the level', () => {
-    const out = events.filter(({ auth }) => auth === 'Logged Out')
-    expect(out.length).toBeGreaterThan(100)
-    for (const { userId, firstName, lastName, gender, location, registration, userAgent } of out) {
-      expect([userId, firstName, lastName, gender, location, registration, userAgent]).toEqual([
-        '',
-        ...Array(6).fill(null),
-      ])
-    }
-    for (const event of events) expect(event.userId === '').toBe(event.auth === 'Logged Out')
+  test('has quotes around user agents with a comma, which are most', () => {
+    const agents = events.flatMap(({ userAgent }) => userAgent ?? [])
+    const quoted = agents.filter((agent) => /^".*"$/.test(agent))
+    expect(quoted).toEqual(agents.filter((agent) => agent.includes(',')))
+    expect(quoted.length / agents.length).toBeGreaterThan(0.5)
+    expect(quoted.length).toBeLessThan(agents.length)
   })
 
-  test('wraps the user agents that have a comma in quotes', () => {
-    for (const { userAgent } of events) {
-      if (userAgent === null) continue
-      const bare = userAgent.replace(/^"(.*)"$/, '$1')
-      expect(userAgents).toContain(bare)
-      expect(userAgent !== bare).toBe(bare.includes(','))
-    }
-  })
-
-  test('has text beyond ASCII double-encoded twice in artists and songs, and right in names', () => {
-    const known = new Set(songs.flatMap(({ artist_name, title }) => [String(artist_name), title]))
-    const played = events.flatMap(({ artist, song }) => [artist, song]).filter((value) => value !== null)
-    const strange = played.filter((value) => /[^\0-\x7f]/.test(value))
-    expect(strange.length).toBeGreaterThan(100)
-    for (const value of strange) expect(doubleEncoded(repaired(value))).toBe(value)
-    expect(strange.map(repaired).filter((value) => known.has(value)).length).toBeGreaterThan(20)
-    const names = events.map(({ firstName, lastName, location }) => `${firstName} ${lastName} ${location}`)
-    expect(names.some((name) => /[éñöøš]/.test(name))).toBe(true)
-    expect(names.filter((name) => wasDoubleEncoded(name))).toEqual([])
-    expect(doubleEncoded('Zoë')).toBe('Zo\u00c3\u0083\u00c2\u00ab')
-  })
-
-  test('has damaged text, quotes, apostrophes, solidi and names that are all digits', () => {
+  test('has double-encoded artists and songs, while names of people and the catalog are right', () => {
+    const known = new Set(songs.flatMap(({ artist_name, title }) => [String(artist_name), String(title)]))
     const played = events.flatMap(({ artist, song }) => [artist ?? '', song ?? ''])
-    for (const sign of [/\u0019/, /"/, /'/, /\//, /_ /, /^ |\S $/, /^\d+$/]) {
-      expect(
-        played.some((value) => sign.test(value)),
-        String(sign),
-      ).toBe(true)
+    const nonAscii = played.filter((value) => /[^\0-\x7f]/.test(value))
+    expect(nonAscii.map(repaired).map(doubleEncoded)).toEqual(nonAscii)
+    expect(doubleEncoded('Björn / Fjörd')).toBe(JSON.parse(play).artist)
+    expect(nonAscii.filter((value) => known.has(repaired(value))).length).toBeGreaterThan(20)
+    const people = events.map(({ firstName, lastName, location }) => `${firstName} ${lastName} ${location}`)
+    for (const texts of [[...known], people]) {
+      expect(texts.join()).toMatch(/é.*ö|ö.*é/)
+      expect(texts.filter((value) => /Ã\u0083|Â[\u0080-\u00bf]/.test(value))).toEqual([])
     }
+  })
+
+  test.each([/\u0019/, /"/, /'/, /\//, /_ /, /\S $/, /^\d+$/])('has an artist or a song that matches %s', (sign) => {
+    expect(events.some(({ artist, song }) => sign.test(artist ?? '') || sign.test(song ?? ''))).toBe(true)
   })
 })
 
 describe('a song file', () => {
-  test('has one record and nothing around it', () => {
-    const name = `(?:[1-9]\\d*|${text})`
+  test('has only a record like those of the source, in which text that is all digits is a number', () => {
+    const name = `(?:[1-9]\\d*|(?!"[1-9]\\d*")${text})`
     const degrees = String.raw`(?:null|-?\d{1,3}\.\d{3,5})`
-    const record = new RegExp(
-      String.raw`^\{"artist_id":"AR[0-9A-Z]{16}","artist_latitude":${degrees},"artist_location":${name},"artist_longitude":${degrees},` +
-        String.raw`"artist_name":${name},"duration":\d+\.\d{3,5},"num_songs":1,"song_id":"SO[0-9A-Z]{16}","title":${name},` +
-        String.raw`"year":(?:0|19\d\d|20[01]\d)\}$`,
-    )
-    for (const one of songTexts) expect(one).toMatch(record)
-  })
-
-  test('has text that is all digits as a number, as the event has not', () => {
-    const numbers = songs.filter(({ artist_name }) => typeof artist_name === 'number')
-    expect(numbers.length).toBeGreaterThan(0)
-    expect(
-      songs.some(({ artist_name }) => /^[1-9]\d*$/.test(String(artist_name)) && typeof artist_name === 'string'),
-    ).toBe(false)
-    const asText = { artist_name: '404', artist_location: '4077', title: '12' }
-    const record = { ...(songs[0] as SongRecord), ...asText }
-    expect(songLine(record)).toContain('"artist_location":4077,')
-    expect(songLine({ ...record, artist_name: '007' })).toContain('"artist_name":"007",')
-  })
-
-  test('has the text right', () => {
-    const names = songs.flatMap(({ artist_name, artist_location, title }) =>
-      [artist_name, artist_location, title].map(String),
-    )
-    for (const letter of ['é', 'ñ', 'ö', 'Ł', '夜', 'Τ', 'й'])
-      expect(
-        names.some((name) => name.includes(letter)),
-        letter,
-      ).toBe(true)
-    expect(names.filter((name) => wasDoubleEncoded(name))).toEqual([])
+    const pattern = recordOf({
+      ...{ artist_id: '"AR[0-9A-Z]{16}"', artist_latitude: degrees, artist_location: name, artist_longitude: degrees },
+      ...{ artist_name: name, duration: '\\d+\\.\\d{3,5}', num_songs: '1', song_id: '"SO[0-9A-Z]{16}"', title: name },
+      ...{ year: String.raw`(?:0|19\d\d|20[01]\d)` },
+    })
+    expect(songLine({ ...JSON.parse(song), artist_name: '404' })).toBe(song)
+    expect([song, ...songFiles.values()].filter((line) => !pattern.test(line))).toEqual([])
+    expect(songs.some(({ title }) => typeof title === 'number')).toBe(true)
   })
 })
-
-/** The line with the escapes that JSON.stringify would not write resolved. */
-function unescaped(line: string): string {
-  return line.replaceAll('\\/', '/').replace(/\\u[0-9a-f]{4}/g, (found) => {
-    const character = String.fromCharCode(Number.parseInt(found.slice(2), 16))
-    return character < ' ' ? found : character
-  })
-}
-
-function wasDoubleEncoded(value: string): boolean {
-  return /Ã\u0083|Â[\u0080-\u00bf]/.test(value)
-}
-
-function repaired(value: string): string {
-  const once = Buffer.from(value, 'latin1').toString('utf8')
-  return Buffer.from(once, 'latin1').toString('utf8')
-}

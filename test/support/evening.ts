@@ -73,7 +73,8 @@ export class Evening {
     await evening.#run('generate', ['--events', '2000', '--songs', '300', '--out', 'bucket'])
     const bucket = cloud.aws.seedBucket('your-bucket', { folder: join(evening.#folder, 'bucket') })
     evening.#whole = readFileSync(join(evening.#folder, 'bucket', evening.#key), 'utf8')
-    bucket.put(evening.#key, evening.#whole.replace(/\n(.{60}).*/, '\n$1'))
+    // The first play after the first line.
+    bucket.put(evening.#key, evening.#whole.replace(/\n(?=.*"NextSong")(.{60}).*/, '\n$1'))
     vi.useFakeTimers({ toFake: ['Date'], now: saidStart - evening.#shift })
     return evening
   }
