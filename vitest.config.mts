@@ -11,7 +11,9 @@ const sets = [
 
 export default defineConfig({
   test: {
-    projects: sets.map((set) => ({ test: { ...set, hookTimeout: set.testTimeout } })),
+    projects: sets.map((set) => ({
+      test: { ...set, hookTimeout: set.testTimeout, setupFiles: ['test/support/setup.ts'], isolate: false },
+    })),
     // Commands change the folder and the environment of the process they run in.
     pool: 'forks',
   },

@@ -14,7 +14,7 @@ import { quietLog, TestWarehouse } from '../support/warehouse-run.ts'
 
 /** What is told of each fault, `check: cause`, to see that no two of them are told alike. */
 const told = new Map<string, string>()
-const effects = { ...defaultEffects, timeoutMs: 1_000 }
+const effects = { ...defaultEffects, timeoutMs: 60_000 }
 const undone: (() => unknown)[] = []
 afterEach(async () => {
   for (const undo of undone.splice(0).reverse()) await undo()
@@ -27,12 +27,15 @@ interface Fault {
   readonly check: string
   readonly message: RegExp
   readonly fix: RegExp
+  /** For what never answers. */
+  readonly timeoutMs?: number
 }
 
 /** Diagnoses, and looks whether the fault is found, told in one sentence and hides nothing else. */
 async function expectDiagnosis(configFile: string, fault: Fault, changes: Partial<typeof effects> = {}): Promise<void> {
+  const { timeoutMs = effects.timeoutMs } = fault
   const context = { ...openContext(configFile, new AbortController().signal), log: quietLog }
-  const result = await examine(context, { ...effects, ...changes })
+  const result = await examine(context, { ...effects, timeoutMs, ...changes })
   const finding = result.checks.find(({ check }) => check === fault.check)
   expect(finding).toMatchObject({
     state: 'failed',
@@ -327,6 +330,7 @@ describe('on Redshift', () => {
       check: 'TCP',
       message: /^127\.0\.0\.1:\d+ can't be reached: there is no answer\.$/,
       fix: /security group/,
+      timeoutMs: 1_000,
       async inject() {
         const { port, close } = await openSilentPort()
         undone.push(close)
@@ -338,6 +342,7 @@ describe('on Redshift', () => {
       check: 'TLS',
       message: /^localhost:\d+ can't be reached: there is no answer\.$/,
       fix: /security group/,
+      timeoutMs: 1_000,
       inject: () => change(cloud.cloud.redshift.faults, { silent: true }),
     },
     {

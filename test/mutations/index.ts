@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { projectFolder } from '../../src/folders.ts'
-import { type Mistake, mistakes } from './mistakes.ts'
+import { type Mistake, mistakes, type Suite, suites } from './mistakes.ts'
 
 interface Outcome {
   readonly mistake: Mistake
@@ -32,15 +32,15 @@ function copyOfWorkingTree(): string {
   return folder
 }
 
-/** Runs tests in the copy and says which failed first. A file that can't even be read as a program is no failed test but a bug of the list. */
-function firstFailure(folder: string, tests: readonly string[], named: string | undefined): string | undefined {
+/** Runs a suite in the copy and returns the first test that failed. A file that can't even be parsed is not a failed test but a bug of the list. */
+function firstFailure(folder: string, { file, named }: Suite): string | undefined {
   const report = join(folder, 'report.json')
   rmSync(report, { force: true })
   const names = named === undefined ? [] : ['-t', named]
   const vitest = join(folder, 'node_modules', '.bin', 'vitest')
   const { stdout, stderr } = spawnSync(
     vitest,
-    ['run', ...tests, ...names, '--bail=1', '--reporter=json', `--outputFile=${report}`],
+    ['run', file, ...names, '--bail=1', '--reporter=json', `--outputFile=${report}`],
     { cwd: folder, env: { ...process.env, ...environment }, encoding: 'utf8' },
   )
   if (!existsSync(report)) throw new Error(`The tests did not run.\n${stdout}${stderr}`)
@@ -71,7 +71,7 @@ function tryMistake(folder: string, mistake: Mistake): Outcome {
     text.replace(mistake.find, () => mistake.replacement),
   )
   try {
-    const caughtBy = firstFailure(folder, mistake.tests, mistake.named)
+    const caughtBy = firstFailure(folder, suites[mistake.suite])
     return { mistake, caughtBy, seconds: (performance.now() - start) / 1000 }
   } finally {
     writeFileSync(path, text)
@@ -79,8 +79,9 @@ function tryMistake(folder: string, mistake: Mistake): Outcome {
 }
 
 function recordOf(outcomes: readonly Outcome[]): string {
-  const rows = outcomes.map(({ mistake: { about, file, tests }, caughtBy, seconds }) => {
-    const test = caughtBy === undefined ? 'SURVIVED' : `\`${tests.join(' ')}\`: ${caughtBy.replace(/ \(.*\)$/, '')}`
+  const rows = outcomes.map(({ mistake: { about, file, suite }, caughtBy, seconds }) => {
+    const test =
+      caughtBy === undefined ? 'SURVIVED' : `\`${suites[suite].file}\`: ${caughtBy.replace(/ \(SEED=.*\)$/, '')}`
     return `| ${about} | \`${file}\` | ${test} | ${seconds.toFixed(0)} |`
   })
   const caught = outcomes.filter(({ caughtBy }) => caughtBy !== undefined).length
@@ -99,9 +100,8 @@ function main(wanted: readonly string[]): void {
   const chosen = mistakes.filter(({ about }) => wanted.length === 0 || wanted.some((part) => about.includes(part)))
   const folder = copyOfWorkingTree()
   try {
-    const suites = new Map(chosen.map(({ tests, named }) => [JSON.stringify([tests, named]), { tests, named }]))
-    for (const { tests, named } of suites.values()) {
-      const failure = firstFailure(folder, tests, named)
+    for (const suite of new Set(chosen.map(({ suite }) => suite))) {
+      const failure = firstFailure(folder, suites[suite])
       if (failure !== undefined) throw new Error(`Without any mistake a test fails already: ${failure}`)
     }
     const outcomes = chosen.map((mistake) => {

@@ -1,4 +1,20 @@
-/** A deliberate mistake in the source, which tests must catch. */
+/** Tests that catch mistakes: a file, and the part of a name where its other tests take long. */
+export const suites = {
+  histories: { file: 'test/etl/histories.test.ts', named: 'on DuckDB' },
+  cases: { file: 'test/cases.test.ts', named: 'on DuckDB' },
+  conflicts: { file: 'test/etl/conflicts.test.ts', named: 'on DuckDB' },
+  blanks: { file: 'test/redshift/parity.test.ts', named: 'blanks at the end' },
+  writers: { file: 'test/one-writer.test.ts', named: 'two etl at once on Redshift' },
+  literals: { file: 'test/sql-queries/sql.test.ts' },
+  terminal: { file: 'test/hostile-input.test.ts', named: 'an error about the source' },
+} satisfies Readonly<Record<string, Suite>>
+
+export interface Suite {
+  readonly file: string
+  readonly named?: string
+}
+
+/** A deliberate mistake in the source, which a suite must catch. */
 export interface Mistake {
   /** What is wrong then, as a noun phrase. */
   readonly about: string
@@ -6,15 +22,9 @@ export interface Mistake {
   /** Stands in the file exactly once. */
   readonly find: string
   readonly replacement: string
-  /** Test files of which at least one test must fail. */
-  readonly tests: readonly string[]
-  /** Only the tests of such a name, where the others take long. */
-  readonly named?: string
+  /** At least one test of it must fail. */
+  readonly suite: keyof typeof suites
 }
-
-const histories = ['test/etl/etl.test.ts']
-const cases = ['test/cases.test.ts']
-const parity = ['test/redshift/parity.test.ts']
 
 /** Mistakes that a hand could make in the transforms and the loader. */
 export const mistakes: readonly Mistake[] = [
@@ -23,99 +33,98 @@ export const mistakes: readonly Mistake[] = [
     file: 'src/sql-queries/plays.ts',
     find: 'left join song_matches m',
     replacement: 'join song_matches m',
-    tests: cases,
+    suite: 'cases',
   },
   {
     about: 'plays are matched by title and artist only, not by their length',
     file: 'src/sql-queries/plays.ts',
     find: '\n      and m.duration = p.length',
     replacement: '',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'the greatest song id where several explain a play',
     file: 'src/sql-queries/plays.ts',
     find: 'min(song_id) as song_id',
     replacement: 'max(song_id) as song_id',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'no look for plays that stand twice in one load',
     file: 'src/sql-queries/plays.ts',
     find: 'group by songplay_id having count(*) > 1',
     replacement: 'group by songplay_id having count(*) > 2',
-    tests: cases,
+    suite: 'cases',
   },
   {
     about: 'the last of two plays with one id stays, not the first',
     file: 'src/sql-queries/plays.ts',
     find: 'dialect.exact(column) : column} nulls last',
     replacement: 'dialect.exact(column) : column} desc nulls last',
-    tests: cases,
+    suite: 'cases',
   },
   {
     about: 'texts that were encoded twice stay so',
     file: 'src/sql-queries/plays.ts',
     find: 'coalesce(s.repaired, e.song)',
     replacement: 'e.song',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'user agents keep the quotes around them',
     file: 'src/sql-queries/plays.ts',
     find: `trim(both '"' from e.user_agent)`,
     replacement: 'e.user_agent',
-    tests: cases,
+    suite: 'cases',
   },
   {
     about: 'the week begins with a Sunday that is 0',
     file: 'src/sql-queries/plays.ts',
     find: 'case when extract(dow from start_time) = 0 then 7 else extract(dow from start_time) end',
     replacement: 'extract(dow from start_time)',
-    tests: cases,
+    suite: 'cases',
   },
   {
     about: 'the instants of ousted plays stay',
     file: 'src/etl/transform.ts',
     find: "  change(time, 'delete', queries.deleteOustedTime),\n",
     replacement: '',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'plays that were loaded before their catalog are not matched again',
     file: 'src/etl/transform.ts',
     find: "  change(songplays, 'update', queries.updateRematchedPlays),\n",
     replacement: '',
-    tests: cases,
+    suite: 'cases',
   },
   {
     about: 'plays keep the match with a song that has another name now',
     file: 'src/sql-queries/dimensions.ts',
     find: 'where song_id in (select song_id from changed_songs) and artist_name is not null',
     replacement: 'where false',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'the year 0 of a song is a year',
     file: 'src/sql-queries/dimensions.ts',
     find: 'nullif(year, 0) as year',
     replacement: 'year',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'of two events of a user at one instant, session and item do not tell which is the latest',
     file: 'src/sql-queries/dimensions.ts',
     find: 'order by last_event_at desc, last_session_id desc, last_item_in_session desc,',
     replacement: 'order by last_event_at desc,',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'blanks at the end of a text do not count on Redshift',
     file: 'src/sql-queries/dialect.ts',
     find: ' || chr(1))`',
     replacement: ')`',
-    tests: parity,
-    named: 'blanks at the end',
+    suite: 'blanks',
   },
   {
     about: 'the star is committed before the ledger',
@@ -123,121 +132,118 @@ export const mistakes: readonly Mistake[] = [
     find: '  await warehouse.insertRows(\n    loadLedger,',
     replacement:
       '  await warehouse.execute(queries.sql`commit`)\n  await warehouse.execute(queries.sql`begin`)\n  await warehouse.insertRows(\n    loadLedger,',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'a load is no transaction',
     file: 'src/etl/commit.ts',
     find: '() => warehouse.transaction(work))\n  } catch',
     replacement: '() => work())\n  } catch',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'what another run has loaded since is loaded again',
     file: 'src/etl/commit.ts',
     find: '    if ((await latestLoadId(warehouse)) !== start.latest) throw loadedMeanwhile()\n',
     replacement: '',
-    tests: ['test/redshift/failures.test.ts'],
-    named: 'at the same time',
+    suite: 'writers',
   },
   {
     about: 'a last batch of one object is left out',
     file: 'src/etl/find-objects.ts',
     find: '  if (batch.length > 0) yield batch\n',
     replacement: '  if (batch.length > 1) yield batch\n',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'an object that changed is taken for the one that was loaded',
     file: 'src/etl/find-objects.ts',
     find: 'known.get(key) !== etag || again.has(key)',
     replacement: '!known.has(key) || again.has(key)',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'a retry does not load the objects of which records are in quarantine',
     file: 'src/etl/find-objects.ts',
     find: 'new Set(rejected.map(({ object_key }) => object_key))',
     replacement: 'new Set()',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'a rebuild does not empty the tables first',
     file: 'src/etl/load.ts',
     find: '[...starTables, quarantine, loadLedger].map(clear)',
     replacement: '[loadLedger].map(clear)',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'what an object’s earlier version had put into quarantine stays',
     file: 'src/etl/load-batch.ts',
     find: '  await warehouse.execute(queries.deleteSupersededRefusals(warehouse.dialect, literal(loadId)))\n',
     replacement: '',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'refused records are not counted',
     file: 'src/etl/load-batch.ts',
     find: '{ ...counts, quarantined: rejected.length }',
     replacement: '{ ...counts, quarantined: 0 }',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'plays that lost their id do not count for MAX_QUARANTINED',
     file: 'src/etl/load-batch.ts',
     find: '  verifyRejected(rejected, context.config.maxQuarantined)\n',
     replacement: '',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'nobody looks for what DuckDB takes in silence though it is no JSON',
     file: 'src/objects/quick-scan.ts',
     find: 'this.suspicious = this.findsIn(piece) || this.findsIn(seam)',
     replacement: 'this.suspicious = false',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'texts over their bytes and numbers out of range are loaded',
     file: 'src/sql-queries/staging.ts',
     find: '[...tooLong, ...outOfRange]',
     replacement: '[sql`false`]',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'lines are counted from 0',
     file: 'src/objects/lines.ts',
     find: '  let number = 0\n',
     replacement: '  let number = -1\n',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'bytes that are no UTF-8 are replaced',
     file: 'src/objects/validate-record.ts',
     find: 'const isText = isUtf8(bytes)',
     replacement: 'const isText = true',
-    tests: histories,
+    suite: 'histories',
   },
   {
     about: 'a quote in a text ends the literal',
     file: 'src/sql-queries/sql.ts',
     find: `text.replaceAll("'", "''")`,
     replacement: 'text',
-    tests: ['test/sql-queries/sql.test.ts'],
+    suite: 'literals',
   },
   {
     about: 'errors are written to the terminal as they are',
     file: 'src/cli.ts',
     find: 'escapeControlLines(words)',
     replacement: 'words',
-    tests: ['test/hostile-input.test.ts'],
-    named: 'an error about the source',
+    suite: 'terminal',
   },
   {
     about: 'a play whose texts are repaired is not found in its object when it loses its id',
     file: 'src/etl/conflicts.ts',
     find: "repaired.get(text ?? '') ?? (text || null)",
     replacement: 'text || null',
-    tests: ['test/etl/conflicts.test.ts'],
-    named: 'on DuckDB',
+    suite: 'conflicts',
   },
 ]

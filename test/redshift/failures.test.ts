@@ -1,6 +1,4 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
@@ -65,72 +63,51 @@ async function verifyNextRun(objects: readonly OracleObject[] = smallSource): Pr
 }
 
 describe('a connection', () => {
-  const connectTo = (changes: Partial<Endpoint>) => {
-    const [password = ''] = [...cloud.cloud.aws.state.canaries].filter((canary) => canary.startsWith('Pw1'))
-    const warehouse = openRedshift({
-      findEndpoint: async () => ({
+  interface Server {
+    readonly silent: boolean
+    readonly certificate: CertificateKind
+  }
+  const cases: [what: string, changes: Partial<Endpoint>, message: RegExp, hint: RegExp, server?: Partial<Server>][] = [
+    ['a name that nobody knows', { host: 'dwh.invalid' }, /The name dwh\.invalid can’t be resolved/, /HOST/],
+    ['a port where nobody listens', { port: 1 }, /localhost:1 refuses the connection/, /DB_PORT/],
+    ['a login with a wrong password', { password: 'Wrong1234' }, /dwhuser at localhost was refused/, /password/],
+    ['a database that is not there', { database: 'nowhere' }, /There is no database nowhere/, /DB_NAME/],
+    ['a server that falls silent', {}, /there is no answer/, /security group/, { silent: true }],
+    ['a server that may be another', {}, /not signed by an authority/, /CA_FILE/, { certificate: 'untrusted' }],
+  ]
+  test.each(cases)(
+    'to %s fails with the cause and the fix, and sends nothing',
+    async (_, changes, message, hint, server) => {
+      const { silent = false, certificate = 'valid' } = server ?? {}
+      Object.assign(cloud.cloud.redshift.faults, { silent })
+      cloud.cloud.redshift.certificate = certificate
+      const [password = ''] = [...cloud.cloud.aws.state.canaries].filter((canary) => canary.startsWith('Pw1'))
+      const endpoint = {
         host: 'localhost',
         port: cloud.cloud.redshift.port,
         database: 'dwh',
         user: 'dwhuser',
         password,
-        ...changes,
-      }),
-      caFile: join(cloud.cloud.folder, 'ca.pem'),
-      access: 'read',
-      statementTimeoutMs: 60_000,
-      connectTimeoutMs: 500,
-    })
-    return warehouse.query(sql`select 1 as n`).finally(() => warehouse.close())
-  }
-
-  test('that nothing is wrong with answers', async () => {
-    expect(await connectTo({})).toEqual([{ n: 1 }])
-  })
-
-  test.each<[what: string, changes: Partial<Endpoint>, message: RegExp]>([
-    [
-      'to a name that nobody knows',
-      { host: 'dwh.invalid' },
-      /dwh\.invalid:\d+ can't be reached: its name can't be resolved/,
-    ],
-    ['to a port where nobody listens', { port: 1 }, /localhost:1 can't be reached: the connection is refused/],
-    ['with a wrong password', { password: 'Wrong1234' }, /localhost rejected the password of dwhuser/],
-    ['to a database that is not there', { database: 'nowhere' }, /There is no database nowhere/],
-  ])('%s says so', async (_, changes, message) => {
-    const told = await refusal(connectTo(changes))
-    expect(told).toMatchObject({ message: expect.stringMatching(message), exitCode: 1 })
-    expect(JSON.stringify(told)).not.toContain('Wrong1234')
-  })
-
-  test('that is accepted but never answered is given up, and the network is named as the cause', async () => {
-    const server = createServer(() => {}).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    const { message, hint } = await refusal(connectTo({ host: '127.0.0.1', port }))
-    expect(message).toMatch(/there is no answer/)
-    expect(hint).toMatch(/security group/)
-    server.close()
-  })
-
-  test('whose server falls silent during TLS is given up too', async () => {
-    cloud.cloud.redshift.faults.silent = true
-    expect((await refusal(connectTo({}))).message).toMatch(/there is no answer/)
-  })
-
-  test.each<[what: string, certificate: CertificateKind, message: RegExp]>([
-    ['with the certificate of another name', 'wrong-host', /is for another name/],
-    ['with a certificate of an unknown authority', 'untrusted', /not signed by a trusted authority/],
-    ['with an expired certificate', 'expired', /expired/],
-    ['without TLS', 'none', /does not speak TLS/],
-  ])('to a server %s is refused, and the password stays here', async (_, certificate, message) => {
-    cloud.cloud.redshift.certificate = certificate
-    const before = cloud.cloud.redshift.statements.length
-    const told = await refusal(connectTo({}))
-    expect(told).toMatchObject({ message: expect.stringMatching(message), exitCode: 1 })
-    expect(cloud.cloud.redshift.statements).toHaveLength(before)
-  })
+      }
+      const before = cloud.cloud.redshift.statements.length
+      const warehouse = openRedshift({
+        findEndpoint: async () => ({ ...endpoint, ...changes }),
+        caFile: join(cloud.cloud.folder, 'ca.pem'),
+        access: 'read',
+        statementTimeoutMs: 60_000,
+        connectTimeoutMs: silent ? 500 : 60_000,
+      })
+      const told = await refusal(warehouse.query(sql`select 1 as n`))
+      await warehouse.close()
+      expect(told).toMatchObject({
+        message: expect.stringMatching(message),
+        hint: expect.stringMatching(hint),
+        exitCode: 1,
+      })
+      expect(JSON.stringify(told)).not.toContain('Wrong1234')
+      expect(cloud.cloud.redshift.statements).toHaveLength(before)
+    },
+  )
 })
 
 describe('a load', () => {

@@ -71,7 +71,8 @@ async function runHere(name: string, args: readonly string[], options: RunOption
   }
 }
 
-function replaceEnvironment(environment: NodeJS.ProcessEnv): void {
+/** Makes these the variables of this process, and no others. */
+export function replaceEnvironment(environment: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(process.env)) if (environment[name] === undefined) delete process.env[name]
   for (const [name, value] of Object.entries(environment)) if (value !== undefined) process.env[name] = value
 }

@@ -21,7 +21,7 @@ export async function openSilentPort(): Promise<{ readonly port: number; close()
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {})
     fillers.push(socket)
-    isFull = await Promise.race([once(socket, 'connect').then(() => false), sleep(300, true)])
+    isFull = await Promise.race([once(socket, 'connect').then(() => false), sleep(1_000, true)])
   }
   return {
     port,
