@@ -12,7 +12,7 @@ export interface Price {
 /** The day on which the prices below were last checked. */
 export const pricesAsOf = '2026-10-07'
 
-export const hoursPerMonth = 730
+const hoursPerMonth = 730
 
 /**
  * US dollars per hour on demand, by node type and region. Sources: the Price List API of 2026-09-24 (rg) and the pricing page of

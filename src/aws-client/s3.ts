@@ -32,7 +32,7 @@ import { type Tags, tagList, tagsOf } from './settings.ts'
 export { S3Client as Client } from '@aws-sdk/client-s3'
 
 /** A bucket, and the account it must belong to: S3 rejects the call if it belongs to another. */
-export interface OwnBucket {
+interface OwnBucket {
   readonly Bucket: string
   readonly ExpectedBucketOwner: string
 }

@@ -36,7 +36,7 @@ async function hasCredentials(client: S3Client, { region, profile }: ClientOptio
 }
 
 /** Where a bucket is. `region` is undefined if S3 does not say, for example because the caller may not list it. */
-export interface BucketPlace {
+interface BucketPlace {
   readonly exists: boolean
   readonly region: string | undefined
 }

@@ -25,7 +25,7 @@ export const defaultEffects: DoctorEffects = {
 }
 
 /** What checks found for later ones. A check that needs something names the check that finds it. */
-export interface Discoveries {
+interface Discoveries {
   caller?: Caller
   objects: Partial<Record<SourceName, readonly SourceObject[]>>
   roleArn?: string

@@ -10,7 +10,7 @@ import { ensureControlBucket } from './ensure.ts'
 import { type AwsTask, infrastructureEffects, withAws } from './with-aws.ts'
 
 /** What COPY needs: the role that reads the objects, and the bucket for manifests. */
-export interface CopyResources {
+interface CopyResources {
   readonly roleArn: string
   readonly controlBucket: string
 }
@@ -25,7 +25,7 @@ export interface WarehouseEndpoint extends CopyResources {
 }
 
 /** Where the warehouse listens, and the roles that it may assume. */
-export type ListeningWarehouse = Omit<WarehouseEndpoint, keyof CopyResources> & { readonly roleArns: readonly string[] }
+type ListeningWarehouse = Omit<WarehouseEndpoint, keyof CopyResources> & { readonly roleArns: readonly string[] }
 
 const look: AwsTask = { verb: 'look' }
 

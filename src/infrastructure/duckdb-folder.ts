@@ -9,7 +9,7 @@ import { isUnborn } from '../warehouse/incomplete-file.ts'
 /** Marks a folder that create-infrastructure created, so that destroy-infrastructure may remove it. */
 const folderMarker = '.made-by-create-infrastructure'
 
-export interface DuckdbFolder {
+interface DuckdbFolder {
   readonly engine: string
   readonly folder: string
   readonly database: string
@@ -51,7 +51,7 @@ export function createFolder({ config, log }: Context): DuckdbFolder {
   return { engine: config.engine, folder, database: config.database, created }
 }
 
-export interface DuckdbDestruction {
+interface DuckdbDestruction {
   readonly engine: string
   readonly removed: readonly string[]
   /** What would be removed with `--yes`; empty when it was. */
