@@ -22,13 +22,6 @@ interface Service<Client, Verbs> {
   verbs(client: Client): Verbs
 }
 
-type CredentialProvider = () => Promise<{
-  accessKeyId: string
-  secretAccessKey: string
-  sessionToken?: string
-  expiration?: Date
-}>
-
 /** How often one call is tried, unless AWS_MAX_ATTEMPTS says otherwise. Pauses grow from a tenth of a second to some seconds. */
 const attempts = 5
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true }
@@ -93,10 +86,7 @@ export function s3Settings(environment: Readonly<Record<string, string | undefin
  * and CREDS__AWS_UDACITY__SECRET, which older configs use; the default chain (AWS_PROFILE, SSO, files, the
  * machine's role). Undefined: the default chain, which each client knows.
  */
-async function findProvider(
-  profile: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<CredentialProvider | undefined> {
+async function findProvider(profile: string | undefined, environment: Readonly<Record<string, string | undefined>>) {
   if (profile !== undefined && profile !== '') {
     const { fromIni } = await import('@aws-sdk/credential-providers')
     return fromIni({ profile })

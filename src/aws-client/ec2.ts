@@ -12,7 +12,7 @@ import {
   paginateDescribeVpcs,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2'
-import { isNamed, undefinedIfNotFound } from './sdk-middleware.ts'
+import { collect, isNamed, undefinedIfNotFound } from './sdk-middleware.ts'
 import { type Tags, tagList, tagsOf } from './settings.ts'
 
 export { EC2Client as Client } from '@aws-sdk/client-ec2'
@@ -20,7 +20,6 @@ export { EC2Client as Client } from '@aws-sdk/client-ec2'
 export interface Subnet {
   readonly id: string
   readonly vpcId: string
-  readonly zone: string
 }
 
 export interface RouteTable {
@@ -52,31 +51,25 @@ const missingGroup = ['InvalidGroup.NotFound', 'InvalidGroupId.NotFound']
 export function verbs(client: EC2Client) {
   return {
     async findDefaultVpc(): Promise<string | undefined> {
-      for await (const page of paginateDescribeVpcs({ client }, { Filters: filter('is-default', 'true') }))
-        for (const { VpcId } of page.Vpcs ?? []) return VpcId
-      return undefined
+      const pages = paginateDescribeVpcs({ client }, { Filters: filter('is-default', 'true') })
+      return (await collect(pages, ({ Vpcs }) => Vpcs))[0]?.VpcId
     },
     async findSubnets(options: { vpcId: string } | { ids: readonly string[] }): Promise<Subnet[]> {
       const input = 'ids' in options ? { SubnetIds: [...options.ids] } : { Filters: filter('vpc-id', options.vpcId) }
-      const subnets: Subnet[] = []
-      for await (const page of paginateDescribeSubnets({ client }, input))
-        for (const { SubnetId = '', VpcId = '', AvailabilityZone = '' } of page.Subnets ?? [])
-          subnets.push({ id: SubnetId, vpcId: VpcId, zone: AvailabilityZone })
-      return subnets
+      const subnets = await collect(paginateDescribeSubnets({ client }, input), ({ Subnets }) => Subnets)
+      return subnets.map(({ SubnetId = '', VpcId = '' }) => ({ id: SubnetId, vpcId: VpcId }))
     },
     async findRouteTables(vpcId: string): Promise<RouteTable[]> {
-      const tables: RouteTable[] = []
-      for await (const page of paginateDescribeRouteTables({ client }, { Filters: filter('vpc-id', vpcId) }))
-        for (const { Associations = [], Routes = [] } of page.RouteTables ?? [])
-          tables.push({
-            main: Associations.some(({ Main }) => Main === true),
-            subnetIds: Associations.flatMap(({ SubnetId }) => SubnetId ?? []),
-            toInternet: Routes.some(
-              ({ DestinationCidrBlock, GatewayId, State }) =>
-                DestinationCidrBlock === '0.0.0.0/0' && GatewayId?.startsWith('igw-') && State !== 'blackhole',
-            ),
-          })
-      return tables
+      const pages = paginateDescribeRouteTables({ client }, { Filters: filter('vpc-id', vpcId) })
+      const tables = await collect(pages, ({ RouteTables }) => RouteTables)
+      return tables.map(({ Associations = [], Routes = [] }) => ({
+        main: Associations.some(({ Main }) => Main === true),
+        subnetIds: Associations.flatMap(({ SubnetId }) => SubnetId ?? []),
+        toInternet: Routes.some(
+          ({ DestinationCidrBlock, GatewayId, State }) =>
+            DestinationCidrBlock === '0.0.0.0/0' && GatewayId?.startsWith('igw-') && State !== 'blackhole',
+        ),
+      }))
     },
     /** Whether hosts of the VPC get public names: without it a public cluster has a name that leads to its private address. */
     async hasPublicNames(vpcId: string): Promise<boolean> {
@@ -87,16 +80,10 @@ export function verbs(client: EC2Client) {
     },
     /** Groups of this name, in one VPC or in all. */
     async findGroups(name: string, vpcId?: string): Promise<SecurityGroup[]> {
-      const groups: SecurityGroup[] = []
       const filters = [...filter('group-name', name), ...(vpcId === undefined ? [] : filter('vpc-id', vpcId))]
-      for await (const page of paginateDescribeSecurityGroups({ client }, { Filters: filters }))
-        for (const { GroupId = '', VpcId = '', Tags } of page.SecurityGroups ?? [])
-          groups.push({
-            id: GroupId,
-            vpcId: VpcId,
-            tags: tagsOf(Tags),
-          })
-      return groups
+      const pages = paginateDescribeSecurityGroups({ client }, { Filters: filters })
+      const groups = await collect(pages, ({ SecurityGroups }) => SecurityGroups)
+      return groups.map(({ GroupId = '', VpcId = '', Tags }) => ({ id: GroupId, vpcId: VpcId, tags: tagsOf(Tags) }))
     },
     async createGroup(options: { name: string; description: string; vpcId: string; tags: Tags }): Promise<void> {
       await client.send(
@@ -148,11 +135,9 @@ export function verbs(client: EC2Client) {
     },
     /** The network interfaces that a group guards: while there are any, it can't be deleted. */
     async findInterfaces(groupId: string): Promise<{ id: string; description: string }[]> {
-      const interfaces: { id: string; description: string }[] = []
-      for await (const page of paginateDescribeNetworkInterfaces({ client }, { Filters: filter('group-id', groupId) }))
-        for (const { NetworkInterfaceId = '', Description = '' } of page.NetworkInterfaces ?? [])
-          interfaces.push({ id: NetworkInterfaceId, description: Description })
-      return interfaces
+      const pages = paginateDescribeNetworkInterfaces({ client }, { Filters: filter('group-id', groupId) })
+      const interfaces = await collect(pages, ({ NetworkInterfaces }) => NetworkInterfaces)
+      return interfaces.map(({ NetworkInterfaceId: id = '', Description: description = '' }) => ({ id, description }))
     },
   }
 }

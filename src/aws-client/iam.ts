@@ -13,7 +13,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import type { PolicyDocument } from './policies.ts'
-import { undefinedIfNotFound } from './sdk-middleware.ts'
+import { collect, undefinedIfNotFound } from './sdk-middleware.ts'
 import { type Tags, tagList, tagsOf } from './settings.ts'
 
 export { IAMClient as Client } from '@aws-sdk/client-iam'
@@ -72,12 +72,12 @@ export function verbs(client: IAMClient) {
      * @param principal ARN of a user or role; IAM knows no other.
      */
     async findDenied(principal: string, actions: readonly string[], resource: string): Promise<string[]> {
-      const denied: string[] = []
       const input = { PolicySourceArn: principal, ActionNames: [...actions], ResourceArns: [resource] }
-      for await (const page of paginateSimulatePrincipalPolicy({ client }, input))
-        for (const { EvalActionName = '', EvalDecision } of page.EvaluationResults ?? [])
-          if (EvalDecision !== 'allowed') denied.push(EvalActionName)
-      return denied
+      const pages = paginateSimulatePrincipalPolicy({ client }, input)
+      const results = await collect(pages, ({ EvaluationResults }) => EvaluationResults)
+      return results.flatMap(({ EvalActionName = '', EvalDecision }) =>
+        EvalDecision === 'allowed' ? [] : EvalActionName,
+      )
     },
     /** Deletes a role with all its policies, ours or not: IAM refuses to delete a role that has some. */
     async deleteRole(name: string): Promise<void> {

@@ -15,9 +15,9 @@ import {
   UpdateUsageLimitCommand,
   UpdateWorkgroupCommand,
 } from '@aws-sdk/client-redshift-serverless'
-import type { Snapshot } from './redshift-shapes.ts'
-import { undefinedIfNotFound } from './sdk-middleware.ts'
-import type { ServerlessSettings, Tags } from './settings.ts'
+import { remainingDays, type Snapshot } from './redshift-shapes.ts'
+import { collect, undefinedIfNotFound } from './sdk-middleware.ts'
+import { type InfrastructureSettings, type ServerlessSettings, type Tags, tagList, tagsFor } from './settings.ts'
 
 export { RedshiftServerlessClient as Client } from '@aws-sdk/client-redshift-serverless'
 
@@ -45,11 +45,9 @@ export interface Workgroup {
   readonly tags: Tags
 }
 
-export interface UsageLimit {
+interface UsageLimit {
   readonly id: string
-  readonly arn: string
   readonly amount: number
-  readonly period: string
   readonly breachAction: string
 }
 
@@ -85,22 +83,16 @@ export function verbs(client: RedshiftServerlessClient) {
         )
       })
     },
-    async createNamespace(options: {
-      name: string
-      database: string
-      user: string
-      roleArn: string
-      tags: Tags
-    }): Promise<void> {
+    async createNamespace(settings: InfrastructureSettings, roleArn: string): Promise<void> {
       await client.send(
         new CreateNamespaceCommand({
-          namespaceName: options.name,
-          dbName: options.database,
-          adminUsername: options.user,
+          namespaceName: settings.identifier,
+          dbName: settings.database,
+          adminUsername: settings.user,
           manageAdminPassword: true,
-          iamRoles: [options.roleArn],
-          defaultIamRoleArn: options.roleArn,
-          tags: tagList(options.tags),
+          iamRoles: [roleArn],
+          defaultIamRoleArn: roleArn,
+          tags: tagsOfOurs(settings),
         }),
       )
     },
@@ -145,29 +137,26 @@ export function verbs(client: RedshiftServerlessClient) {
         }
       })
     },
-    async createWorkgroup(options: {
-      name: string
-      namespace: string
-      shape: ServerlessSettings
-      port: number
-      groupId: string
-      /** Undefined: those of the default VPC. */
-      subnetIds: readonly string[] | undefined
-      tags: Tags
-    }): Promise<void> {
+    /** `subnetIds` undefined: those of the default VPC. */
+    async createWorkgroup(
+      settings: InfrastructureSettings,
+      groupId: string,
+      subnetIds: readonly string[] | undefined,
+    ): Promise<void> {
+      const { baseCapacity, maxCapacity } = settings.serverless
       await client.send(
         new CreateWorkgroupCommand({
-          workgroupName: options.name,
-          namespaceName: options.namespace,
-          // Both always: left out, AWS starts with 128 RPU and without an upper bound.
-          baseCapacity: options.shape.baseCapacity,
-          maxCapacity: options.shape.maxCapacity,
-          port: options.port,
+          workgroupName: settings.identifier,
+          namespaceName: settings.identifier,
+          // Without both, AWS starts with 128 RPU and no upper bound.
+          baseCapacity,
+          maxCapacity,
+          port: settings.port,
           publiclyAccessible: true,
           enhancedVpcRouting: false,
-          securityGroupIds: [options.groupId],
-          ...(options.subnetIds !== undefined && { subnetIds: [...options.subnetIds] }),
-          tags: tagList(options.tags),
+          securityGroupIds: [groupId],
+          ...(subnetIds !== undefined && { subnetIds: [...subnetIds] }),
+          tags: tagsOfOurs(settings),
         }),
       )
     },
@@ -184,19 +173,12 @@ export function verbs(client: RedshiftServerlessClient) {
     },
     /** The limit on compute of a workgroup, if it has one. */
     async findUsageLimit(workgroupArn: string): Promise<UsageLimit | undefined> {
-      const limits: UsageLimit[] = []
-      await undefinedIfNotFound(missing, async () => {
-        for await (const page of paginateListUsageLimits({ client }, { resourceArn: workgroupArn, usageType }))
-          for (const limit of page.usageLimits ?? [])
-            limits.push({
-              id: limit.usageLimitId ?? '',
-              arn: limit.usageLimitArn ?? '',
-              amount: limit.amount ?? 0,
-              period: limit.period ?? '',
-              breachAction: limit.breachAction ?? '',
-            })
-      })
-      return limits.find(({ period }) => period === 'daily')
+      const pages = paginateListUsageLimits({ client }, { resourceArn: workgroupArn, usageType })
+      const limits = await undefinedIfNotFound(missing, () => collect(pages, ({ usageLimits }) => usageLimits))
+      const limit = limits?.find(({ period }) => period === 'daily')
+      return (
+        limit && { id: limit.usageLimitId ?? '', amount: limit.amount ?? 0, breachAction: limit.breachAction ?? '' }
+      )
     },
     async createUsageLimit(workgroupArn: string, amount: number): Promise<void> {
       await client.send(
@@ -216,25 +198,17 @@ export function verbs(client: RedshiftServerlessClient) {
       await undefinedIfNotFound(missing, () => client.send(new DeleteUsageLimitCommand({ usageLimitId: id })))
     },
     async findSnapshots(namespace: string): Promise<Snapshot[]> {
-      const snapshots: Snapshot[] = []
-      await undefinedIfNotFound(missing, async () => {
-        for await (const page of paginateListSnapshots({ client }, { namespaceName: namespace }))
-          for (const snapshot of page.snapshots ?? [])
-            snapshots.push({
-              name: snapshot.snapshotName ?? '',
-              createdAt: snapshot.snapshotCreateTime,
-              status: snapshot.status ?? '',
-              remainingDays:
-                (snapshot.snapshotRetentionPeriod ?? -1) < 0
-                  ? undefined
-                  : (snapshot.snapshotRemainingDays ?? snapshot.snapshotRetentionPeriod),
-            })
-      })
-      return snapshots
+      const pages = paginateListSnapshots({ client }, { namespaceName: namespace })
+      const found = await undefinedIfNotFound(missing, () => collect(pages, ({ snapshots }) => snapshots))
+      return (found ?? []).map((snapshot) => ({
+        name: snapshot.snapshotName ?? '',
+        remainingDays: remainingDays(snapshot.snapshotRetentionPeriod, snapshot.snapshotRemainingDays),
+      }))
     },
   }
 }
 
-function tagList(tags: Tags) {
-  return Object.entries(tags).map(([key, value]) => ({ key, value }))
+/** The keys of tags are in lower case in this service. */
+function tagsOfOurs(settings: InfrastructureSettings) {
+  return tagList(tagsFor(settings)).map(({ Key, Value }) => ({ key: Key, value: Value }))
 }

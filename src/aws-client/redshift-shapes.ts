@@ -1,7 +1,7 @@
 import type { Cluster as ApiCluster } from '@aws-sdk/client-redshift'
-import { type ClusterSettings, type Tags, tagsOf } from './settings.ts'
+import { type Tags, tagsOf } from './settings.ts'
 
-/** A cluster as it is. */
+/** A cluster as it exists. */
 export interface Cluster {
   readonly status: string
   readonly createdAt: Date | undefined
@@ -19,20 +19,6 @@ export interface Cluster {
   readonly tags: Tags
 }
 
-/** A cluster as it is to be. */
-export interface NewCluster {
-  readonly identifier: string
-  readonly shape: ClusterSettings
-  readonly database: string
-  readonly user: string
-  readonly port: number
-  readonly roleArn: string
-  readonly groupId: string
-  /** Undefined: the group `default`, which Redshift makes of the default VPC. */
-  readonly subnetGroup: string | undefined
-  readonly tags: Tags
-}
-
 /** A scheduled action that pauses a cluster. */
 export interface ScheduledPause {
   /** When it happens. */
@@ -46,10 +32,13 @@ export interface ScheduledPause {
 /** A snapshot that was asked for. */
 export interface Snapshot {
   readonly name: string
-  readonly createdAt: Date | undefined
-  readonly status: string
-  /** Days until AWS deletes it; undefined: it is kept, and billed, for ever. */
+  /** Days until AWS deletes it; undefined: it is kept, and billed, forever. */
   readonly remainingDays: number | undefined
+}
+
+/** Days until AWS deletes a snapshot, from its retention and what AWS says remains. */
+export function remainingDays(retention: number | undefined, remaining: number | undefined): number | undefined {
+  return retention === undefined || retention < 0 ? undefined : (remaining ?? retention)
 }
 
 /** A cluster as the API returns it. */

@@ -17,9 +17,9 @@ import {
   type RedshiftClient,
   ResumeClusterCommand,
 } from '@aws-sdk/client-redshift'
-import { type Cluster, clusterOf, type NewCluster, type ScheduledPause, type Snapshot } from './redshift-shapes.ts'
-import { undefinedIfNotFound } from './sdk-middleware.ts'
-import { type Tags, tagList, tagsOf } from './settings.ts'
+import { type Cluster, clusterOf, remainingDays, type ScheduledPause, type Snapshot } from './redshift-shapes.ts'
+import { collect, undefinedIfNotFound } from './sdk-middleware.ts'
+import { type InfrastructureSettings, type Tags, tagList, tagsFor, tagsOf } from './settings.ts'
 
 export { RedshiftClient as Client } from '@aws-sdk/client-redshift'
 
@@ -38,37 +38,39 @@ export function verbs(client: RedshiftClient) {
     },
     /** Cluster types (`single-node`, `multi-node`) in which a node type can be ordered in this region. */
     async findOrderableTypes(nodeType?: string): Promise<{ nodeType: string; clusterType: string }[]> {
-      const options: { nodeType: string; clusterType: string }[] = []
       const input = nodeType === undefined ? {} : { NodeType: nodeType }
-      for await (const page of paginateDescribeOrderableClusterOptions({ client }, input))
-        for (const { NodeType = '', ClusterType = '' } of page.OrderableClusterOptions ?? [])
-          options.push({ nodeType: NodeType, clusterType: ClusterType })
-      return options
+      const pages = paginateDescribeOrderableClusterOptions({ client }, input)
+      const options = await collect(pages, ({ OrderableClusterOptions }) => OrderableClusterOptions)
+      return options.map(({ NodeType = '', ClusterType = '' }) => ({ nodeType: NodeType, clusterType: ClusterType }))
     },
-    async createCluster(cluster: NewCluster): Promise<void> {
-      const { shape, roleArn } = cluster
+    /** `subnetGroup` undefined: the group `default`, which Redshift creates for the default VPC. */
+    async createCluster(
+      settings: InfrastructureSettings,
+      { roleArn, groupId, subnetGroup }: { roleArn: string; groupId: string; subnetGroup: string | undefined },
+    ): Promise<void> {
+      const { cluster: shape } = settings
       await client.send(
         new CreateClusterCommand({
-          ClusterIdentifier: cluster.identifier,
+          ClusterIdentifier: settings.identifier,
           ClusterType: shape.type,
           ...(shape.type === 'multi-node' && { NumberOfNodes: shape.nodes }),
           NodeType: shape.nodeType,
-          DBName: cluster.database,
-          MasterUsername: cluster.user,
+          DBName: settings.database,
+          MasterUsername: settings.user,
           ManageMasterPassword: true,
-          Port: cluster.port,
+          Port: settings.port,
           Encrypted: true,
           PubliclyAccessible: true,
           // COPY goes to S3 over the internet: with enhanced routing it would need an endpoint in the VPC.
           EnhancedVpcRouting: false,
-          VpcSecurityGroupIds: [cluster.groupId],
-          ...(cluster.subnetGroup !== undefined && { ClusterSubnetGroupName: cluster.subnetGroup }),
+          VpcSecurityGroupIds: [groupId],
+          ...(subnetGroup !== undefined && { ClusterSubnetGroupName: subnetGroup }),
           IamRoles: [roleArn],
           DefaultIamRoleArn: roleArn,
           AutomatedSnapshotRetentionPeriod: 1,
           // Snapshots that somebody takes by hand end too: kept for ever, they are billed for ever.
           ManualSnapshotRetentionPeriod: 7,
-          Tags: tagList(cluster.tags),
+          Tags: tagList(tagsFor(settings)),
         }),
       )
     },
@@ -113,19 +115,15 @@ export function verbs(client: RedshiftClient) {
     },
     /** Manual snapshots of a cluster, which stay when it goes. The automated ones go with it. */
     async findSnapshots(identifier: string): Promise<Snapshot[]> {
-      const snapshots: Snapshot[] = []
-      const input = { ClusterIdentifier: identifier, SnapshotType: 'manual' }
-      for await (const page of noPagesIfNotFound(paginateDescribeClusterSnapshots({ client }, input)))
-        for (const snapshot of page.Snapshots ?? [])
-          snapshots.push({
-            name: snapshot.SnapshotIdentifier ?? '',
-            createdAt: snapshot.SnapshotCreateTime,
-            status: snapshot.Status ?? '',
-            remainingDays: endless(snapshot.ManualSnapshotRetentionPeriod)
-              ? undefined
-              : (snapshot.ManualSnapshotRemainingDays ?? snapshot.ManualSnapshotRetentionPeriod),
-          })
-      return snapshots
+      const pages = paginateDescribeClusterSnapshots(
+        { client },
+        { ClusterIdentifier: identifier, SnapshotType: 'manual' },
+      )
+      const found = await undefinedIfNotFound(missingCluster, () => collect(pages, ({ Snapshots }) => Snapshots))
+      return (found ?? []).map((snapshot) => ({
+        name: snapshot.SnapshotIdentifier ?? '',
+        remainingDays: remainingDays(snapshot.ManualSnapshotRetentionPeriod, snapshot.ManualSnapshotRemainingDays),
+      }))
     },
     findSubnetGroup(name: string): Promise<{ subnetIds: string[]; vpcId: string; tags: Tags } | undefined> {
       return undefinedIfNotFound(missingSubnetGroup, async () => {
@@ -209,18 +207,4 @@ export function verbs(client: RedshiftClient) {
 /** `at(…)` means UTC, to the second. */
 function scheduleAt(at: Date): string {
   return `at(${at.toISOString().slice(0, 19)})`
-}
-
-function endless(retention: number | undefined): boolean {
-  return retention === undefined || retention < 0
-}
-
-/** Pages of a list; none where what it belongs to is not there. */
-async function* noPagesIfNotFound<Page>(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
-  const iterator = pages[Symbol.asyncIterator]()
-  for (;;) {
-    const next = await undefinedIfNotFound(missingCluster, () => iterator.next())
-    if (next === undefined || next.done === true) return
-    yield next.value
-  }
 }

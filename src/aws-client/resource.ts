@@ -97,13 +97,8 @@ export interface AwsContext {
 export function isAlreadyThere(error: unknown): boolean {
   return isNamed(
     error,
-    ...[
-      'EntityAlreadyExistsException',
-      'BucketAlreadyOwnedByYou',
-      'InvalidGroup.Duplicate',
-      'ClusterSubnetGroupAlreadyExistsFault',
-    ],
-    ...['ClusterAlreadyExistsFault', 'ScheduledActionAlreadyExistsFault', 'ConflictException'],
+    ...['EntityAlreadyExistsException', 'BucketAlreadyOwnedByYou', 'InvalidGroup.Duplicate', 'ConflictException'],
+    ...['ClusterSubnetGroupAlreadyExistsFault', 'ClusterAlreadyExistsFault', 'ScheduledActionAlreadyExistsFault'],
   )
 }
 

@@ -54,6 +54,16 @@ export function isNamed(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof Error && names.includes(error.name)
 }
 
+/** The items of all pages of a list. */
+export async function collect<Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const page of pages) items.push(...(itemsOf(page) ?? []))
+  return items
+}
+
 /** Answers undefined if AWS does not find what was asked for. */
 export async function undefinedIfNotFound<Result>(
   names: readonly string[],

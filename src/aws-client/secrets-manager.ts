@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, paginateListSecrets, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { UserError } from '../errors.ts'
-import { undefinedIfNotFound } from './sdk-middleware.ts'
+import { collect, undefinedIfNotFound } from './sdk-middleware.ts'
 
 export { SecretsManagerClient as Client } from '@aws-sdk/client-secrets-manager'
 
@@ -24,11 +24,9 @@ export function verbs(client: SecretsManagerClient) {
     async findSecrets(identifier: string, user: string): Promise<string[]> {
       // The whole name: a prefix would also match a warehouse whose identifier begins the same.
       const wanted = `redshift!${identifier}-${user}`
-      const names: string[] = []
-      for await (const page of paginateListSecrets({ client }, { Filters: [{ Key: 'name', Values: [wanted] }] }))
-        for (const { Name = '', DeletedDate } of page.SecretList ?? [])
-          if (Name === wanted && DeletedDate === undefined) names.push(Name)
-      return names
+      const pages = paginateListSecrets({ client }, { Filters: [{ Key: 'name', Values: [wanted] }] })
+      const secrets = await collect(pages, ({ SecretList }) => SecretList)
+      return secrets.flatMap(({ Name, DeletedDate }) => (Name === wanted && DeletedDate === undefined ? Name : []))
     },
   }
 }

@@ -5,7 +5,7 @@ export interface SourcePrefix {
 }
 
 /** The shape of a provisioned cluster. */
-export interface ClusterSettings {
+interface ClusterSettings {
   readonly type: 'single-node' | 'multi-node'
   readonly nodes: number
   readonly nodeType: string

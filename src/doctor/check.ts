@@ -93,7 +93,7 @@ export function skipped({ name }: Pick<DoctorCheck, 'name'>, { check, state, mes
 }
 
 async function findingOf({ name, look }: DoctorCheck, doctor: DoctorContext): Promise<Finding> {
-  const finding = (state: Finding['state'], message: string, fix: string | null): Finding => ({
+  const finding = (state: Finding['state'], message: string, fix: string | null) => ({
     check: name,
     state,
     message,

@@ -3,7 +3,7 @@ import { initialIds } from '../aws-client/resource-list.ts'
 import { refusal } from '../errors.ts'
 import { findEndpoint, type WarehouseEndpoint } from './connection.ts'
 import { ensure } from './ensure.ts'
-import { inspectToCreate } from './inspect.ts'
+import { type DeploymentPlace, inspectToCreate, placeOf } from './inspect.ts'
 
 interface CreatedResource {
   readonly kind: Kind
@@ -14,11 +14,7 @@ interface CreatedResource {
   readonly differs: readonly string[]
 }
 
-interface CreateResult {
-  readonly engine: string
-  readonly identifier: string
-  readonly account: string
-  readonly region: string
+interface CreateResult extends DeploymentPlace {
   readonly address: string | null
   readonly resources: readonly CreatedResource[]
   /** True if everything existed as the settings say. */
@@ -60,13 +56,9 @@ export async function createInfrastructure(aws: AwsContext): Promise<CreateResul
   }
   // Last, so that the scheduled pause is set before the minutes that a cluster takes.
   for (const { resource } of inspected) await waitUntilReady(resource.kind)
-  const { settings, account, placement } = aws
   return {
-    engine: settings.engine,
-    identifier: settings.identifier,
-    account: account.id,
-    region: settings.region,
-    address: placement?.address ?? null,
+    ...placeOf(aws),
+    address: aws.placement?.address ?? null,
     resources,
     unchanged: resources.every(({ outcome }) => outcome === 'unchanged'),
     endpoint: await findEndpoint(aws),

@@ -3,14 +3,10 @@ import type { AwsContext } from '../aws-client/resource.ts'
 import { resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { UserError } from '../errors.ts'
 import { findEndpoint, type WarehouseEndpoint } from './connection.ts'
-import { type Inspected, inspect } from './inspect.ts'
+import { type DeploymentPlace, type Inspected, inspect, placeOf } from './inspect.ts'
 import { type PlannedResource, planOf } from './plan.ts'
 
-export interface InfrastructureStatus {
-  readonly engine: string
-  readonly identifier: string
-  readonly account: string
-  readonly region: string
+export interface InfrastructureStatus extends DeploymentPlace {
   /** True if the cluster or workgroup exists. */
   readonly exists: boolean
   /** The status that AWS reports; null if it does not exist. */
@@ -48,10 +44,7 @@ export async function describeInfrastructure(aws: AwsContext): Promise<Infrastru
   const costSoFar =
     kind === 'workgroup' || hours === undefined || runningPerHour === null ? null : hours * runningPerHour
   return {
-    engine: plan.engine,
-    identifier: plan.identifier,
-    account: plan.account,
-    region: plan.region,
+    ...placeOf(aws),
     exists: warehouse !== undefined,
     status: warehouse?.status ?? null,
     since: warehouse?.since?.toISOString() ?? null,

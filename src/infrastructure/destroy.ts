@@ -3,14 +3,11 @@ import { type AwsContext, deadlines, type Resource, shortPollMs } from '../aws-c
 import { resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { isNamed } from '../aws-client/sdk-middleware.ts'
 import { type ExitCode, exitCodes, refusal, UserError } from '../errors.ts'
-import { type Inspected, inspect } from './inspect.ts'
+import { type DeploymentPlace, type Inspected, inspect, placeOf } from './inspect.ts'
 import { findInterfaces, findOrphans, type Orphan } from './orphans.ts'
 
 /** What destroy-infrastructure removed, and what it found afterwards. */
-interface Receipt {
-  readonly identifier: string
-  readonly account: string
-  readonly region: string
+interface Receipt extends DeploymentPlace {
   readonly removed: readonly { readonly kind: string; readonly name: string }[]
   /** What still exists and could cost money. */
   readonly remaining: readonly Orphan[]
@@ -27,17 +24,8 @@ interface Receipt {
 const rounds = 3
 
 const verified = [
-  ...[
-    'clusters',
-    'workgroups',
-    'namespaces',
-    'usage limits',
-    'snapshots',
-    'secrets',
-    'security groups',
-    'network interfaces',
-  ],
-  ...['subnet groups', 'roles', 'schedules', 'buckets'],
+  ...['clusters', 'workgroups', 'namespaces', 'usage limits', 'snapshots', 'secrets', 'security groups'],
+  ...['network interfaces', 'subnet groups', 'roles', 'schedules', 'buckets'],
 ]
 
 /**
@@ -101,7 +89,6 @@ async function receiptOf(
   removed: readonly { kind: string; name: string }[],
   aws: AwsContext,
 ): Promise<Receipt> {
-  const { settings, account } = aws
   const ours: Orphan[] = []
   for (const { resource, found } of inspected) {
     if (found === undefined || !found.isOurs) continue
@@ -114,9 +101,7 @@ async function receiptOf(
   const { remaining: others, kept } = await orphansAtLast(aws, foreign)
   const remaining = [...ours, ...others]
   return {
-    identifier: settings.identifier,
-    account: account.id,
-    region: settings.region,
+    ...placeOf(aws),
     removed,
     remaining,
     kept,

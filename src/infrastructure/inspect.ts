@@ -13,6 +13,20 @@ export interface Inspected {
   readonly found: Existing | undefined
 }
 
+/** What every result names: the deployment and where it is. */
+export interface DeploymentPlace {
+  readonly engine: string
+  readonly identifier: string
+  readonly account: string
+  readonly region: string
+}
+
+/** The deployment and where it is, for the result of a command. */
+export function placeOf({ settings, account }: AwsContext): DeploymentPlace {
+  const { engine, identifier, region } = settings
+  return { engine, identifier, account: account.id, region }
+}
+
 /** Looks at every resource in order. Changes nothing. */
 export async function inspect(resources: readonly Resource[], aws: AwsContext): Promise<Inspected[]> {
   const { poll } = aws

@@ -5,13 +5,11 @@ import { pauseCluster, resumeCluster } from '../aws-client/resources/cluster.ts'
 import { type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 import { noCluster } from './connection.ts'
+import { type DeploymentPlace, placeOf } from './inspect.ts'
 
 /** What pausing or resuming the cluster changed, or would change. */
-interface PauseResult {
+interface PauseResult extends DeploymentPlace {
   readonly verb: 'pause' | 'resume'
-  readonly identifier: string
-  readonly account: string
-  readonly region: string
   /** The status that AWS reports, before and now. */
   readonly before: string
   readonly status: string
@@ -44,7 +42,7 @@ export function verifyPausable({ engine }: InfrastructureSettings, verb: PauseRe
  * @throws UserError (exit code 2) if the cluster does not exist or is not ours.
  */
 export async function planPause(verb: PauseResult['verb'], aws: AwsContext): Promise<PauseResult> {
-  const { clients, names, account, settings } = aws
+  const { clients, names, settings } = aws
   const found = await (await clients.redshift()).findCluster(names.cluster)
   if (found === undefined) throw noCluster(names.cluster)
   const { isOurs, owner } = ownership(found.tags, settings)
@@ -52,9 +50,7 @@ export async function planPause(verb: PauseResult['verb'], aws: AwsContext): Pro
   const price = verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)
   return {
     verb,
-    identifier: settings.identifier,
-    account: account.id,
-    region: settings.region,
+    ...placeOf(aws),
     before: found.status,
     status: found.status,
     unchanged: found.status === verbs[verb].wanted,

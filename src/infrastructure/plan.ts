@@ -1,7 +1,7 @@
 import { dollars, type Price, pricesAsOf, total } from '../aws-client/prices.ts'
 import type { AwsContext, Kind } from '../aws-client/resource.ts'
 import { resourcesToDestroy } from '../aws-client/resource-list.ts'
-import { type Inspected, inspect, inspectToCreate } from './inspect.ts'
+import { type DeploymentPlace, type Inspected, inspect, inspectToCreate, placeOf } from './inspect.ts'
 
 /**
  * What a command would do with a resource. `keep`: it is already as the settings say. `absent`: it does not exist, so nothing is removed.
@@ -30,12 +30,8 @@ export interface PlannedResource {
   readonly elsewhere: Price['elsewhere'] | null
 }
 
-interface Plan {
+interface Plan extends DeploymentPlace {
   readonly verb: 'create' | 'destroy'
-  readonly engine: string
-  readonly identifier: string
-  readonly account: string
-  readonly region: string
   /** Who may connect; null for destroy. */
   readonly address: string | null
   readonly resources: readonly PlannedResource[]
@@ -59,11 +55,7 @@ export async function planDestruction(aws: AwsContext): Promise<Plan> {
 }
 
 /** What a command would do about what exists. */
-export function planOf(
-  verb: Plan['verb'],
-  inspected: readonly Inspected[],
-  { settings, account, placement }: AwsContext,
-): Plan {
+export function planOf(verb: Plan['verb'], inspected: readonly Inspected[], aws: AwsContext): Plan {
   const resources = inspected.map((each) => planned(verb, each))
   const counted = resources.filter(({ action }) => action !== 'absent' && action !== 'leave')
   const perHour = total(counted.map((each) => each.perHour))
@@ -71,11 +63,8 @@ export function planOf(
   const nothingToDo = resources.every(({ action }) => ['keep', 'absent', 'leave'].includes(action))
   return {
     verb,
-    engine: settings.engine,
-    identifier: settings.identifier,
-    account: account.id,
-    region: settings.region,
-    address: verb === 'create' ? (placement?.address ?? null) : null,
+    ...placeOf(aws),
+    address: verb === 'create' ? (aws.placement?.address ?? null) : null,
     resources,
     nothingToDo,
     perHour,

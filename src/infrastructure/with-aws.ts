@@ -1,6 +1,7 @@
 import { type AwsClients, openClients } from '../aws-client/clients.ts'
 import { explain } from '../aws-client/explain.ts'
 import { resourceNames } from '../aws-client/names.ts'
+import type { PollOptions } from '../aws-client/poll.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import type { InfrastructureSettings } from '../aws-client/settings.ts'
 import { verifyInfrastructureSettings, verifyNames } from '../aws-client/verify-settings.ts'
@@ -8,19 +9,12 @@ import type { Context } from '../context.ts'
 import { findPlacement } from './network-placement.ts'
 
 /** Everything outside themselves that the infrastructure steps touch. */
-export interface InfrastructureEffects {
+export interface InfrastructureEffects extends Omit<PollOptions, 'goOn'> {
   readonly clients: AwsClients
   /** Called with one line for each thing that was done. */
   log(line: string): void
-  /** Called with what is going on at the moment and how long it has taken so far. */
-  progress?(text: string): void
-  now(): Date
-  /** Aborted by Ctrl-C: the step ends at a point from which it can be continued. */
-  readonly signal?: AbortSignal
   /** Finds the caller's public address; by default AWS is asked. */
   fetchAddress?(): Promise<string>
-  /** Time between two looks at something that takes minutes. */
-  readonly pollMs: number
 }
 
 /** What the infrastructure steps touch, taken from the context of a command. */

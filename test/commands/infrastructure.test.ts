@@ -451,7 +451,7 @@ test('a missing permission is named, and the next run goes on when it is there',
   const workplace = await newWorkplace({ aws: { deny: ['redshift:CreateCluster'] } })
   const { code, stdout, stderr } = await workplace.run(create, '--yes')
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  expect(stderr).toMatch(/^The AWS user you are may not do this: redshift:CreateCluster is missing /m)
+  expect(stderr).toMatch(/^Access denied: you need redshift:CreateCluster /m)
   expect(stderr).toContain('documentation/iam-policy.json')
   workplace.double.state.denied.clear()
   expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })

@@ -99,7 +99,7 @@ test('subnets of another VPC, and ones that are not there, are refused', async (
 })
 
 test("a subnet's own route table counts before the main one", () => {
-  const subnets = ['a', 'b', 'c'].map((id) => ({ id, vpcId: 'v', zone: 'z' }))
+  const subnets = ['a', 'b', 'c'].map((id) => ({ id, vpcId: 'v' }))
   const main = { main: true, subnetIds: [], toInternet: false }
   const open = { main: false, subnetIds: ['a'], toInternet: true }
   expect(withoutInternet(subnets, [main, open]).map(({ id }) => id)).toEqual(['b', 'c'])

@@ -4,7 +4,7 @@ import { clusterPrice, pausedClusterPrice } from '../prices.ts'
 import type { Cluster } from '../redshift-shapes.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, type ResourceIds, required } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
-import { ownership, tagsFor } from '../settings.ts'
+import { ownership } from '../settings.ts'
 
 const busy = ['InvalidClusterStateFault', 'InvalidClusterState']
 /** States that waiting does not end. */
@@ -37,16 +37,10 @@ export function cluster(aws: AwsContext): Resource {
       }
     },
     async create(ids) {
-      await (await clients.redshift()).createCluster({
-        identifier: name,
-        shape,
-        database: settings.database,
-        user: settings.user,
-        port: settings.port,
+      await (await clients.redshift()).createCluster(settings, {
         roleArn: required(ids, 'role'),
         groupId: required(ids, 'security group'),
         subnetGroup: placement?.subnetIds === undefined ? undefined : names.subnetGroup,
-        tags: tagsFor(settings),
       })
     },
     waitUntilReady: ({ role }) => waitUntilAvailable(aws, role),

@@ -1,6 +1,6 @@
 import { free, namespacePrice, workgroupPrice } from '../prices.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, required } from '../resource.ts'
-import { ownership, tagsFor } from '../settings.ts'
+import { ownership } from '../settings.ts'
 import { serverlessWaits } from './serverless-waits.ts'
 
 /** The data, the administrator and the role of a serverless warehouse. */
@@ -44,13 +44,7 @@ export function namespace(aws: AwsContext): Resource {
       }
     },
     async create(ids) {
-      await (await clients.redshiftServerless()).createNamespace({
-        name,
-        database: settings.database,
-        user: settings.user,
-        roleArn: required(ids, 'role'),
-        tags: tagsFor(settings),
-      })
+      await (await clients.redshiftServerless()).createNamespace(settings, required(ids, 'role'))
     },
     waitUntilReady,
     async destroy() {
@@ -117,15 +111,8 @@ export function workgroup(aws: AwsContext): Resource {
       }
     },
     async create(ids) {
-      await (await clients.redshiftServerless()).createWorkgroup({
-        name,
-        namespace: names.namespace,
-        shape,
-        port: settings.port,
-        groupId: required(ids, 'security group'),
-        subnetIds: placement?.subnetIds,
-        tags: tagsFor(settings),
-      })
+      const serverless = await clients.redshiftServerless()
+      await serverless.createWorkgroup(settings, required(ids, 'security group'), placement?.subnetIds)
     },
     waitUntilReady,
     needs: ['namespace'],
