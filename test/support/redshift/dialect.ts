@@ -1,9 +1,9 @@
 /** One statement in Redshift's SQL: refused, or turned into a plan of what the double does for it. */
 import { type CopyStatement, parseCopy } from './copy-statement.ts'
+import { systemTables } from './history.ts'
 import { isAt, isName, isWord, syntaxError, type Token, tokenize, unknown } from './lexer.ts'
 import { SqlError } from './messages.ts'
 import { refuseQuery } from './refusals.ts'
-import { systemTables } from './system-tables.ts'
 import { planAlter, planCreate, planDrop, type Script, script } from './tables.ts'
 import { translate } from './translate.ts'
 

@@ -1,7 +1,6 @@
 /**
- * A double of Amazon Redshift's SQL endpoint for tests: PGlite behind the PostgreSQL wire protocol with TLS. It takes Redshift's
- * dialect and refuses what Redshift refuses, as far as documentation and recorded errors tell. documentation/redshift.md says what it
- * can't show.
+ * A double of Amazon Redshift's SQL endpoint for tests: PGlite behind the PostgreSQL wire protocol with TLS. It takes the SQL that this
+ * project uses, answers it as Redshift documents, and refuses everything else. documentation/redshift.md says what it can't show.
  */
 import { createServer, type Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'

@@ -35,14 +35,11 @@ const phrases = [
 /** Redshift reserves these words and PostgreSQL doesn't: as names they must be quoted. */
 export const reserved = new Set(
   split(`
-  allowoverwrite az64 backup bytedict credentials defrag deflate delta delta32k encode explicit gzip identity ignore lun luns lzo lzop
-  minus new off offline oid old open parallel partition percent permissions raw readratio recover rejectlog resort respect restore
+  allowoverwrite az64 backup bytedict credentials defrag deflate delta delta32k encode explicit gzip ignore lun luns lzo lzop
+  new off offline oid old open parallel percent permissions raw readratio recover rejectlog resort respect restore
   snapshot sysdate system tag tdes text255 text32k top truncatecolumns wallet without
 `),
 )
-
-/** Reserved words that are also part of the language. */
-const syntax = new Set(['partition', 'minus', 'identity'])
 
 const functions = new Set(
   split(`
@@ -104,7 +101,7 @@ function refuseWindow(tokens: readonly Token[], at: number): void {
 
 function refuseReserved(tokens: readonly Token[], at: number): void {
   const token = tokens[at]
-  if (token?.kind !== 'word' || !reserved.has(token.value) || syntax.has(token.value)) return
+  if (token?.kind !== 'word' || !reserved.has(token.value)) return
   if (!isWord(tokens[at - 1], 'as') && tokens[at - 1]?.text !== '.') throw syntaxError(token)
 }
 

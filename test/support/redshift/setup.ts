@@ -2,7 +2,7 @@
  * What makes a PostgreSQL answer like Redshift, as SQL that runs once: trailing blanks that don't count, functions PostgreSQL
  * lacks or answers differently, system tables. Everything is in the schema `redshift`, which comes before pg_catalog.
  */
-import { systemTables } from './system-tables.ts'
+import { systemTables } from './history.ts'
 
 /** Text is compared as CHAR is: blanks at the end don't count, in =, <, joins, GROUP BY, DISTINCT and ORDER BY. */
 const trailingBlanks = `
