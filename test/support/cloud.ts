@@ -31,11 +31,8 @@ export class Cloud {
     const read = (bucket: string, key: string) => aws.state.buckets.get(bucket)?.get(key)?.read()
     const redshift = await startRedshiftDouble({
       database: engine === 'redshift' ? 'dwh' : 'dev',
-      serverless: engine !== 'redshift',
       users: (user, password) => [...aws.state.canaries].includes(password) && user === 'dwhuser',
       readObject: async (bucket, key) => read(bucket, key),
-      listObjects: async (bucket, prefix) =>
-        (aws.state.buckets.get(bucket)?.keys() ?? []).filter((key) => key.startsWith(prefix)),
       roleState: (arn) =>
         refusedAssumption(aws.state, arn, 'redshift.amazonaws.com') === undefined ? 'ok' : 'not-authorized',
       ...redshiftOptions,

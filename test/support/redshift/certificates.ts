@@ -5,7 +5,7 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 
-export interface Certificate {
+interface Certificate {
   /** PEM. */
   readonly certificate: string
   /** PEM. */

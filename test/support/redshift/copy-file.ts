@@ -3,64 +3,27 @@ import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { failure } from './copy-source.ts'
 import type { CopyStatement } from './copy-statement.ts'
-import { forCopyIn } from './copy-text.ts'
 import { type CopyColumn, convert, FieldError } from './copy-values.ts'
+import { forCopyIn } from './database.ts'
 import type { LoadErrorRecord, LoadRecord } from './history.ts'
-import { decode, JsonError, JsonReader } from './json-records.ts'
-import type { Finder } from './jsonpaths.ts'
+import { decode, JsonError, JsonReader, type JsonRecord } from './json-records.ts'
 import { SqlError } from './messages.ts'
-
-const typeNames: Readonly<Record<string, string>> = { bpchar: 'char' }
-
-function describeError(error: unknown, column: CopyColumn | undefined, file: string, line: number): LoadErrorRecord {
-  const length =
-    column?.type === 'numeric'
-      ? `${column.precision}, ${column.scale}`
-      : ['varchar', 'bpchar'].includes(column?.type ?? '')
-        ? String(column?.length)
-        : '0'
-  const type = column?.type ?? ''
-  if (error instanceof FieldError) {
-    return {
-      file,
-      line,
-      column: column?.name ?? '',
-      type: typeNames[type] ?? type,
-      length,
-      position: error.position,
-      code: error.code,
-      message: error.message,
-    }
-  }
-  if (!(error instanceof JsonError)) throw error
-  return {
-    file,
-    line: error.line,
-    column: '',
-    type: '',
-    length: '',
-    position: error.position,
-    code: 1216,
-    message: error.message,
-  }
-}
 
 /** Reads objects into lines for the database; errors and files go to `load`. */
 export class FileReader {
   readonly #copy: CopyStatement
   readonly #columns: readonly CopyColumn[]
-  readonly #find: Finder
+  readonly #keys: readonly string[]
   readonly #load: LoadRecord
 
-  constructor(copy: CopyStatement, columns: readonly CopyColumn[], find: Finder, load: LoadRecord) {
+  constructor(copy: CopyStatement, columns: readonly CopyColumn[], keys: readonly string[], load: LoadRecord) {
     this.#copy = copy
     this.#columns = columns
-    this.#find = find
+    this.#keys = keys
     this.#load = load
   }
 
-  read(name: string, bytes: Buffer): readonly string[] {
-    const startedAt = new Date()
+  read(file: string, bytes: Buffer): readonly string[] {
     const text = decode(this.#unpack(bytes))
     const lines: string[] = []
     const reader = new JsonReader(text)
@@ -68,17 +31,17 @@ export class FileReader {
       try {
         const record = reader.next()
         more = record !== undefined
-        if (record === undefined) continue
-        const line = this.#line(this.#find(record), name, record.line)
+        const line = record && this.#line(record, file)
         if (line !== undefined) lines.push(line)
       } catch (error) {
-        this.#note(describeError(error, undefined, name, 0))
+        if (!(error instanceof JsonError)) throw error
+        this.#note({ file, line: error.line, column: '', code: 1216, message: error.message })
         reader.skipLine()
       }
     }
     const count = text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0)
     const etag = createHash('md5').update(bytes).digest('hex')
-    this.#load.files.push({ name, bytes: bytes.length, lines: count, etag, startedAt })
+    this.#load.files.push({ name: file, bytes: bytes.length, lines: count, etag })
     return lines
   }
 
@@ -87,32 +50,31 @@ export class FileReader {
     try {
       return gunzipSync(bytes)
     } catch {
-      throw failure('S3 file is not in gzip format', 'GZIP', this.#load.queryId)
+      throw failure('S3 file is not in gzip format', 'GZIP')
     }
   }
 
-  #line(values: ReturnType<Finder>, file: string, line: number): string | undefined {
-    const fields: string[] = []
+  #line({ fields, line }: JsonRecord, file: string): string | undefined {
+    const values: string[] = []
     for (const [index, column] of this.#columns.entries()) {
       try {
-        const value = convert(values[index], column, this.#copy)
+        const value = convert(fields.get(this.#keys[index] ?? '') ?? null, column, this.#copy)
         if (value === null && column.isRequired) throw new FieldError(1213, 'Missing data for not-null field')
-        fields.push(forCopyIn(value))
+        values.push(forCopyIn(value))
       } catch (error) {
-        this.#note(describeError(error, column, file, line))
+        if (!(error instanceof FieldError)) throw error
+        this.#note({ file, line, column: column.name, code: error.code, message: error.message })
         return undefined
       }
     }
-    return fields.join('\t')
+    return values.join('\t')
   }
 
   #note(error: LoadErrorRecord): void {
     const { errors, table } = this.#load
     errors.push(error)
     if (errors.length < Math.max(this.#copy.maxError, 1)) return
-    throw new SqlError(
-      'XX000',
-      `Load into table '${table}' failed. Check 'sys_load_error_detail' system table for details.`,
-    )
+    const told = `Load into table '${table}' failed. Check 'sys_load_error_detail' system table for details.`
+    throw new SqlError('XX000', told)
   }
 }

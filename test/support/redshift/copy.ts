@@ -1,59 +1,31 @@
 /** COPY: finds the columns and the objects, makes rows of them, inserts them. */
 import { setMaxListeners } from 'node:events'
 import { FileReader } from './copy-file.ts'
-import { type CopyEnvironment, failure, findEntries, type ManifestEntry, noSuchKey, Source } from './copy-source.ts'
+import { type CopyEnvironment, failure, findEntries, findKeys, type ManifestEntry, Source } from './copy-source.ts'
 import type { CopyStatement } from './copy-statement.ts'
 import type { CopyColumn } from './copy-values.ts'
 import type { Database } from './database.ts'
-import type { History, LoadRecord } from './history.ts'
-import { byName, byPaths, type Finder } from './jsonpaths.ts'
+import type { LoadRecord } from './history.ts'
 import { quoteName, quoteText } from './lexer.ts'
 import { SqlError } from './messages.ts'
 
-async function findColumns(database: Database, { schema, table, columns }: CopyStatement) {
-  const name = schema === undefined ? quoteName(table) : `${quoteName(schema)}.${quoteName(table)}`
+async function findColumns(database: Database, { table, columns }: CopyStatement): Promise<readonly CopyColumn[]> {
   const rows = await database.run(`
-    select a.attname, t.typname, a.atttypmod, a.attnotnull, a.attidentity, a.attrelid::int as id, n.nspname
-    from pg_attribute a join pg_type t on t.oid = a.atttypid join pg_class c on c.oid = a.attrelid
-      join pg_namespace n on n.oid = c.relnamespace
-    where a.attrelid = ${quoteText(name)}::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`)
-  const all = rows.map((row): CopyColumn => {
-    const modifier = Number(row.atttypmod)
+    select a.attname, t.typname, a.atttypmod, a.attnotnull from pg_attribute a join pg_type t on t.oid = a.atttypid
+    where a.attrelid = ${quoteText(quoteName(table))}::regclass and a.attnum > 0 and not a.attisdropped`)
+  return columns.map((name) => {
+    const row = rows.find(({ attname }) => attname === name)
+    if (row === undefined) throw new SqlError('42703', `column "${name}" of relation "${table}" does not exist`)
+    const modifier = Number(row.atttypmod) - 4
     return {
-      name: row.attname ?? '',
+      name,
       type: row.typname ?? '',
-      length: modifier > 4 ? modifier - 4 : 65535,
-      precision: modifier < 0 ? 38 : ((modifier - 4) >> 16) & 0xffff,
-      scale: modifier < 0 ? 0 : (modifier - 4) & 0x7ff,
+      length: modifier,
+      precision: modifier >> 16,
+      scale: modifier & 0x7ff,
       isRequired: row.attnotnull === 't',
-      isIdentity: row.attidentity !== '',
     }
   })
-  const chosen = columns?.map((wanted) => {
-    const found = all.find(({ name }) => name === wanted)
-    if (found === undefined) throw new SqlError('42703', `column "${wanted}" of relation "${table}" does not exist`)
-    if (found.isIdentity) throw new SqlError('0A000', 'cannot set an identity column to a value')
-    return found
-  })
-  return {
-    target: `${quoteName(rows[0]?.nspname ?? '')}.${quoteName(table)}`,
-    tableId: Number(rows[0]?.id),
-    columns: chosen ?? all.filter(({ isIdentity }) => !isIdentity),
-  }
-}
-
-async function findFinder(
-  copy: CopyStatement,
-  columns: readonly CopyColumn[],
-  source: Source,
-  queryId: number,
-): Promise<Finder> {
-  const names = columns.map(({ name }) => name)
-  if (typeof copy.json === 'string') return byName(names, { ignoreCase: copy.json === 'auto ignorecase' })
-  const bytes = await source.read(copy.json)
-  if (bytes === undefined)
-    throw failure(noSuchKey, `S3 key being read : s3://${copy.json.bucket}/${copy.json.key}`, queryId)
-  return byPaths(bytes.toString('utf8'), names) ?? byName(names, { ignoreCase: false })
 }
 
 const batchLength = 16 * 1024 * 1024
@@ -68,107 +40,74 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-async function insertFiles(
+/** Reads the objects, some at a time, and gives the lines of many to `insert`. */
+async function readEntries(
   entries: readonly ManifestEntry[],
   source: Source,
-  reader: FileReader,
-  {
-    load,
-    database,
-    signal,
-    into,
-  }: { load: LoadRecord; database: Database; signal: AbortSignal; into: string | undefined },
+  { reader, load, signal }: { reader: FileReader; load: LoadRecord; signal: AbortSignal },
+  insert: (lines: readonly string[]) => Promise<void>,
 ): Promise<void> {
   let batch: string[] = []
   let length = 0
-  const flush = async () => {
-    if (into !== undefined && batch.length > 0) await database.copyIn(into, `${batch.join('\n')}\n`)
-    batch = []
-    length = 0
-  }
   for (let from = 0; from < entries.length; from += parallel) {
     signal.throwIfAborted()
     const some = entries.slice(from, from + parallel)
-    const contents = await unlessAborted(Promise.all(some.map(({ address }) => source.read(address))), signal)
+    const contents = await unlessAborted(Promise.all(some.map(({ address }) => source.find(address))), signal)
     for (const [index, { address, isMandatory }] of some.entries()) {
       const bytes = contents[index]
       const name = `s3://${address.bucket}/${address.key}`
-      if (bytes === undefined && isMandatory) {
-        throw failure(
-          `The specified S3 prefix '${address.key}' does not exist`,
-          `S3 key being read : ${name}`,
-          load.queryId,
-        )
-      }
+      if (bytes === undefined && isMandatory)
+        throw failure(`The specified S3 prefix '${address.key}' does not exist`, `S3 key being read : ${name}`)
       if (bytes === undefined) continue
       const lines = reader.read(name, bytes)
       load.rows += lines.length
-      load.bytes += bytes.length
       for (const line of lines) length += line.length
       batch.push(...lines)
-      if (length > batchLength) await flush()
+      if (length <= batchLength) continue
+      await insert(batch)
+      batch = []
+      length = 0
     }
   }
-  if (load.files.length === 0)
-    throw failure('The specified S3 prefix does not exist: no object of the manifest was found', '', load.queryId)
-  await flush()
+  await insert(batch)
 }
 
-/** Runs a COPY inside the transaction that is open on `database`. `began` is called when the load itself begins. */
+/** Runs a COPY inside the transaction that is open on `database`. The load is added to `loads`, whether it fails or not. */
 export async function runCopy(
   copy: CopyStatement,
   environment: CopyEnvironment,
   {
     database,
-    history,
     signal,
-    began,
-    ...ids
+    queryId,
+    session,
+    loads,
   }: {
     readonly database: Database
-    readonly history: History
     readonly signal: AbortSignal
-    readonly began: () => void
     readonly queryId: number
-    readonly transactionId: number
     readonly session: number
-    readonly databaseName: string
+    readonly loads: LoadRecord[]
   },
 ): Promise<LoadRecord> {
-  const { columns, target, tableId } = await findColumns(database, copy)
-  const source = new Source(copy, environment, ids.queryId)
-  const entries = await findEntries(copy, source, ids.queryId)
-  const find = await findFinder(copy, columns, source, ids.queryId)
-  const now = new Date()
+  const columns = await findColumns(database, copy)
+  const source = new Source(copy, environment)
+  const entries = await findEntries(copy, source)
+  const keys = await findKeys(copy, source)
   const load: LoadRecord = {
-    queryId: ids.queryId,
-    transactionId: ids.transactionId,
-    session: ids.session,
-    database: ids.databaseName,
+    queryId,
+    session,
     table: copy.table,
-    tableId,
-    source: `s3://${copy.source.bucket}/${copy.source.key}`,
-    startedAt: now,
-    endedAt: now,
-    status: 'running',
+    startedAt: new Date(),
     rows: 0,
-    bytes: 0,
     files: [],
     errors: [],
   }
-  history.loads.push(load)
-  began()
-  const reader = new FileReader(copy, columns, find, load)
-  const into = copy.isDryRun ? undefined : `${target} (${columns.map(({ name }) => quoteName(name)).join(', ')})`
-  try {
-    await insertFiles(entries, source, reader, { load, database, signal, into })
-    load.status = 'completed'
-    return load
-  } catch (error) {
-    load.status = 'aborted'
-    load.rows = 0
-    throw error
-  } finally {
-    load.endedAt = new Date()
-  }
+  loads.push(load)
+  const reader = new FileReader(copy, columns, keys, load)
+  const into = `${quoteName(copy.table)} (${columns.map(({ name }) => quoteName(name)).join(', ')})`
+  await readEntries(entries, source, { reader, load, signal }, async (lines) => {
+    if (lines.length > 0 && !copy.isDryRun) await database.copyIn(into, lines)
+  })
+  return load
 }

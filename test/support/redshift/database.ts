@@ -1,6 +1,6 @@
 /** One PGlite: a turn at a time, raw wire messages in and out, and whose session it currently acts for. */
 import type { PGlite } from '@electric-sql/pglite'
-import { type Message, query, readColumns, readFields, readMessages, readRow, SqlError, text } from './messages.ts'
+import { type Message, query, readColumns, readFields, readMessages, readRow, SqlError } from './messages.ts'
 
 export type Row = Readonly<Record<string, string | null>>
 
@@ -17,15 +17,11 @@ export class Turn {
 
 /** An ErrorResponse of PostgreSQL as what Redshift would have said. */
 export function serverError(body: Buffer): SqlError {
-  const { C: code = 'XX000', M: told = '', D: detail, H: hint, n: constraint = '', c: column = '' } = readFields(body)
+  const { C: code = 'XX000', M: told = '', D: detail, n: constraint = '', c: column = '' } = readFields(body)
   const length = /^bytes:(\d+):/.exec(constraint)?.[1]
   if (length !== undefined) return new SqlError('22001', `value too long for type character varying(${length})`)
   if (code === '23502') return new SqlError(code, `Cannot insert a NULL value into column ${column}`)
-  if (code === '428C9') return new SqlError('0A000', 'cannot set an identity column to a value')
-  if (told.startsWith('MERGE command cannot affect row a second time')) {
-    return new SqlError('XX000', 'Found multiple matches to update the same tuple.')
-  }
-  return new SqlError(code, told, { detail, hint })
+  return new SqlError(code, told, { detail })
 }
 
 export class Database {
@@ -76,9 +72,9 @@ export class Database {
   }
 
   /** Inserts rows in the text format of PostgreSQL's COPY. */
-  copyIn(target: string, lines: string): Promise<void> {
+  copyIn(target: string, lines: readonly string[]): Promise<void> {
     return this.#turn.take(async () => {
-      await this.#lite._handleBlob(new Blob([lines]))
+      await this.#lite._handleBlob(new Blob([`${lines.join('\n')}\n`]))
       const answer = await this.#lite.execProtocolRaw(query(`copy ${target} from '/dev/blob'`), { syncToFs: false })
       for (const { type, body } of readMessages(Buffer.from(answer)).messages) if (type === 'E') throw serverError(body)
     })
@@ -94,5 +90,8 @@ export class Database {
   }
 }
 
-/** Name of a session's prepared statement inside the database, where all sessions share one name space. */
-export const statementName = (process: number, name: string) => text(`s${process}_${name}`)
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+/** A value in the text format of PostgreSQL's COPY. */
+export const forCopyIn = (value: string | number | null): string =>
+  value === null ? '\\N' : String(value).replace(/[\\\n\r\t]/g, (char) => escapes[char] ?? char)

@@ -1,238 +1,111 @@
 /** One statement in Redshift's SQL: refused, or turned into a plan of what the double does for it. */
-import { planAlter, planDrop } from './alter-table.ts'
-import { parseCopy } from './copy-statement.ts'
-import { planCreate } from './create.ts'
-import { isAt, isName, isWord, quoteName, syntaxError, type Token, tokenize } from './lexer.ts'
+import { type CopyStatement, parseCopy } from './copy-statement.ts'
+import { systemTables } from './history.ts'
+import { isAt, isName, isWord, syntaxError, type Token, tokenize, unknown } from './lexer.ts'
 import { SqlError } from './messages.ts'
-import { parameters, unknownParameter } from './parameters.ts'
-import { type Context, notInTransaction, type Plan } from './plan.ts'
 import { refuseQuery } from './refusals.ts'
-import { relations } from './relations.ts'
-import { systemTables } from './system-tables.ts'
+import { planAlter, planCreate, planDrop, type Script, script } from './tables.ts'
 import { translate } from './translate.ts'
-import { notInDouble } from './types.ts'
+
+export interface Context {
+  readonly inTransaction: boolean
+  /** Schema that holds the session's temporary tables. */
+  readonly temporarySchema: string
+}
+
+export interface Query {
+  readonly kind: 'query'
+  readonly sql: string
+  readonly reads: boolean
+  /** System tables to fill before it runs. */
+  readonly systemTables: readonly string[]
+  /** Process id of a session to cancel, as a side effect. */
+  readonly cancels?: number
+}
+
+export type Plan =
+  | Query
+  | Script
+  | { readonly kind: 'begin' | 'commit' | 'rollback' }
+  | { readonly kind: 'timeout'; readonly milliseconds: number }
+  | { readonly kind: 'copy'; readonly copy: CopyStatement }
 
 const maximumLength = 16 * 1024 * 1024
 
-const systemTablesIn = (tokens: readonly Token[]) =>
-  systemTables.map(({ name }) => name).filter((name) => tokens.some((token) => isName(token) && token.value === name))
-
-function planQuery(text: string, tokens: readonly Token[]): Plan {
+function planQuery(text: string, tokens: readonly Token[]): Query {
   refuseQuery(tokens)
-  if (isAt(tokens, 0, 'explain', 'analyze')) throw syntaxError(tokens[1])
-  const isExplain = isWord(tokens[0], 'explain')
-  const isSelect = isWord(tokens[0], 'select', 'with', 'explain') || tokens[0]?.text === '('
-  const into = tokens.findIndex((token) => isWord(token, 'into'))
-  const writesAfterWith =
-    isWord(tokens[0], 'with') &&
-    tokens.some((token, at) => tokens[at - 1]?.text === ')' && isWord(token, 'update', 'delete'))
-  if (isSelect && !isExplain && into !== -1 && !writesAfterWith) throw notInDouble('SELECT INTO')
-  const reads = isSelect && (isExplain || (into === -1 && !writesAfterWith))
-  const writes = reads
-    ? []
-    : relations(tokens)
-        .slice(0, 1)
-        .map(([, name]) => name)
-  const cancels = readCancel(tokens)
-  return {
-    kind: 'query',
-    sql: cancels === undefined ? translate(text, tokens) : `select 1 as ${tokens[1]?.value}`,
-    reads,
-    systemTables: systemTablesIn(tokens),
-    writes,
-    ...(cancels === undefined ? {} : { cancels }),
-  }
+  const used = Object.keys(systemTables).filter((name) => tokens.some((token) => isName(token) && token.value === name))
+  const reads = isWord(tokens[0], 'select', 'with')
+  if (isAt(tokens, 1, 'pg_cancel_backend', '('))
+    return {
+      kind: 'query',
+      sql: 'select 1 as pg_cancel_backend',
+      reads,
+      systemTables: [],
+      cancels: Number(tokens[3]?.text),
+    }
+  return { kind: 'query', sql: translate(text, tokens), reads, systemTables: used }
 }
 
-/** `select pg_cancel_backend(1)`, `select pg_terminate_backend(1)`. */
-function readCancel(tokens: readonly Token[]): { process: number; terminate: boolean } | undefined {
-  const at = tokens.findIndex((token) => isWord(token, 'pg_cancel_backend', 'pg_terminate_backend'))
-  if (at === -1) return undefined
-  const process = tokens[at + 2]
-  if (at !== 1 || process?.kind !== 'number') throw notInDouble(`${tokens[at]?.value} of anything but a number`)
-  return { process: Number(process.text), terminate: tokens[at]?.value === 'pg_terminate_backend' }
-}
-
-const parameterName = (tokens: readonly Token[], at: number) =>
-  isAt(tokens, at, 'time', 'zone')
-    ? { name: 'timezone', next: at + 2 }
-    : { name: tokens[at]?.value ?? '', next: at + 1 }
-
-function planSet(tokens: readonly Token[]): Plan {
-  const { name, next } = parameterName(tokens, isWord(tokens[1], 'session', 'local') ? 2 : 1)
-  if (name === 'client_min_messages')
-    throw new SqlError('42501', 'permission denied to set parameter "client_min_messages"')
-  if (!(name in parameters)) throw unknownParameter(name)
-  const from = tokens[next]?.text === '=' || isWord(tokens[next], 'to') ? next + 1 : next
-  const values = tokens.slice(from)
-  if (values.length === 0) throw syntaxError(undefined)
-  const isDefault = values.length === 1 && isWord(values[0], 'default')
-  const value = values
-    .map((token) => (token.text === ',' ? ', ' : token.kind === 'quoted' ? token.text : token.value))
-    .join('')
-  return { kind: 'set', name, value: isDefault ? undefined : value, tag: 'SET' }
-}
-
-const shown = (name: string, value: string): Plan => ({
-  kind: 'query',
-  sql: `select '${value.replaceAll("'", "''")}'::text as ${quoteName(name)}`,
-  reads: true,
-  systemTables: [],
-  writes: [],
-})
-
-function planTruncate(text: string, tokens: readonly Token[]): Plan {
-  const from = isWord(tokens[1], 'table') ? 2 : 1
-  const stray = tokens.slice(from).findIndex((token, index) => (index % 2 === 0 ? !isName(token) : token.text !== '.'))
-  if (stray !== -1) throw syntaxError(tokens[from + stray])
-  const name = tokens.at(-1)?.value ?? ''
-  return {
-    kind: 'script',
-    before: [],
-    main: `truncate table ${translate(text, tokens.slice(from))}`,
-    after: [],
-    writes: [name],
-    commits: true,
-  }
-}
-
-/** LOCK [TABLE] a, b: access exclusive, and only inside a transaction. */
-function planLock(text: string, tokens: readonly Token[], { inTransaction }: Context): Plan {
+/** LOCK t: access exclusive, and only inside a transaction. */
+function planLock(tokens: readonly Token[], { inTransaction }: Context): Plan {
   if (!inTransaction) throw new SqlError('25P01', 'LOCK TABLE may only be used in transaction blocks')
-  const from = isWord(tokens[1], 'table') ? 2 : 1
-  const mode = tokens.findIndex((token) => isWord(token, 'in'))
-  if (mode !== -1 || tokens.some((token) => isWord(token, 'nowait')))
-    throw syntaxError(tokens[Math.max(mode, from + 1)])
-  const writes = tokens
-    .slice(from)
-    .filter(isName)
-    .map(({ value }) => value)
-  return {
-    kind: 'script',
-    before: [],
-    main: `lock table ${translate(text, tokens.slice(from))}`,
-    after: [],
-    writes,
-    tag: 'LOCK TABLE',
-  }
+  if (!isName(tokens[1]) || tokens.length > 2) throw unknown('this form of LOCK')
+  return script(`lock table "${tokens[1].value}"`)
 }
 
-const transactions: Readonly<Record<string, { readonly kind: 'begin' | 'commit' | 'rollback'; readonly tag: string }>> =
-  {
-    begin: { kind: 'begin', tag: 'BEGIN' },
-    start: { kind: 'begin', tag: 'START TRANSACTION' },
-    commit: { kind: 'commit', tag: 'COMMIT' },
-    end: { kind: 'commit', tag: 'COMMIT' },
-    rollback: { kind: 'rollback', tag: 'ROLLBACK' },
-    abort: { kind: 'rollback', tag: 'ROLLBACK' },
-  }
-
-const transactionWords = [
-  'transaction',
-  'work',
-  'isolation',
-  'level',
-  'serializable',
-  'snapshot',
-  'read',
-  'committed',
-  'uncommitted',
-  'repeatable',
-  'write',
-  'only',
-]
-
-/** What to do for `text`, which holds one statement. Throws a SqlError if Redshift would refuse it. */
+/** What to do for `text`, one statement. Throws a SqlError if Redshift would refuse it, or the double doesn't know it. */
 export function plan(text: string, context: Context): Plan {
-  if (Buffer.byteLength(text) > maximumLength) {
-    throw new SqlError('54000', 'Statement is too large.', {
-      detail: `Statement Size: ${Buffer.byteLength(text)} bytes. Maximum Allowed: ${maximumLength} bytes.`,
-    })
+  const length = Buffer.byteLength(text)
+  if (length > maximumLength) {
+    const detail = `Statement Size: ${length} bytes. Maximum Allowed: ${maximumLength} bytes.`
+    throw new SqlError('54000', 'Statement is too large.', { detail })
   }
-  const tokens = tokenize(text).filter((token) => token.text !== ';')
-  const [first, second] = tokens
-  const word = first?.kind === 'word' ? first.value : first?.text
-  const transaction = transactions[word ?? '']
-  if (transaction !== undefined) {
-    const stray = tokens.slice(1).find((token) => token.text !== ',' && !isWord(token, ...transactionWords))
-    if (isWord(stray, 'to')) throw new SqlError('0A000', 'SQL command "ROLLBACK TO" not supported.')
-    if (stray !== undefined) throw syntaxError(stray)
-    return transaction
-  }
-  switch (word) {
+  const given = tokenize(text)
+  const tokens = given.at(-1)?.text === ';' ? given.slice(0, -1) : given
+  if (tokens.some((token) => token.text === ';'))
+    throw new SqlError('42601', 'cannot insert multiple commands into a prepared statement')
+  const [first] = tokens
+  switch (first?.text.toLowerCase()) {
     case 'select':
     case 'with':
     case 'insert':
     case 'update':
     case 'delete':
-    case 'merge':
-    case 'explain':
-    case '(':
       return planQuery(text, tokens)
     case 'copy':
       return { kind: 'copy', copy: parseCopy(tokens) }
     case 'create':
-      return planCreate(text, tokens, context)
+      return planCreate(text, tokens, context.temporarySchema)
     case 'alter':
-      return planAlter(text, tokens, context)
+      return planAlter(tokens, context)
     case 'drop':
-      return planDrop(text, tokens, context)
-    case 'truncate':
-      return planTruncate(text, tokens)
+      return planDrop(text, tokens)
     case 'lock':
-      return planLock(text, tokens, context)
-    case 'set':
-      return planSet(tokens)
-    case 'reset':
-      return planSet([...tokens, ...tokenize('to default')])
-    case 'show': {
-      const { name } = parameterName(tokens, 1)
-      if (['tables', 'columns', 'schemas', 'databases', 'table', 'view', 'grants'].includes(name))
-        throw notInDouble(`SHOW ${name.toUpperCase()}`)
-      if (!(name in parameters)) throw unknownParameter(name)
-      return shown(name, context.parameter(name))
-    }
-    case 'analyze':
-      return { kind: 'nothing', tag: 'ANALYZE' }
-    case 'vacuum':
-      if (context.inTransaction) throw notInTransaction('VACUUM')
-      return { kind: 'nothing', tag: 'VACUUM' }
+      return planLock(tokens, context)
     case 'comment':
-      return { kind: 'script', before: [], main: translate(text, tokens), after: [], writes: [] }
-    case 'grant':
-    case 'revoke':
-      return { kind: 'nothing', tag: word.toUpperCase() }
-    case 'cancel':
-      if (second?.kind !== 'number') throw syntaxError(second)
-      return {
-        kind: 'query',
-        sql: 'select 1 as cancel',
-        reads: true,
-        systemTables: [],
-        writes: [],
-        cancels: { process: Number(second.text), terminate: false },
-      }
-    case 'savepoint':
-    case 'release':
-    case 'listen':
-    case 'notify':
-    case 'unlisten':
-    case 'cluster':
-    case 'reindex':
-      throw new SqlError('0A000', `SQL command "${text.slice(0, 60)}" not supported.`)
+      return script(translate(text, tokens))
+    case 'begin':
+      if (tokens.length > 1 && !(isAt(tokens, 1, 'read', 'only') && tokens.length === 3))
+        throw unknown('this form of BEGIN')
+      return { kind: 'begin' }
+    case 'commit':
+    case 'rollback':
+      if (tokens.length > 1) throw unknown(`this form of ${first?.text}`)
+      return { kind: first?.text.toLowerCase() as 'commit' | 'rollback' }
+    case 'set':
+      if (!isAt(tokens, 1, 'statement_timeout', 'to') || tokens[3]?.kind !== 'number') throw unknown('this form of SET')
+      return { kind: 'timeout', milliseconds: Number(tokens[3].text) }
+    case 'truncate':
+    case 'merge':
     case 'unload':
+    case 'show':
+    case 'explain':
+    case 'analyze':
+    case 'vacuum':
+    case 'grant':
     case 'call':
-    case 'declare':
-    case 'fetch':
-    case 'close':
-    case 'prepare':
-    case 'execute':
-    case 'deallocate':
-    case 'refresh':
-    case 'use':
-    case 'attach':
-    case 'detach':
-      throw notInDouble(word.toUpperCase())
+      throw unknown(first?.text.toUpperCase() ?? '')
     default:
       throw syntaxError(first)
   }

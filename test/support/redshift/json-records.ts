@@ -1,15 +1,8 @@
 /** JSON as COPY reads it: objects one after the other with white space between them, values kept as they are written. */
 
-export type JsonValue =
-  | { readonly kind: 'string'; readonly text: string }
-  /** A number, true or false, as written. */
-  | { readonly kind: 'bare'; readonly text: string }
-  | { readonly kind: 'null' }
-  /** An object or array, as written. */
-  | { readonly kind: 'nested'; readonly text: string }
-
 export interface JsonRecord {
-  readonly fields: ReadonlyMap<string, JsonValue>
+  /** Texts, and what else there is as it is written: numbers, true, false, objects, arrays. */
+  readonly fields: ReadonlyMap<string, string | null>
   /** Line of the closing brace, from 1. */
   readonly line: number
 }
@@ -17,16 +10,14 @@ export interface JsonRecord {
 export class JsonError extends Error {
   override readonly name = 'JsonError'
   readonly line: number
-  readonly position: number
 
-  constructor(message: string, line: number, position: number) {
+  constructor(message: string, line: number) {
     super(message)
     this.line = line
-    this.position = position
   }
 }
 
-export const maximumRecordBytes = 4 * 1024 * 1024
+const maximumRecordBytes = 4 * 1024 * 1024
 
 /** Bytes that are not UTF-8 become lone surrogates U+DC00 + byte, so that the field they are in can be told. */
 export function decode(bytes: Buffer): string {
@@ -39,20 +30,16 @@ export function decode(bytes: Buffer): string {
       const length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0
       const slice = bytes.subarray(at, at + length)
       const char = slice.toString('utf8')
-      if (length === 0 || slice.length < length || char.includes('\ufffd')) {
-        text += String.fromCharCode(0xdc00 + first)
-        at += 1
-      } else {
-        text += char
-        at += length
-      }
+      const isValid = length > 0 && slice.length === length && !char.includes('\ufffd')
+      text += isValid ? char : String.fromCharCode(0xdc00 + first)
+      at += isValid ? length : 1
     }
     return text
   }
 }
 
-const blank = /[ \t\r\n]/
-const bare = /(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y
+const blanks = /[ \t\r\n]*/y
+const bare = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 
 /** Reads one text; remembers where it is. */
 export class JsonReader {
@@ -67,17 +54,16 @@ export class JsonReader {
 
   /** The next record, or undefined at the end. Throws a JsonError. */
   next(): JsonRecord | undefined {
-    this.#skipBlanks()
-    if (this.#at >= this.#text.length) return undefined
-    if (this.#text[this.#at] === '[') throw this.#error('Invalid JSONPath format: Member is not an object.')
-    if (this.#text[this.#at] !== '{') throw this.#error('Invalid value.')
+    const first = this.#peek()
+    if (first === undefined) return undefined
+    if (first === '[') throw this.#error('Invalid JSONPath format: Member is not an object.')
+    if (first !== '{') throw this.#error()
     const start = this.#at
-    const fields = this.#object()
-    const length = this.#at - start
-    const isTooLarge =
-      length > maximumRecordBytes / 4 && Buffer.byteLength(this.#text.slice(start, this.#at)) > maximumRecordBytes
-    if (isTooLarge) throw this.#error(`JSON object exceeds the maximum size of ${maximumRecordBytes} bytes.`)
-    return { fields, line: this.#lineAt(this.#at) }
+    const fields = new Map<string, string | null>()
+    this.#list('}', () => this.#field(fields))
+    if (Buffer.byteLength(this.#text.slice(start, this.#at)) > maximumRecordBytes)
+      throw this.#error(`JSON object exceeds the maximum size of ${maximumRecordBytes} bytes.`)
+    return { fields, line: this.#lineHere() }
   }
 
   /** Goes on after the end of the line an error was in. */
@@ -86,12 +72,12 @@ export class JsonReader {
     this.#at = end === -1 ? this.#text.length : end + 1
   }
 
-  #error(message: string): JsonError {
-    return new JsonError(message, this.#lineAt(this.#at), this.#at)
+  #error(message = 'Invalid value.'): JsonError {
+    return new JsonError(message, this.#lineHere())
   }
 
-  #lineAt(at: number): number {
-    for (let found = this.#text.indexOf('\n', this.#counted); found !== -1 && found < at; ) {
+  #lineHere(): number {
+    for (let found = this.#text.indexOf('\n', this.#counted); found !== -1 && found < this.#at; ) {
       this.#line += 1
       this.#counted = found + 1
       found = this.#text.indexOf('\n', this.#counted)
@@ -99,97 +85,68 @@ export class JsonReader {
     return this.#line
   }
 
-  #skipBlanks(): void {
-    while (this.#at < this.#text.length && blank.test(this.#text[this.#at] ?? '')) this.#at += 1
+  /** The next character that is not blank; undefined at the end. */
+  #peek(): string | undefined {
+    blanks.lastIndex = this.#at
+    blanks.exec(this.#text)
+    this.#at = blanks.lastIndex
+    return this.#text[this.#at]
   }
 
-  #object(): Map<string, JsonValue> {
-    const fields = new Map<string, JsonValue>()
+  /** Items with commas between them, from the opening bracket to the closing one. */
+  #list(close: '}' | ']', readItem: () => void): void {
     this.#at += 1
-    this.#skipBlanks()
-    if (this.#text[this.#at] === '}') {
-      this.#at += 1
-      return fields
-    }
-    for (;;) {
-      this.#skipBlanks()
-      if (this.#text[this.#at] !== '"') throw this.#error('Invalid value.')
-      const key = this.#string()
-      this.#skipBlanks()
-      if (this.#text[this.#at] !== ':') throw this.#error('Invalid value.')
-      this.#at += 1
-      this.#skipBlanks()
-      fields.set(key, this.#value())
-      this.#skipBlanks()
-      const char = this.#text[this.#at]
-      this.#at += 1
-      if (char === '}') return fields
-      if (char !== ',') {
-        this.#at -= 1
-        throw this.#error('Invalid value.')
-      }
-    }
-  }
-
-  #value(): JsonValue {
-    const char = this.#text[this.#at]
-    if (char === '"') return { kind: 'string', text: this.#string() }
-    const start = this.#at
-    if (char === '{') {
-      this.#object()
-      return { kind: 'nested', text: this.#text.slice(start, this.#at) }
-    }
-    if (char === '[') {
-      this.#array()
-      return { kind: 'nested', text: this.#text.slice(start, this.#at) }
-    }
-    bare.lastIndex = start
-    const text = bare.exec(this.#text)?.[0]
-    if (text === undefined) throw this.#error('Invalid value.')
-    this.#at += text.length
-    return text === 'null' ? { kind: 'null' } : { kind: 'bare', text }
-  }
-
-  #array(): void {
-    this.#at += 1
-    this.#skipBlanks()
-    if (this.#text[this.#at] === ']') {
+    if (this.#peek() === close) {
       this.#at += 1
       return
     }
     for (;;) {
-      this.#skipBlanks()
-      this.#value()
-      this.#skipBlanks()
-      const char = this.#text[this.#at]
+      readItem()
+      const char = this.#peek()
+      if (char !== close && char !== ',') throw this.#error()
       this.#at += 1
-      if (char === ']') return
-      if (char !== ',') throw this.#error('Invalid value.')
+      if (char === close) return
     }
+  }
+
+  #field(fields: Map<string, string | null>): void {
+    if (this.#peek() !== '"') throw this.#error()
+    const key = this.#string()
+    if (this.#peek() !== ':') throw this.#error()
+    this.#at += 1
+    fields.set(key, this.#value())
+  }
+
+  #value(): string | null {
+    const char = this.#peek()
+    const start = this.#at
+    if (char === '"') return this.#string()
+    if (char === '{') this.#list('}', () => this.#field(new Map()))
+    else if (char === '[') this.#list(']', () => this.#value())
+    else {
+      bare.lastIndex = start
+      const text = bare.exec(this.#text)?.[0]
+      if (text === undefined) throw this.#error()
+      this.#at += text.length
+      if (text === 'null') return null
+    }
+    return this.#text.slice(start, this.#at)
   }
 
   #string(): string {
     const start = this.#at
     let end = start + 1
-    let isEscaped = false
-    for (;;) {
-      const code = this.#text.charCodeAt(end)
-      if (code === 34) break
+    for (let code = this.#text.charCodeAt(end); code !== 34; code = this.#text.charCodeAt(end)) {
       // JSON has no control characters in a text unless they are escaped.
-      if (Number.isNaN(code) || code < 32) throw this.#error('Invalid value.')
-      if (code === 92) {
-        isEscaped = true
-        end += 1
-      }
-      end += 1
+      if (Number.isNaN(code) || code < 32) throw this.#error()
+      end += code === 92 ? 2 : 1
     }
-    this.#at = end + 1
-    if (!isEscaped) return this.#text.slice(start + 1, end)
     try {
-      return JSON.parse(this.#text.slice(start, end + 1))
+      const text = JSON.parse(this.#text.slice(start, end + 1))
+      this.#at = end + 1
+      return text
     } catch {
-      this.#at = start
-      throw this.#error('Invalid value.')
+      throw this.#error()
     }
   }
 }

@@ -14,8 +14,6 @@ export class SqlError extends Error {
   readonly code: string
   readonly severity: 'ERROR' | 'FATAL'
   readonly detail: string | undefined
-  readonly hint: string | undefined
-  readonly position: number | undefined
 
   constructor(
     code: string,
@@ -23,21 +21,12 @@ export class SqlError extends Error {
     {
       severity = 'ERROR',
       detail,
-      hint,
-      position,
-    }: {
-      readonly severity?: 'ERROR' | 'FATAL'
-      readonly detail?: string | undefined
-      readonly hint?: string | undefined
-      readonly position?: number | undefined
-    } = {},
+    }: { readonly severity?: 'ERROR' | 'FATAL'; readonly detail?: string | undefined } = {},
   ) {
     super(message)
     this.code = code
     this.severity = severity
     this.detail = detail
-    this.hint = hint
-    this.position = position
   }
 }
 
@@ -49,15 +38,9 @@ export function message(type: string, ...parts: readonly (Buffer | Uint8Array)[]
   return Buffer.concat([head, ...parts])
 }
 
-export const text = (value: string) => Buffer.from(`${value}\0`)
+const text = (value: string) => Buffer.from(`${value}\0`)
 
-export function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2)
-  bytes.writeInt16BE(value)
-  return bytes
-}
-
-export function int32(value: number): Buffer {
+function int32(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeInt32BE(value | 0)
   return bytes
@@ -72,22 +55,16 @@ export const parameterStatus = (name: string, value: string) => message('S', tex
 export const backendKeyData = (process: number, secret: number) => message('K', int32(process), int32(secret))
 export const readyForQuery = (status: 'I' | 'T' | 'E') => message('Z', Buffer.from(status))
 export const commandComplete = (tag: string) => message('C', text(tag))
-export const emptyQueryResponse = message('I')
 export const parseComplete = message('1')
 export const bindComplete = message('2')
-export const closeComplete = message('3')
 export const noData = message('n')
-export const noParameters = message('t', int16(0))
 
-const field = (name: string, value: string | undefined) => (value === undefined ? '' : `${name}${value}\0`)
-
-export function errorResponse({ severity, code, message: told, detail, hint, position }: SqlError): Buffer {
-  const place = position === undefined ? undefined : String(position)
-  const fields = [field('S', severity), field('C', code), field('M', told), field('D', detail), field('H', hint)]
-  return message('E', Buffer.from(`${fields.join('')}${field('P', place)}\0`))
+export function errorResponse({ severity, code, message: told, detail }: SqlError): Buffer {
+  const more = detail === undefined ? '' : `D${detail}\0`
+  return message('E', Buffer.from(`S${severity}\0C${code}\0M${told}\0${more}\0`))
 }
 
-export function notice(severity: 'INFO' | 'WARNING' | 'NOTICE', told: string): Buffer {
+export function notice(severity: 'INFO' | 'WARNING', told: string): Buffer {
   return message('N', Buffer.from(`S${severity}\0C00000\0M${told}\0\0`))
 }
 

@@ -7,21 +7,18 @@ import type { Engine, Holder } from './engine.ts'
 
 interface Transaction {
   readonly id: number
-  readonly startedAt: Date
-  /** A string of several statements is one transaction although nobody said BEGIN. */
-  isImplicit: boolean
+  /** Of one statement, although nobody said BEGIN. */
+  readonly isImplicit: boolean
   hasFailed: boolean
   isOnMain: boolean
   hasWritten: boolean
   snapshot: Database | undefined
 }
 
-export interface TransactionEvents {
+interface TransactionEvents {
   /** SET statements that make a database act for the session. */
   settings(): string
   nextTransaction(): number
-  /** After the transaction has ended; locks go, and with a rollback what else it did outside the database. */
-  ended(how: 'commit' | 'rollback'): void
 }
 
 export class Transactions implements Holder {
@@ -41,25 +38,19 @@ export class Transactions implements Holder {
     return this.#current.hasFailed ? 'E' : 'T'
   }
 
-  get current(): { readonly id: number; readonly startedAt: Date; readonly isImplicit: boolean } | undefined {
+  get current(): { readonly id: number; readonly isImplicit: boolean } | undefined {
     return this.#current
   }
 
   begin({ isImplicit = false } = {}): void {
     this.#current = {
       id: this.#events.nextTransaction(),
-      startedAt: new Date(),
       isImplicit,
       hasFailed: false,
       isOnMain: false,
       hasWritten: false,
       snapshot: undefined,
     }
-  }
-
-  /** BEGIN inside a string of several statements. */
-  makeExplicit(): void {
-    if (this.#current !== undefined) this.#current.isImplicit = false
   }
 
   /** The database the next statement runs on. Every `enter` is followed by a `leave`. */
@@ -82,19 +73,19 @@ export class Transactions implements Holder {
 
   async commit(): Promise<void> {
     if (this.#current?.isOnMain === true) await this.#engine.main.run('commit')
-    this.#end('commit')
+    this.#end({ changed: this.#current?.hasWritten === true })
   }
 
   async rollback(): Promise<void> {
     await this.#rollbackMain()
-    this.#end('rollback')
+    this.#end({ changed: false })
   }
 
   /** A statement failed: everything is undone at once, and the transaction only waits for its ROLLBACK. */
   async fail(): Promise<void> {
     if (this.#current === undefined) return
     await this.#rollbackMain()
-    if (this.#current.isImplicit) this.#end('rollback')
+    if (this.#current.isImplicit) this.#end({ changed: false })
     else this.#current.hasFailed = true
   }
 
@@ -144,10 +135,8 @@ export class Transactions implements Holder {
     this.#engine.release(this, { changed: false })
   }
 
-  #end(how: 'commit' | 'rollback'): void {
-    const changed = how === 'commit' && this.#current?.hasWritten === true
+  #end({ changed }: { readonly changed: boolean }): void {
     this.#current = undefined
     this.#engine.release(this, { changed })
-    this.#events.ended(how)
   }
 }

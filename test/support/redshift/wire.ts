@@ -15,9 +15,7 @@ import {
   readText,
   SqlError,
 } from './messages.ts'
-import { parameters, unknownParameter } from './parameters.ts'
-import type { Services } from './runner.ts'
-import { Session } from './session.ts'
+import { type Services, Session } from './session.ts'
 
 export interface Endpoint {
   readonly services: Services
@@ -29,16 +27,8 @@ export interface Endpoint {
   readonly onBug: (error: unknown) => void
 }
 
-const codes = { cancel: 80_877_102, ssl: 80_877_103, gss: 80_877_104, startup: 196_608 }
-const driverParameters = [
-  'user',
-  'database',
-  'driver_version',
-  'os_version',
-  'plugin_name',
-  'client_protocol_version',
-  '_pq_.command_progress',
-]
+const codes = { ssl: 80_877_103, startup: 196_608 }
+const startupParameters = ['user', 'database', 'client_encoding', 'application_name']
 
 const fatal = (code: string, told: string) => new SqlError(code, told, { severity: 'FATAL' })
 
@@ -53,18 +43,10 @@ function readStartup(body: Buffer): ReadonlyMap<string, string> {
   return found
 }
 
-/** Startup parameters Redshift does not know end the connection, as do those in `options`. */
+/** A startup parameter that Redshift doesn't know ends the connection. */
 function checkStartup(startup: ReadonlyMap<string, string>): void {
-  const options = startup.get('options') ?? ''
-  const given = [...options.matchAll(/(?:-c\s*|--)([\w-]+)=/g)].map(([, name]) => (name ?? '').replaceAll('-', '_'))
-  for (const name of [...startup.keys(), ...given]) {
-    if (name === 'options' || driverParameters.includes(name)) continue
-    if (name === 'client_min_messages') throw fatal('42501', 'permission denied to set parameter "client_min_messages"')
-    if (!(name in parameters)) throw fatal('42704', unknownParameter(name).message)
-  }
-  const encoding = startup.get('client_encoding')?.replace(/['"-]/g, '').toLowerCase() ?? 'utf8'
-  if (!['utf8', 'unicode'].includes(encoding))
-    throw fatal('22023', `invalid value for parameter "client_encoding": "${encoding}"`)
+  const stray = [...startup.keys()].find((name) => !startupParameters.includes(name))
+  if (stray !== undefined) throw fatal('42704', `unrecognized configuration parameter "${stray}"`)
 }
 
 export class WireConnection {
@@ -84,9 +66,7 @@ export class WireConnection {
     socket.setNoDelay(true)
     socket.on('error', () => undefined)
     socket.on('close', () => this.#lost())
-    const { faults } = endpoint.services
-    if (faults.refuseConnections) this.destroy()
-    else if (!faults.silent) this.#listen()
+    if (!endpoint.services.faults.silent) this.#listen()
   }
 
   write(bytes: Buffer): void {
@@ -128,26 +108,9 @@ export class WireConnection {
   #open(body: Buffer): boolean {
     const code = body.readInt32BE(0)
     if (code === codes.ssl) return this.#secure()
-    if (code === codes.gss) {
-      this.write(Buffer.from('N'))
-      return false
-    }
-    if (code === codes.cancel) {
-      const session = this.#endpoint.services.sessions.get(body.readInt32BE(4))
-      if (session?.secret === body.readInt32BE(8)) session.cancel()
-      this.#socket.end()
-      return true
-    }
     if (code !== codes.startup) throw fatal('0A000', 'unsupported frontend protocol')
     const startup = readStartup(body)
-    const host = this.#raw.remoteAddress ?? ''
-    const user = startup.get('user') ?? ''
-    if (!(this.#socket instanceof TLSSocket)) {
-      throw fatal(
-        '28000',
-        `no pg_hba.conf entry for host "${host}", user "${user}", database "${startup.get('database')}", SSL off`,
-      )
-    }
+    if (!(this.#socket instanceof TLSSocket)) throw fatal('28000', 'no pg_hba.conf entry for this host, SSL off')
     checkStartup(startup)
     this.#startup = startup
     this.write(askCleartextPassword)
@@ -173,7 +136,7 @@ export class WireConnection {
     if (session === undefined) return this.#login(message)
     if (message.type === 'X') this.#socket.end()
     else if (message.type === 'Q') await session.simpleQuery(readText(message.body, 0).value)
-    else if ('PBDECHS'.includes(message.type)) await this.#extended?.handle(message)
+    else if ('PBDES'.includes(message.type)) await this.#extended?.handle(message)
     else throw fatal('08P01', `invalid frontend message type ${message.type.charCodeAt(0)}`)
   }
 
@@ -186,24 +149,16 @@ export class WireConnection {
     if (!isUser(user, readText(body, 0).value))
       throw fatal('28P01', `password authentication failed for user "${user}"`)
     if (database !== this.#endpoint.database) throw fatal('3D000', `database "${database}" does not exist`)
-    const refusal = services.faults.refuseLogin
-    if (refusal !== undefined) throw fatal(refusal.code, refusal.message)
-    const session = new Session(services, this, startup)
+    const session = new Session(services, database, (bytes) => this.write(bytes))
     this.#session = session
     this.#extended = new ExtendedProtocol(session)
-    const status = {
-      server_version: '8.0.2',
-      client_encoding: 'UTF8',
-      server_encoding: 'UTF8',
-      DateStyle: 'ISO, MDY',
-      TimeZone: 'UTC',
-      integer_datetimes: 'on',
-      is_superuser: 'on',
-      session_authorization: user,
-    }
     this.write(authenticationOk)
-    for (const [name, value] of Object.entries(status)) this.write(parameterStatus(name, value))
-    this.write(backendKeyData(session.process, session.secret))
+    for (const [name, value] of [
+      ['server_version', '8.0.2'],
+      ['client_encoding', 'UTF8'],
+    ] as const)
+      this.write(parameterStatus(name, value))
+    this.write(backendKeyData(session.process, 0))
     session.ready()
   }
 
