@@ -59,7 +59,7 @@ describe('two processes at one DuckDB file', () => {
     })
     const [second, query] = await Promise.all(others)
     expect([first.code, second?.code, query?.code]).toEqual([0, 0, 0])
-    expect(second?.stderr).toMatch(/^wait +warehouse +another process has it open \(PID \d+\): 10 min .*at most$/m)
+    expect(second?.stderr).toMatch(/^wait +warehouse +another process has it open \(PID \d+\): waiting up to 10 min/m)
     expect(JSON.parse(second?.stdout ?? '').loads).toEqual([])
     expect(query?.stdout).toBe(`[{"plays":7,"objects":${smallSource.length}}]\n`)
     expect(firstDifference(expectedStar([smallSource]), await warehouse.star())).toBeUndefined()
@@ -171,7 +171,7 @@ test('of two etl at once on Redshift one loads and the other says so; readers me
   faults.call(/^commit/, async () => void seen.push(await cloud.query(counts)), { when: 'before' })
   expect((await cloud.etl()).summary.loads).toHaveLength(1)
   expect(await second).toMatchObject({
-    message: 'Another etl has loaded since this one looked. Nothing was loaded twice.',
+    message: expect.stringMatching(/^Another etl finished/),
     exitCode: 1,
   })
   expect(seen).toEqual([before])
