@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import * as ec2 from '@aws-sdk/client-ec2'
 import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import * as s3 from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CallObserver } from '../src/aws-client/sdk-middleware.ts'
 import { openSourceClient } from '../src/aws-client/source-client.ts'
 import { projectFolder } from '../src/folders.ts'
@@ -72,7 +72,12 @@ describe.skipIf(server === undefined)(about, () => {
     Object.assign(process.env, environment)
     source = new s3.S3Client({ forcePathStyle: true })
     child = spawn(server ?? '', ['-H', '127.0.0.1', '-p', port], { stdio: 'ignore' })
-    await expect.poll(() => fetch(`${endpoint}/moto-api/`).then(({ ok }) => ok), { timeout: 30_000 }).toBe(true)
+    const answers = () =>
+      fetch(`${endpoint}/moto-api/`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    await vi.waitUntil(answers, { timeout: 60_000 })
   })
   afterAll(() => child?.kill())
   /** A new account; its default VPC gets the internet gateway that AWS's has and moto's has not. */
@@ -106,7 +111,7 @@ describe.skipIf(server === undefined)(about, () => {
     await source.send(new s3.CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: region } }))
     const put = (Key: string, Body: string) => source.send(new s3.PutObjectCommand({ Bucket, Key, Body }))
     const names = Array.from({ length: 1100 }, (_, index) => `log_data/${String(index).padStart(4, '0')}.json`)
-    for (const name of names) await put(name, `{"name":"${name}"}`)
+    await Promise.all(names.map((name) => put(name, `{"name":"${name}"}`)))
     const store = s3Store(await openSourceClient({ region }), Bucket, 'log_data/')
     const listed = await store.list('log_data')
     expect(listed.map(({ key }) => key)).toEqual(names.map((name) => `s3://${Bucket}/${name}`))
