@@ -152,7 +152,7 @@ function verifyError(error: unknown, { kind, attempts }: Trouble): void {
   if (kind === 'refuse' && error === undefined) throw new Error('a refusal was overlooked')
   if (error === undefined) return
   expect(error).toBeInstanceOf(kind === 'kill' ? Killed : UserError)
-  if (kind === 'refuse') expect(String(error)).toMatch(/ is missing/)
+  if (kind === 'refuse') expect(String(error)).toMatch(/Access denied: you need /)
 }
 
 /** Everything once, with its tag. */

@@ -1,20 +1,38 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, shownParams } from './calls.ts'
-import { type Caller, credentialError, type Identity, type Scope, scopeOf, unsignedError } from './credentials.ts'
 import { ec2 } from './ec2.ts'
-import { AwsError, commonError, type ServiceName } from './errors.ts'
+import { AwsError, type CredentialProblem, commonError, type ServiceName } from './errors.ts'
 import type { FaultKind, Faults } from './faults.ts'
-import { readRequest, send } from './http.ts'
-import { iam } from './iam.ts'
-import { iamActionOf, refusalFor, refusalOf } from './permissions.ts'
-import type { Asked, CallContext, Service, WireReply, WireRequest } from './protocols.ts'
+import { iam, sts } from './iam.ts'
+import { type Params, watched } from './params.ts'
+import { iamActionOf, refusalOf } from './permissions.ts'
+import type { CallContext, Service, WireReply, WireRequest } from './protocols.ts'
 import { redshift } from './redshift.ts'
 import { s3 } from './s3.ts'
+import { refuseObjects } from './s3-objects.ts'
 import { secretsManager } from './secrets.ts'
 import { serverless } from './serverless.ts'
 import type { AwsState } from './state.ts'
-import { sts } from './sts.ts'
+
+/** Who an access key belongs to. */
+export interface Identity {
+  arn: string
+  userId: string
+  problem?: CredentialProblem
+}
+
+/** One call the double has received, in order of arrival. */
+export interface Call {
+  service: ServiceName
+  action: string
+  params: Params
+  /** IAM actions the caller needs for it, the call's own first. */
+  needs: readonly string[]
+  accessKeyId: string | undefined
+  /** The fault that hit it. */
+  fault: FaultKind | undefined
+}
 
 /** What requests are answered from. */
 export interface Core {
@@ -22,44 +40,30 @@ export interface Core {
   identities: Map<string, Identity>
   faults: Faults
   calls: Call[]
-  startedAt: number
 }
 
-const services = new Map<string, Service>(
-  [sts, iam, ec2, redshift, serverless, secretsManager, s3].map((service) => [service.name, service]),
-)
-
-/** Services that know no Regions. */
-const globalServices: ReadonlySet<ServiceName> = new Set(['iam', 'sts'])
+const services = [sts, iam, ec2, redshift, serverless, secretsManager, s3]
 
 /** Answers one request: who asks, what for, is something to go wrong, may they, and then the service itself. */
 export async function dispatch(core: Core, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { state } = core
   const request = await readRequest(incoming)
   if (request.path === '/_checkip') {
-    response.end(`${core.state.settings.callerAddress}\n`)
+    response.end(`${state.settings.callerAddress}\n`)
     return
   }
-  const scope = scopeOf(request)
-  const service = serviceOf(scope, request)
-  const asked = service.read(request)
-  const context = contextOf(core, service, scope)
-  const needs = iamActionOf(service.name, asked.action, asked.params, {
-    redshiftIsNew: !core.state.roles.has('AWSServiceRoleForRedshift'),
-  })
-  const fault = core.faults.next(service.name, asked.action, `${request.path}?${request.query}`)
-  const call: Call = {
-    number: core.calls.length + 1,
-    service: service.name,
-    action: asked.action,
-    region: context.region.name,
-    params: shownParams(asked.params),
-    needs,
-    accessKeyId: scope?.accessKeyId,
-    at: performance.now() - core.startedAt,
-    status: 0,
-    error: undefined,
-    fault: fault?.kind,
-  }
+  // Signatures are not verified: the access key says who it is. Unsigned requests are S3's.
+  const [accessKeyId, , regionName, serviceName = 's3'] =
+    /Credential=([^,\s]+)/.exec(String(request.headers.authorization))?.[1]?.split('/') ?? []
+  const service = services.find(({ name }) => name === serviceName)
+  if (service === undefined) throw new Error(`the double doesn't know the service ${serviceName}`)
+  const { action, params } = service.read(request)
+  // IAM and STS know no Regions.
+  const region = state.region(serviceName === 'iam' || serviceName === 'sts' ? undefined : regionName)
+  const context: CallContext = { state, region, caller: core.identities.get(accessKeyId ?? ''), request }
+  const needs = iamActionOf(service.name, action, params, !state.roles.has('AWSServiceRoleForRedshift'))
+  const fault = core.faults.next(service.name, action, `${request.path}?${request.query}`)
+  const call: Call = { service: service.name, action, params, needs, accessKeyId, fault: fault?.kind }
   core.calls.push(call)
   if (fault?.kind === 'slow') await sleep(fault.milliseconds)
   if (fault?.kind !== 'kill') await fault?.onFire?.()
@@ -67,92 +71,58 @@ export async function dispatch(core: Core, incoming: IncomingMessage, response: 
     incoming.socket.destroy()
     return
   }
-  const reply = answer(service, { asked, context, request, call, scope })
+  const { status, headers, body } = answer(service, call, context)
   if (fault?.kind === 'kill') await fault.onFire?.()
   if (fault?.kind === 'reset-after' || fault?.kind === 'kill') {
     incoming.socket.destroy()
     return
   }
-  call.status = reply.status
-  reply.headers = { ...reply.headers, [service === s3 ? 'x-amz-request-id' : 'x-amzn-requestid']: context.requestId }
-  send(reply, fault, incoming, response)
+  let content = Buffer.from(body)
+  if (fault?.kind === 'cut-body') content = content.subarray(0, content.length >> 1)
+  if (fault?.kind === 'garbled-body') content = Buffer.from(content.map((byte) => byte ^ 1))
+  const length = incoming.method === 'HEAD' || status === 204 ? {} : { 'content-length': String(content.length) }
+  response.writeHead(status, { ...headers, ...length })
+  if (fault?.kind === 'short-body')
+    response.write(content.subarray(0, content.length >> 1), () => incoming.socket.destroy())
+  else response.end(content)
 }
 
-/** The service a request is for. Unsigned requests are S3's, unless they are forms. */
-function serviceOf(scope: Scope | undefined, { method, path, headers }: WireRequest): Service {
-  if (scope !== undefined) {
-    const service = services.get(scope.service)
-    if (service === undefined) throw new Error(`the double does not speak ${scope.service}`)
-    return service
-  }
-  const isForm = String(headers['content-type'] ?? '').includes('x-www-form-urlencoded')
-  return method === 'POST' && path === '/' && isForm ? sts : s3
+async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {
+  const { method = 'GET', url = '/', headers } = incoming
+  const [path = '', query = ''] = url.split('?')
+  return { method, path, query, headers, body: await buffer(incoming) }
 }
 
-function contextOf({ state, identities, calls }: Core, { name }: Service, scope: Scope | undefined): CallContext {
-  const identity = scope === undefined ? undefined : identities.get(scope.accessKeyId)
-  const caller: Caller | undefined =
-    scope === undefined || identity === undefined ? undefined : { ...identity, accessKeyId: scope.accessKeyId }
-  const region = state.region(scope === undefined || globalServices.has(name) ? undefined : scope.region)
-  // A count of their own: the ids of resources don't depend on how often something was polled.
-  const requestId = `00000000-0000-4000-8000-${String(calls.length + 1).padStart(12, '0')}`
-  return { state, region, caller, requestId }
-}
-
-interface Asking {
-  asked: Asked
-  context: CallContext
-  request: WireRequest
-  call: Call
-  scope: Scope | undefined
-}
-
-function answer(service: Service, { asked, context, request, call, scope }: Asking): WireReply {
+function answer(service: Service, call: Call, context: CallContext): WireReply {
   const { name } = service
-  const { caller } = context
+  const { caller, request } = context
   try {
-    const fault = faultError(name, call.fault)
+    const fault = faultError(call, context)
     if (fault !== undefined) throw fault
-    if (scope !== undefined && caller === undefined) throw credentialError(name, 'InvalidClientTokenId')
-    if (caller?.problem !== undefined) throw credentialError(name, caller.problem)
-    if (caller === undefined && service !== s3) throw unsignedError(name)
-    const refusal = refusalIn(call, asked, context)
-    if (refusal === undefined) return service.run(asked, context, request)
-    const reply = service.refuse?.(asked, request)
-    if (reply === undefined) throw refusal
-    call.error = refusal.code
-    return reply
+    if (call.accessKeyId !== undefined && caller === undefined) throw commonError(name, 'InvalidClientTokenId')
+    if (caller?.problem !== undefined) throw commonError(name, caller.problem)
+    // Without a caller there are no policies to ask: S3 looks whether the bucket is public.
+    const refusal = caller && refusalOf(name, call.needs, call.params, context)
+    if (refusal !== undefined && call.action === 'DeleteObjects') return refuseObjects(request)
+    if (refusal !== undefined) throw refusal
+    const handler = service.handlers[call.action]
+    if (handler === undefined) throw new Error(`the double doesn't know ${name}:${call.action}`)
+    const { params, unknown } = watched(call.params)
+    const result = handler(params, context)
+    if (unknown().length > 0) throw new Error(`the double doesn't know ${unknown()} of ${name}:${call.action}`)
+    return service.reply(call.action, result)
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
-    call.error = error.code
-    return service.fail(error, request, context.requestId)
+    return service.fail(error, request)
   }
-}
-
-/** The refusal of a call that the caller may not make, or that a fault makes seem so. */
-function refusalIn(
-  { service, action, fault, needs }: Call,
-  { params }: Asked,
-  context: CallContext,
-): AwsError | undefined {
-  if (fault === 'refuse') return refusalFor(service, needs[0] ?? `${service}:${action}`, params, context)
-  // Without a caller there are no policies to ask: S3 looks whether the bucket is public.
-  return context.caller === undefined ? undefined : refusalOf(service, needs, params, context)
 }
 
 /** The error that a fault makes the service answer with. */
-function faultError(service: ServiceName, kind: FaultKind | undefined): AwsError | undefined {
-  switch (kind) {
-    case 'throttle':
-      return commonError(service, 'throttled')
-    case 'internal-error':
-      return commonError(service, 'internal')
-    case 'expired-token':
-      return credentialError(service, 'ExpiredToken')
-    case 'capacity':
-    case 'quota':
-      return commonError(service, kind)
-    default:
-      return undefined
-  }
+function faultError({ service, action, params, needs, fault }: Call, context: CallContext): AwsError | undefined {
+  if (fault === 'refuse')
+    return refusalOf(service, needs.length > 0 ? needs : [`${service}:${action}`], params, context, true)
+  if (fault === 'expired-token') return commonError(service, 'ExpiredToken')
+  if (fault === 'throttle' || fault === 'internal-error' || fault === 'capacity' || fault === 'quota')
+    return commonError(service, fault)
+  return undefined
 }

@@ -8,11 +8,32 @@ import * as iam from '@aws-sdk/client-iam'
 import * as redshift from '@aws-sdk/client-redshift'
 import * as serverless from '@aws-sdk/client-redshift-serverless'
 import * as s3 from '@aws-sdk/client-s3'
-import { GetSecretValueCommand, ListSecretsCommand } from '@aws-sdk/client-secrets-manager'
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { clientsOf, errorOf } from './clients.ts'
 import { type AwsDouble, refusedAssumption, settle, startAwsDouble } from './index.ts'
+
+/** Ordinary SDK clients; one attempt only, because a test wants to see the first error. */
+function clientsOf({ url: endpoint, environment }: AwsDouble) {
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = environment
+  const options = { endpoint, region: 'us-west-2', maxAttempts: 1, credentials: { accessKeyId, secretAccessKey } }
+  return {
+    sts: new STSClient(options),
+    iam: new iam.IAMClient(options),
+    ec2: new ec2.EC2Client(options),
+    redshift: new redshift.RedshiftClient(options),
+    serverless: new serverless.RedshiftServerlessClient(options),
+    secrets: new SecretsManagerClient(options),
+    s3: new s3.S3Client(options),
+  }
+}
+
+/** What a call failed with. */
+async function errorOf(call: Promise<unknown>): Promise<Error> {
+  const error = await call.catch((thrown: unknown) => thrown)
+  if (error instanceof Error) return error
+  throw new Error('the call succeeded')
+}
 
 let double: AwsDouble
 let clients: ReturnType<typeof clientsOf>

@@ -1,194 +1,182 @@
-import {
-  authorizeIngress,
-  createSecurityGroup,
-  deleteSecurityGroup,
-  describeSecurityGroupRules,
-  describeSecurityGroups,
-  revokeIngress,
-} from './ec2-groups.ts'
-import { type FilterValues, filtered, tagSet } from './ec2-shapes.ts'
 import { AwsError } from './errors.ts'
 import { poll } from './lifecycle.ts'
-import { integer, type Params, page, required, text, texts } from './params.ts'
-import { type CallContext, ec2Service } from './protocols.ts'
+import { addSecurityGroup, defaultVpcOf } from './network.ts'
+import { integer, type Params, records, required, tags, text, texts } from './params.ts'
+import { type CallContext, queryService } from './protocols.ts'
 import type { Region } from './state.ts'
-import type { NetworkInterface, RouteTable, Subnet, Vpc } from './types.ts'
-import type { XmlValue } from './xml.ts'
+import type { SecurityGroup, SecurityGroupRule } from './types.ts'
 
-/** A describe of EC2: pick by id (all must exist), filter, cut into pages, show. */
-function describer<Thing extends { id: string; tags: { key: string; value: string }[] }>(options: {
-  idParam: string
-  setName: string
-  notFound: (id: string) => AwsError
-  things: (region: Region) => Iterable<Thing>
-  filters: Record<string, (thing: Thing) => FilterValues>
-  show: (thing: Thing, context: CallContext) => XmlValue
-}) {
-  return (params: Params, context: CallContext): XmlValue => {
-    const all = [...options.things(context.region)]
-    const ids = texts(params, options.idParam)
-    for (const id of ids) if (!all.some((thing) => thing.id === id)) throw options.notFound(id)
-    const picked = ids.length === 0 ? all : all.filter((thing) => ids.includes(thing.id))
-    const matching = filtered(params, picked, options.filters)
-    const { items, next } = page(matching, integer(params, 'MaxResults') ?? 1000, text(params, 'NextToken'))
-    return { [options.setName]: { item: items.map((thing) => options.show(thing, context)) }, nextToken: next }
+type Values = string | readonly string[]
+
+/** The things that pass all filters of a request; values of one filter are alternatives. */
+function filtered<Thing>(
+  params: Params,
+  things: Iterable<Thing>,
+  known: Readonly<Record<string, (thing: Thing) => Values>>,
+): Thing[] {
+  const tests = records(params, 'Filter').map((filter) => {
+    const valuesOf = known[required(filter, 'Name')]
+    if (valuesOf === undefined) throw new Error(`the double doesn't know the filter ${filter.Name}`)
+    const wanted = texts(filter, 'Value')
+    return (thing: Thing) => [valuesOf(thing)].flat().some((value) => wanted.includes(value))
+  })
+  return [...things].filter((thing) => tests.every((test) => test(thing)))
+}
+
+function groupOf(params: Params, region: Region): SecurityGroup {
+  const id = required(params, 'GroupId')
+  const group = region.securityGroups.get(id)
+  if (group === undefined) throw new AwsError('InvalidGroup.NotFound', `The security group '${id}' does not exist`)
+  return group
+}
+
+/** The groups that reads already see. */
+function visibleGroups(region: Region): SecurityGroup[] {
+  return [...region.securityGroups.values()].filter((group) => {
+    if (group.readsUntilVisible === 0) return true
+    group.readsUntilVisible -= 1
+    return false
+  })
+}
+
+function createSecurityGroup(params: Params, { state, region }: CallContext) {
+  const name = required(params, 'GroupName')
+  const description = required(params, 'GroupDescription')
+  const vpcId = text(params, 'VpcId') ?? defaultVpcOf(region)?.id ?? ''
+  if (!region.vpcs.has(vpcId)) throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${vpcId}' does not exist`)
+  if (!/^(?!sg-)[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/.test(name) || !/^[ -~]{1,255}$/.test(description))
+    throw new AwsError('InvalidParameterValue', `Value (${name}: ${description}) is invalid.`)
+  if ([...region.securityGroups.values()].some((group) => group.name === name && group.vpcId === vpcId))
+    throw new AwsError('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${vpcId}'`)
+  const group = addSecurityGroup(state, region, { name, description, vpcId })
+  group.tags = records(params, 'TagSpecification').flatMap((each) => tags(each, 'Tag'))
+  group.readsUntilVisible = state.settings.polls.groupVisible
+  return { groupId: group.id }
+}
+
+function deleteSecurityGroup(params: Params, { region }: CallContext) {
+  const { id } = groupOf(params, region)
+  const users = () => [...region.networkInterfaces.values()].filter(({ groupIds }) => groupIds.includes(id))
+  // A refused delete counts as a poll, so that a caller who only retries gets there too.
+  for (const each of users()) poll(each)
+  if (users().length > 0) throw new AwsError('DependencyViolation', `resource ${id} has a dependent object`)
+  region.securityGroups.delete(id)
+}
+
+/** The rules that a request spells out, one per address range. */
+function rulesIn(params: Params, { state }: CallContext): SecurityGroupRule[] {
+  return records(params, 'IpPermissions').flatMap((permission) =>
+    records(permission, 'IpRanges').map((range) => ({
+      id: state.id('sgr'),
+      egress: false,
+      protocol: required(permission, 'IpProtocol'),
+      fromPort: integer(permission, 'FromPort') ?? -1,
+      toPort: integer(permission, 'ToPort') ?? -1,
+      cidr: required(range, 'CidrIp'),
+      description: text(range, 'Description'),
+    })),
+  )
+}
+
+function authorizeIngress(params: Params, context: CallContext) {
+  const group = groupOf(params, context.region)
+  for (const rule of rulesIn(params, context)) {
+    const { cidr, protocol, fromPort, toPort } = rule
+    if (!/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(cidr))
+      throw new AwsError('InvalidParameterValue', `CIDR block ${cidr} is malformed`)
+    const isSame = (each: SecurityGroupRule) =>
+      !each.egress && each.cidr === cidr && each.fromPort === fromPort && each.toPort === toPort
+    if (group.rules.some(isSame))
+      throw new AwsError(
+        'InvalidPermission.Duplicate',
+        `the specified rule "peer: ${cidr}, ${protocol.toUpperCase()}, from port: ${fromPort}, to port: ${toPort}, ALLOW" already exists`,
+      )
+    group.rules.push(rule)
   }
 }
 
-const describeVpcs = describer<Vpc>({
-  idParam: 'VpcId',
-  setName: 'vpcSet',
-  notFound: (id) => new AwsError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`),
-  things: (region) => region.vpcs.values(),
-  filters: {
-    'vpc-id': ({ id }) => id,
-    'is-default': ({ isDefault }) => String(isDefault),
-    isDefault: ({ isDefault }) => String(isDefault),
-    cidr: ({ cidr }) => cidr,
-    state: () => 'available',
-  },
-  show: (vpc, { state }) => ({
-    vpcId: vpc.id,
-    ownerId: state.settings.account,
-    state: 'available',
-    cidrBlock: vpc.cidr,
-    dhcpOptionsId: 'dopt-0123456789abcdef0',
-    instanceTenancy: 'default',
-    isDefault: vpc.isDefault,
-    tagSet: tagSet(vpc),
-  }),
-})
-
-const describeSubnets = describer<Subnet>({
-  idParam: 'SubnetId',
-  setName: 'subnetSet',
-  notFound: (id) => new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`),
-  things: (region) => region.subnets.values(),
-  filters: {
-    'subnet-id': ({ id }) => id,
-    'vpc-id': ({ vpcId }) => vpcId,
-    'availability-zone': ({ zone }) => zone,
-    'default-for-az': ({ defaultForZone }) => String(defaultForZone),
-    state: () => 'available',
-  },
-  show: (subnet, { state, region }) => ({
-    subnetId: subnet.id,
-    subnetArn: state.arn('ec2', region.name, `subnet/${subnet.id}`),
-    state: 'available',
-    ownerId: state.settings.account,
-    vpcId: subnet.vpcId,
-    cidrBlock: subnet.cidr,
-    availableIpAddressCount: subnet.freeAddresses,
-    availabilityZone: subnet.zone,
-    defaultForAz: subnet.defaultForZone,
-    mapPublicIpOnLaunch: subnet.defaultForZone,
-    tagSet: tagSet(subnet),
-  }),
-})
-
-const describeRouteTables = describer<RouteTable>({
-  idParam: 'RouteTableId',
-  setName: 'routeTableSet',
-  notFound: (id) => new AwsError('InvalidRouteTableID.NotFound', `The routeTable ID '${id}' does not exist`),
-  things: (region) => region.routeTables.values(),
-  filters: {
-    'route-table-id': ({ id }) => id,
-    'vpc-id': ({ vpcId }) => vpcId,
-    // A subnet on the main table has no association of its own, so this filter doesn't find the main table: as in EC2.
-    'association.subnet-id': ({ subnetIds }) => subnetIds,
-    'association.main': ({ main }) => String(main),
-    'route.gateway-id': ({ routes }) => routes.map(({ target }) => target),
-    'route.destination-cidr-block': ({ routes }) => routes.map(({ destination }) => destination),
-  },
-  show: (table, { state }) => ({
-    routeTableId: table.id,
-    vpcId: table.vpcId,
-    ownerId: state.settings.account,
-    routeSet: {
-      item: table.routes.map(({ destination, target }, index) => ({
-        destinationCidrBlock: destination,
-        gatewayId: target.startsWith('nat-') ? undefined : target,
-        natGatewayId: target.startsWith('nat-') ? target : undefined,
-        state: 'active',
-        origin: index === 0 ? 'CreateRouteTable' : 'CreateRoute',
-      })),
-    },
-    associationSet: {
-      item: [
-        ...(table.main ? [{ main: true, subnetId: undefined }] : []),
-        ...table.subnetIds.map((subnetId) => ({ main: false, subnetId })),
-      ].map(({ main, subnetId }, index) => ({
-        routeTableAssociationId: `${table.id.replace('rtb', 'rtbassoc')}${index}`,
-        routeTableId: table.id,
-        subnetId,
-        main,
-        associationState: { state: 'associated' },
-      })),
-    },
-    tagSet: tagSet(table),
-  }),
-})
-
-const describeNetworkInterfaces = describer<NetworkInterface>({
-  idParam: 'NetworkInterfaceId',
-  setName: 'networkInterfaceSet',
-  notFound: (id) =>
-    new AwsError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${id}' does not exist`),
-  things(region) {
-    for (const each of [...region.networkInterfaces.values()]) poll(each)
-    return region.networkInterfaces.values()
-  },
-  filters: {
-    'network-interface-id': ({ id }) => id,
-    'group-id': ({ groupIds }) => groupIds,
-    'vpc-id': ({ vpcId }) => vpcId,
-    'subnet-id': ({ subnetId }) => subnetId,
-    description: ({ description }) => description,
-    'requester-managed': () => 'true',
-    status: () => 'in-use',
-  },
-  show: (each, { state, region }) => ({
-    networkInterfaceId: each.id,
-    subnetId: each.subnetId,
-    vpcId: each.vpcId,
-    availabilityZone: each.zone,
-    description: each.description,
-    ownerId: state.settings.account,
-    requesterId: 'amazon-redshift',
-    requesterManaged: true,
-    status: 'in-use',
-    interfaceType: 'interface',
-    privateIpAddress: each.privateAddress,
-    sourceDestCheck: true,
-    groupSet: {
-      item: each.groupIds.map((id) => ({ groupId: id, groupName: region.securityGroups.get(id)?.name })),
-    },
-    association:
-      each.publicAddress === undefined
-        ? undefined
-        : { publicIp: each.publicAddress, ipOwnerId: 'amazon', publicDnsName: '' },
-    tagSet: tagSet(each),
-  }),
-})
+function revokeIngress(params: Params, { region }: CallContext) {
+  const group = groupOf(params, region)
+  const ids = texts(params, 'SecurityGroupRuleId')
+  for (const id of ids)
+    if (!group.rules.some((rule) => rule.id === id))
+      throw new AwsError('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`)
+  group.rules = group.rules.filter((rule) => !ids.includes(rule.id))
+}
 
 /** EC2: the network, and the security groups in it. */
-export const ec2 = ec2Service({
-  DescribeVpcs: describeVpcs,
-  DescribeSubnets: describeSubnets,
-  DescribeRouteTables: describeRouteTables,
-  DescribeNetworkInterfaces: describeNetworkInterfaces,
-  DescribeSecurityGroups: describeSecurityGroups,
-  DescribeSecurityGroupRules: describeSecurityGroupRules,
+export const ec2 = queryService('ec2', 'http://ec2.amazonaws.com/doc/2016-11-15/', {
+  DescribeVpcs(params, { region }) {
+    const found = filtered(params, region.vpcs.values(), { 'is-default': ({ isDefault }) => String(isDefault) })
+    const item = found.map(({ id, cidr, isDefault }) => ({ vpcId: id, cidrBlock: cidr, isDefault, state: 'available' }))
+    return { vpcSet: { item } }
+  },
+  DescribeVpcAttribute(params, { region }) {
+    const vpc = region.vpcs.get(required(params, 'VpcId'))
+    const attribute = required(params, 'Attribute')
+    if (vpc === undefined) throw new AwsError('InvalidVpcID.NotFound', 'The vpc ID does not exist')
+    if (attribute !== 'enableDnsHostnames') throw new Error(`the double doesn't know the attribute ${attribute}`)
+    return { vpcId: vpc.id, [attribute]: { value: vpc.dnsHostnames } }
+  },
+  DescribeSubnets(params, { region }) {
+    const ids = texts(params, 'SubnetId')
+    for (const id of ids)
+      if (!region.subnets.has(id))
+        throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`)
+    const found = filtered(params, region.subnets.values(), { 'vpc-id': ({ vpcId }) => vpcId })
+    const item = found
+      .filter(({ id }) => ids.length === 0 || ids.includes(id))
+      .map(({ id, vpcId, cidr, zone }) => ({ subnetId: id, vpcId, cidrBlock: cidr, availabilityZone: zone }))
+    return { subnetSet: { item } }
+  },
+  DescribeRouteTables(params, { region }) {
+    const found = filtered(params, region.routeTables.values(), { 'vpc-id': ({ vpcId }) => vpcId })
+    const item = found.map(({ id, vpcId, routes, main, subnetIds }) => ({
+      routeTableId: id,
+      vpcId,
+      routeSet: {
+        item: routes.map(({ destination, target }) => ({
+          destinationCidrBlock: destination,
+          gatewayId: target,
+          state: 'active',
+        })),
+      },
+      // A subnet on the main table has no association of its own, as in EC2.
+      associationSet: { item: main ? [{ main }] : subnetIds.map((subnetId) => ({ main, subnetId })) },
+    }))
+    return { routeTableSet: { item } }
+  },
+  DescribeNetworkInterfaces(params, { region }) {
+    for (const each of region.networkInterfaces.values()) poll(each)
+    const found = filtered(params, region.networkInterfaces.values(), { 'group-id': ({ groupIds }) => groupIds })
+    const item = found.map(({ id, vpcId, description }) => ({ networkInterfaceId: id, vpcId, description }))
+    return { networkInterfaceSet: { item } }
+  },
+  DescribeSecurityGroups(params, { region }) {
+    const found = filtered(params, visibleGroups(region), {
+      'group-name': ({ name }) => name,
+      'vpc-id': ({ vpcId }) => vpcId,
+    })
+    const item = found.map((group) => ({
+      groupId: group.id,
+      groupName: group.name,
+      groupDescription: group.description,
+      vpcId: group.vpcId,
+      tagSet: { item: group.tags },
+    }))
+    return { securityGroupInfo: { item } }
+  },
+  DescribeSecurityGroupRules(params, { region }) {
+    const all = visibleGroups(region).flatMap((group) => group.rules.map((rule) => ({ ...rule, groupId: group.id })))
+    const found = filtered(params, all, { 'group-id': ({ groupId }) => groupId })
+    const item = found.map(({ id, groupId, egress, protocol, fromPort, toPort, cidr, description }) => ({
+      ...{ securityGroupRuleId: id, groupId, isEgress: egress, ipProtocol: protocol },
+      ...{ fromPort, toPort, cidrIpv4: cidr, description },
+    }))
+    return { securityGroupRuleSet: { item } }
+  },
   CreateSecurityGroup: createSecurityGroup,
   DeleteSecurityGroup: deleteSecurityGroup,
   AuthorizeSecurityGroupIngress: authorizeIngress,
   RevokeSecurityGroupIngress: revokeIngress,
-  DescribeVpcAttribute(params, { region }) {
-    const vpc = region.vpcs.get(required(params, 'VpcId'))
-    if (vpc === undefined)
-      throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${text(params, 'VpcId')}' does not exist`)
-    const attribute = required(params, 'Attribute')
-    const value = attribute === 'enableDnsHostnames' ? vpc.dnsHostnames : true
-    return { vpcId: vpc.id, [attribute]: { value } }
-  },
 })

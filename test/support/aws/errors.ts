@@ -1,125 +1,97 @@
 /** The services the double speaks, by the name in the SigV4 credential scope. */
-export const serviceNames = ['sts', 'iam', 'ec2', 'redshift', 'redshift-serverless', 'secretsmanager', 's3'] as const
-export type ServiceName = (typeof serviceNames)[number]
+export type ServiceName = 'sts' | 'iam' | 'ec2' | 'redshift' | 'redshift-serverless' | 'secretsmanager' | 's3'
 
 /** An error as AWS sends it: the code on the wire, the message, the HTTP status. Each protocol gives it its own envelope. */
 export class AwsError extends Error {
   readonly code: string
   readonly status: number
-  /** Members of the error beside code and message: `Region` of S3's redirects, `Resource` and the like. */
-  readonly details: Readonly<Record<string, string>>
   /** Response headers that belong to the error, such as `x-amz-bucket-region`. */
   readonly headers: Readonly<Record<string, string>>
 
-  constructor(
-    code: string,
-    message: string,
-    status = 400,
-    { details = {}, headers = {} }: { details?: Record<string, string>; headers?: Record<string, string> } = {},
-  ) {
+  constructor(code: string, message: string, status = 400, headers: Record<string, string> = {}) {
     super(message)
     this.name = code
     this.code = code
     this.status = status
-    this.details = details
     this.headers = headers
   }
 }
 
-/** How each service spells the errors that all of them have. */
-interface Spelling {
-  throttled: [code: string, message: string, status: number]
-  internal: [code: string, message: string, status: number]
-  denied: [code: string, status: number]
-  quota: [code: string, message: string, status: number]
-  capacity: [code: string, message: string, status: number]
+/** What can be wrong with an access key. */
+export type CredentialProblem = 'ExpiredToken' | 'InvalidClientTokenId' | 'SignatureDoesNotMatch'
+
+/** The errors that every service has. */
+type Kind = 'throttle' | 'internal-error' | 'refuse' | 'quota' | 'capacity' | CredentialProblem
+type Spelling = [code: string, status: number, message: string]
+
+const signature = 'The request signature we calculated does not match the signature you provided.'
+
+const query: Record<Kind, Spelling> = {
+  throttle: ['Throttling', 400, 'Rate exceeded'],
+  'internal-error': ['InternalFailure', 500, 'The request processing has failed because of an unknown error.'],
+  refuse: ['AccessDenied', 403, ''],
+  quota: ['LimitExceeded', 409, 'Cannot exceed quota for this account.'],
+  capacity: ['ServiceUnavailable', 503, 'The request has failed due to a temporary failure of the server.'],
+  ExpiredToken: ['ExpiredToken', 403, 'The security token included in the request is expired'],
+  InvalidClientTokenId: ['InvalidClientTokenId', 403, 'The security token included in the request is invalid.'],
+  SignatureDoesNotMatch: ['SignatureDoesNotMatch', 403, signature],
 }
 
-const query: Spelling = {
-  throttled: ['Throttling', 'Rate exceeded', 400],
-  internal: [
-    'InternalFailure',
-    'The request processing has failed because of an unknown error, exception or failure.',
-    500,
-  ],
-  denied: ['AccessDenied', 403],
-  quota: ['LimitExceeded', 'Cannot exceed quota for this account.', 409],
-  capacity: ['ServiceUnavailable', 'The request has failed due to a temporary failure of the server.', 503],
+const json: typeof query = {
+  throttle: ['ThrottlingException', 400, 'Rate exceeded'],
+  'internal-error': ['InternalServerException', 500, query['internal-error'][2]],
+  refuse: ['AccessDeniedException', 400, ''],
+  quota: ['ServiceQuotaExceededException', 402, 'You have exceeded the service quota for this resource.'],
+  capacity: ['InsufficientCapacityException', 400, "There isn't enough capacity to complete the request."],
+  ExpiredToken: ['ExpiredTokenException', 400, query.ExpiredToken[2]],
+  InvalidClientTokenId: ['UnrecognizedClientException', 400, query.InvalidClientTokenId[2]],
+  SignatureDoesNotMatch: ['InvalidSignatureException', 400, signature],
 }
 
-const json: Spelling = {
-  throttled: ['ThrottlingException', 'Rate exceeded', 400],
-  internal: ['InternalServerException', 'The request processing has failed because of an unknown error.', 500],
-  denied: ['AccessDeniedException', 400],
-  quota: ['ServiceQuotaExceededException', 'You have exceeded the service quota for this resource.', 402],
-  capacity: [
-    'InsufficientCapacityException',
-    "There isn't enough capacity to complete the request. Try again later.",
-    400,
-  ],
-}
+const badKey: Spelling = ['AuthFailure', 401, 'AWS was not able to validate the provided access credentials']
 
-const spellings: Record<ServiceName, Spelling> = {
+/** The words of each service for them. */
+const spellings: Record<ServiceName, typeof query> = {
   sts: query,
-  iam: { ...query, internal: ['ServiceFailure', query.internal[1], 500] },
+  iam: { ...query, 'internal-error': ['ServiceFailure', 500, query['internal-error'][2]] },
   redshift: {
     ...query,
-    quota: [
-      'ClusterQuotaExceeded',
-      'The request would exceed the allowed number of cluster instances for this account.',
-      400,
-    ],
-    capacity: [
-      'InsufficientClusterCapacity',
-      'There is not enough capacity of the requested node type in the Availability Zones of this cluster subnet group.',
-      400,
-    ],
+    quota: ['ClusterQuotaExceeded', 400, 'The request would exceed the allowed number of cluster instances.'],
+    capacity: ['InsufficientClusterCapacity', 400, 'There is not enough capacity of the requested node type.'],
   },
   ec2: {
-    throttled: ['RequestLimitExceeded', 'Request limit exceeded.', 503],
-    internal: ['InternalError', 'An internal error has occurred', 500],
-    denied: ['UnauthorizedOperation', 403],
-    quota: ['SecurityGroupLimitExceeded', 'The maximum number of security groups for VPC has been reached.', 400],
-    capacity: ['InsufficientCapacity', 'There is not enough capacity to fulfil the request.', 500],
+    ...query,
+    throttle: ['RequestLimitExceeded', 503, 'Request limit exceeded.'],
+    'internal-error': ['InternalError', 500, 'An internal error has occurred'],
+    refuse: ['UnauthorizedOperation', 403, 'You are not authorized to perform this operation. '],
+    quota: ['SecurityGroupLimitExceeded', 400, 'The maximum number of security groups for VPC has been reached.'],
+    ExpiredToken: ['RequestExpired', 400, 'Request has expired.'],
+    InvalidClientTokenId: badKey,
+    SignatureDoesNotMatch: badKey,
   },
   'redshift-serverless': json,
-  secretsmanager: {
-    ...json,
-    internal: ['InternalServiceError', 'An error occurred on the server side.', 500],
-    quota: [
-      'LimitExceededException',
-      'The request failed because it would exceed one of the Secrets Manager quotas.',
-      400,
-    ],
-  },
+  secretsmanager: { ...json, 'internal-error': ['InternalServiceError', 500, 'An error occurred on the server side.'] },
   s3: {
-    throttled: ['SlowDown', 'Please reduce your request rate.', 503],
-    internal: ['InternalError', 'We encountered an internal error. Please try again.', 500],
-    denied: ['AccessDenied', 403],
-    quota: ['TooManyBuckets', 'You have attempted to create more buckets than allowed', 400],
-    capacity: ['ServiceUnavailable', 'Please reduce your request rate.', 503],
+    ...query,
+    throttle: ['SlowDown', 503, 'Please reduce your request rate.'],
+    'internal-error': ['InternalError', 500, 'We encountered an internal error. Please try again.'],
+    quota: ['TooManyBuckets', 400, 'You have attempted to create more buckets than allowed'],
+    ExpiredToken: ['ExpiredToken', 400, 'The provided token has expired.'],
+    InvalidClientTokenId: ['InvalidAccessKeyId', 403, 'The AWS Access Key Id you provided does not exist.'],
   },
 }
 
-/** The service's own word for "too many requests", "broken inside", "over the quota" or "no capacity". */
-export function commonError(service: ServiceName, kind: 'throttled' | 'internal' | 'quota' | 'capacity'): AwsError {
-  const [code, message, status] = spellings[service][kind]
+/** An error that every service has, in the words of this one. */
+export function commonError(service: ServiceName, kind: Kind): AwsError {
+  const [code, status, message] = spellings[service][kind]
   return new AwsError(code, message, status)
 }
 
-/** The refusal of a caller without the permission, in the words of the service. */
-export function accessDenied(
-  service: ServiceName,
-  caller: string,
-  action: string,
-  resource: string | undefined,
-): AwsError {
-  const [code, status] = spellings[service].denied
-  // S3 names user and action only for requests inside one account, and not in all Regions; its plain form is the least a client can count on.
+/** The refusal of a caller without the permission. S3 names user and action only in some cases: its plain form is the least a client can count on. */
+export function accessDenied(service: ServiceName, caller: string, action: string, resource?: string): AwsError {
+  const { code, message, status } = commonError(service, 'refuse')
   if (service === 's3') return new AwsError(code, 'Access Denied', status)
   const target = resource === undefined ? '' : ` on resource: ${resource}`
   const sentence = `User: ${caller} is not authorized to perform: ${action}${target} because no identity-based policy allows the ${action} action`
-  if (service === 'ec2')
-    return new AwsError(code, `You are not authorized to perform this operation. ${sentence}`, status)
-  return new AwsError(code, sentence, status)
+  return new AwsError(code, message + sentence, status)
 }

@@ -1,6 +1,6 @@
 import { begin } from './lifecycle.ts'
 import type { AwsState, Region } from './state.ts'
-import type { NetworkInterface, SecurityGroup, Subnet, Vpc } from './types.ts'
+import type { SecurityGroup, Vpc } from './types.ts'
 
 /**
  * The network an account starts with.
@@ -17,36 +17,24 @@ export function defaultNetwork(state: AwsState, region: Region): void {
 }
 
 /** A VPC with a subnet in each of three zones, a route table, a gateway and its default security group. */
-export function addVpc(
+function addVpc(
   state: AwsState,
   region: Region,
-  { isDefault = false, public: isPublic = true, zones = 3 }: { isDefault?: boolean; public?: boolean; zones?: number },
-): Vpc {
-  const number = region.vpcs.size
-  const network = isDefault ? '172.31' : `10.${number}`
-  const vpc: Vpc = { id: state.id('vpc'), cidr: `${network}.0.0/16`, isDefault, dnsHostnames: true, tags: [] }
+  { isDefault, public: isPublic }: { isDefault: boolean; public: boolean },
+): void {
+  const network = isDefault ? '172.31' : `10.${region.vpcs.size}`
+  const vpc: Vpc = { id: state.id('vpc'), cidr: `${network}.0.0/16`, isDefault, dnsHostnames: true }
   region.vpcs.set(vpc.id, vpc)
-  const gateway = { id: state.id('igw'), vpcId: vpc.id, tags: [] }
-  region.internetGateways.set(gateway.id, gateway)
-  for (const [index, letter] of ['a', 'b', 'c', 'd'].slice(0, zones).entries()) {
-    const subnet: Subnet = {
-      id: state.id('subnet'),
-      vpcId: vpc.id,
-      zone: region.name + letter,
-      cidr: `${network}.${index * 16}.0/20`,
-      freeAddresses: 4091,
-      defaultForZone: isDefault,
-      tags: [],
-    }
-    region.subnets.set(subnet.id, subnet)
+  for (const [index, letter] of ['a', 'b', 'c'].entries()) {
+    const id = state.id('subnet')
+    region.subnets.set(id, { id, vpcId: vpc.id, zone: region.name + letter, cidr: `${network}.${index * 16}.0/20` })
   }
   const id = state.id('rtb')
   const routes = [{ destination: vpc.cidr, target: 'local' }]
-  if (isPublic) routes.push({ destination: '0.0.0.0/0', target: gateway.id })
+  if (isPublic) routes.push({ destination: '0.0.0.0/0', target: state.id('igw') })
   // The subnets name no table of their own: they use the main one, as in a new account.
   region.routeTables.set(id, { id, vpcId: vpc.id, main: true, subnetIds: [], routes, tags: [] })
   addSecurityGroup(state, region, { name: 'default', description: 'default VPC security group', vpcId: vpc.id })
-  return vpc
 }
 
 /** A security group with the rule it is born with: everything may go out. */
@@ -70,10 +58,7 @@ export function addSecurityGroup(
         fromPort: -1,
         toPort: -1,
         cidr: '0.0.0.0/0',
-        cidr6: undefined,
-        groupId: undefined,
         description: undefined,
-        tags: [],
       },
     ],
   }
@@ -81,9 +66,10 @@ export function addSecurityGroup(
   return group
 }
 
-/** The default security group of a VPC. */
-export function defaultGroupOf(region: Region, vpcId: string): SecurityGroup | undefined {
-  return [...region.securityGroups.values()].find((group) => group.vpcId === vpcId && group.name === 'default')
+/** The id of the default security group of a VPC. */
+export function defaultGroupOf(region: Region, vpcId: string): string {
+  const groups = [...region.securityGroups.values()]
+  return groups.find((group) => group.vpcId === vpcId && group.name === 'default')?.id ?? ''
 }
 
 /** The default VPC of a Region. */
@@ -95,26 +81,13 @@ export function defaultVpcOf(region: Region): Vpc | undefined {
 export function attachInterface(
   state: AwsState,
   region: Region,
-  owner: string,
-  { subnetId, groupIds, isPublic }: { subnetId: string; groupIds: string[]; isPublic: boolean },
+  { arn: owner, securityGroupIds: groupIds }: { arn: string; securityGroupIds: string[] },
+  subnetId: string,
 ): void {
-  const subnet = region.subnets.get(subnetId)
-  if (subnet === undefined) return
-  const number = region.networkInterfaces.size + 10
-  const networkInterface: NetworkInterface = {
-    id: state.id('eni'),
-    subnetId,
-    vpcId: subnet.vpcId,
-    zone: subnet.zone,
-    groupIds,
-    description: 'RedshiftNetworkInterface',
-    privateAddress: `172.31.0.${number}`,
-    publicAddress: isPublic ? `198.51.100.${number}` : undefined,
-    owner,
-    tags: [],
-    pending: undefined,
-  }
-  region.networkInterfaces.set(networkInterface.id, networkInterface)
+  const id = state.id('eni')
+  const vpcId = region.subnets.get(subnetId)?.vpcId ?? ''
+  const description = 'RedshiftNetworkInterface'
+  region.networkInterfaces.set(id, { id, vpcId, groupIds, description, owner, pending: undefined })
 }
 
 /** AWS lets go of the interfaces of something deleted a while after it has gone. */

@@ -10,7 +10,7 @@ interface Statement {
 }
 
 /** The values that conditions look at, by key: `s3:prefix`, `aws:SourceAccount`. */
-export type ConditionValues = Readonly<Record<string, string | undefined>>
+type ConditionValues = Readonly<Record<string, string | undefined>>
 
 /** Whether a role's inline policies allow an action on a resource. As in IAM an explicit deny wins, and nothing is allowed that is not written. */
 export function roleAllows(role: Role, action: string, resource: string, values: ConditionValues = {}): boolean {
@@ -51,29 +51,19 @@ export function refusedAssumption(
   return trusted ? undefined : `role ${roleArn} does not trust ${service}`
 }
 
-/** Whether a text is a policy document at all: JSON with statements that have effect and action. */
+/** Whether a text is a policy document at all: JSON with statements that have effect, action and resource, or principal in a trust policy. */
 export function isPolicyDocument(document: string, { trust }: { trust: boolean }): boolean {
-  try {
-    const statements = statementsOf(document)
-    return (
-      statements.length > 0 &&
-      statements.every(
-        (statement) =>
-          (statement.Effect === 'Allow' || statement.Effect === 'Deny') &&
-          ('Action' in statement || 'NotAction' in statement) &&
-          (trust ? 'Principal' in statement && !('Resource' in statement) : !('Principal' in statement)) &&
-          (trust || 'Resource' in statement || 'NotResource' in statement),
-      )
-    )
-  } catch {
-    return false
-  }
+  const statements = statementsOf(document)
+  const isComplete = (statement: Statement) =>
+    /^(Allow|Deny)$/.test(statement.Effect) &&
+    'Action' in statement &&
+    'Principal' in statement === trust &&
+    'Resource' in statement !== trust
+  return statements.length > 0 && statements.every(isComplete)
 }
 
 function statementsOf(document: string): Statement[] {
-  const { Statement: statements } = JSON.parse(document) as { Statement?: Statement | Statement[] }
-  if (statements === undefined) return []
-  return Array.isArray(statements) ? statements : [statements]
+  return [(JSON.parse(document) as { Statement: Statement | Statement[] }).Statement].flat()
 }
 
 function someMatch(patterns: string | string[] | undefined, value: string, { ignoreCase = false } = {}): boolean {

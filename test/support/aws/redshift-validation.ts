@@ -1,6 +1,6 @@
 import { AwsError } from './errors.ts'
 import { defaultVpcOf } from './network.ts'
-import { flag, integer, type Params, required, text, texts } from './params.ts'
+import { flag, integer, type Params, text, texts } from './params.ts'
 import type { Region } from './state.ts'
 
 /** Node types that can be ordered, with the numbers of nodes they come in. dc2, though still in the API's documents, is not among them. */
@@ -16,124 +16,122 @@ export const nodeTypes: Readonly<Record<string, { single: boolean; most: number 
   'ra3.16xlarge': { single: false, most: 128 },
 }
 
-function invalidValue(message: string): AwsError {
-  return new AwsError('InvalidParameterValue', message)
+const identifier = /^[a-z](?!.*--)[a-z0-9-]{0,62}(?<!-)$/
+const roleArn = /^arn:aws[\w-]*:iam::\d{12}:role\/.+/
+/** The rules of Redshift's sibling services, in the words of theirs; the code is certain. */
+const badIdentifier =
+  'is not a valid identifier. Identifiers must begin with a letter; must contain only lowercase ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.'
+
+/** The ports of clusters and workgroups. */
+export function isPort(port: number): boolean {
+  return (port >= 5431 && port <= 5455) || (port >= 8191 && port <= 8215)
 }
+export const badPort = 'The port is not valid. The port must be within the ranges 5431-5455 or 8191-8215.'
 
-function invalidCombination(message: string): AwsError {
-  return new AwsError('InvalidParameterCombination', message)
-}
-
-/** The rules for identifiers of clusters and snapshots. The sentence is the one of Redshift's sibling services; its code is certain. */
-export function validateIdentifier(name: string, value: string): void {
-  if (/^[a-z](?!.*--)[a-z0-9-]{0,62}$/.test(value) && !value.endsWith('-')) return
-  throw invalidValue(
-    `The parameter ${name} is not a valid identifier. Identifiers must begin with a letter; must contain only lowercase ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.`,
-  )
-}
-
-/** Type and number of the nodes. The two sentences about the number of nodes were recorded live; those about what a node type can do were not. */
-export function validateNodes(params: Params): { clusterType: 'single-node' | 'multi-node'; numberOfNodes: number } {
-  const nodeType = required(params, 'NodeType')
-  const known = nodeTypes[nodeType]
-  if (known === undefined) throw invalidValue(`Invalid node type: ${nodeType}`)
-  const clusterType = text(params, 'ClusterType') ?? 'multi-node'
-  const nodes = integer(params, 'NumberOfNodes')
-  if (clusterType === 'single-node') {
-    if (nodes !== undefined && nodes !== 1)
-      throw invalidValue('Number of nodes must be 1 or not be supplied for cluster type single-node.')
-    if (!known.single) throw invalidCombination(`Cluster type single-node is not supported for node type ${nodeType}.`)
-    return { clusterType, numberOfNodes: 1 }
-  }
-  if (clusterType !== 'multi-node') throw invalidValue(`Invalid cluster type: ${clusterType}`)
-  if (nodes === undefined || nodes < 2)
-    throw invalidValue('Number of nodes for cluster type multi-node must be greater than or equal to 2.')
-  if (nodes > known.most)
-    throw new AwsError(
-      'NumberOfNodesPerClusterLimitExceeded',
-      `The operation would exceed the number of nodes allowed for a cluster of node type ${nodeType}.`,
-    )
-  return { clusterType, numberOfNodes: nodes }
-}
-
-const reservedWords = new Set([
-  'public',
-  'admin_only',
-  'all',
-  'analyse',
-  'analyze',
-  'and',
-  'any',
-  'table',
-  'select',
-  'user',
-])
-
-/** The admin user and its password: managed by AWS, or given, and never both. */
-export function validateAdmin(params: Params): { managed: boolean; username: string } {
-  const username = required(params, 'MasterUsername')
-  if (!/^[a-z][a-z0-9_+.@-]{0,127}$/.test(username))
-    throw invalidValue(
-      'The parameter MasterUsername must be lowercase, begin with a letter, contain only alphanumeric characters, _ + . @ -, and be less than 128 characters.',
-    )
-  if (reservedWords.has(username))
-    throw invalidValue(`MasterUsername ${username} cannot be used as it is a reserved word.`)
-  const managed = flag(params, 'ManageMasterPassword') ?? false
-  const password = text(params, 'MasterUserPassword')
-  if (managed && password !== undefined)
-    // Only the beginning of this sentence is on record.
-    throw invalidValue(
-      'Your Amazon Redshift cluster is opting in to manage your password with AWS Secrets Manager. You cannot specify MasterUserPassword.',
-    )
-  if (!managed && text(params, 'MasterPasswordSecretKmsKeyId') !== undefined)
-    throw invalidValue('MasterPasswordSecretKmsKeyId can only be specified with ManageMasterPassword.')
-  if (!managed) {
-    if (password === undefined)
-      throw new AwsError('MissingParameter', 'The request must contain the parameter MasterUserPassword')
-    if (!/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[!-~]{8,64}$/.test(password) || /['"\\/@]/.test(password))
-      throw invalidValue(
-        'The parameter MasterUserPassword must contain 8 to 64 printable ASCII characters other than /, @, ", \', \\ and space, with an uppercase letter, a lowercase letter and a number.',
-      )
-  }
-  return { managed, username }
-}
-
-/** Everything else that a create or a modify may have wrong by itself. */
-export function validateSettings(params: Params): void {
-  const dbName = text(params, 'DBName')
-  if (dbName !== undefined && !/^[a-z][a-z0-9_+.@-]{0,62}$/.test(dbName))
-    throw invalidValue(
-      'The parameter DBName must be lowercase, begin with a letter, contain only alphanumeric characters, _ + . @ -, and be less than 64 characters.',
-    )
-  const port = integer(params, 'Port')
-  if (port !== undefined && !(port >= 5431 && port <= 5455) && !(port >= 8191 && port <= 8215))
-    throw invalidValue(`The port ${port} is not valid. The port must be within the ranges 5431-5455 or 8191-8215.`)
-  if (flag(params, 'Encrypted') === false)
-    // That it is refused is documented, the sentence isn't.
-    throw invalidValue('Encryption can not be disabled: clusters are encrypted at rest.')
-  const automated = integer(params, 'AutomatedSnapshotRetentionPeriod')
-  if (automated !== undefined && (automated < 1 || automated > 35))
-    throw invalidValue('AutomatedSnapshotRetentionPeriod must be between 1 and 35.')
-  validateRetention(integer(params, 'ManualSnapshotRetentionPeriod'))
-  const roles = texts(params, 'IamRoles')
-  const defaultRole = text(params, 'DefaultIamRoleArn')
-  if (roles.length > 50) throw invalidValue('A maximum of 50 IAM roles can be associated with the cluster.')
+/** Refuses role ARNs that could not be a role of any account, and a default role that is not among the roles. Whether a role exists is found out when it is used. */
+export function badRoles(roles: readonly string[], defaultRole: string | undefined): string | undefined {
+  const bad = roles.find((arn) => !roleArn.test(arn))
+  if (bad !== undefined) return `The IAM role ARN ${bad} is not valid.`
+  // Recorded for Serverless only.
   if (defaultRole !== undefined && !roles.includes(defaultRole))
-    // Recorded for Serverless only.
-    throw invalidValue(
-      `Invalid default IAM Role ${defaultRole}. The IAM roles list isnt specified or it doesnt contain a default IAM Role.`,
-    )
+    return `Invalid default IAM Role ${defaultRole}. The IAM roles list isnt specified or it doesnt contain a default IAM Role.`
+  return undefined
 }
 
-/** The days a manual snapshot is kept: -1 is for ever. */
-export function validateRetention(days: number | undefined): void {
-  if (days === undefined || days === -1) return
-  if (days > 3653) throw new AwsError('InvalidRetentionPeriodFault', 'Retention period cannot exceed 3653 days.')
-  if (days < 1)
-    throw new AwsError(
-      'InvalidRetentionPeriodFault',
-      'The retention period specified is either in the past or is not a valid value. The value must be either -1 or an integer between 1 and 3,653.',
-    )
+const isSingle = (params: Params) => params.ClusterType === 'single-node'
+const nodesIn = (params: Params) => integer(params, 'NumberOfNodes')
+const outside = (value: number | undefined, least: number, most: number) =>
+  value !== undefined && (value < least || value > most)
+
+type Rule = [isBroken: (params: Params) => unknown, code: string, message: string | ((params: Params) => unknown)]
+
+/** What CreateCluster refuses. The two sentences about the number of nodes were recorded live; those about what a node type can do were not. */
+const rules: readonly Rule[] = [
+  ...['ClusterIdentifier', 'NodeType', 'ClusterType', 'MasterUsername'].map(
+    (name): Rule => [
+      (params) => !text(params, name),
+      'MissingParameter',
+      `The request must contain the parameter ${name}`,
+    ],
+  ),
+  [
+    (params) => !identifier.test(String(params.ClusterIdentifier)),
+    'InvalidParameterValue',
+    `The parameter ClusterIdentifier ${badIdentifier}`,
+  ],
+  [
+    ({ NodeType }) => !(String(NodeType) in nodeTypes),
+    'InvalidParameterValue',
+    ({ NodeType }) => `Invalid node type: ${NodeType}`,
+  ],
+  [
+    (params) => isSingle(params) && outside(nodesIn(params), 1, 1),
+    'InvalidParameterValue',
+    'Number of nodes must be 1 or not be supplied for cluster type single-node.',
+  ],
+  [
+    (params) => isSingle(params) && !nodeTypes[String(params.NodeType)]?.single,
+    'InvalidParameterCombination',
+    ({ NodeType }) => `Cluster type single-node is not supported for node type ${NodeType}.`,
+  ],
+  [
+    (params) => !isSingle(params) && (nodesIn(params) ?? 0) < 2,
+    'InvalidParameterValue',
+    'Number of nodes for cluster type multi-node must be greater than or equal to 2.',
+  ],
+  [
+    (params) => (nodesIn(params) ?? 0) > (nodeTypes[String(params.NodeType)]?.most ?? 0),
+    'NumberOfNodesPerClusterLimitExceeded',
+    'The operation would exceed the number of nodes allowed for a cluster of this node type.',
+  ],
+  ...['MasterUsername', 'DBName'].map(
+    (name): Rule => [
+      (params) => !/^[a-z][a-z0-9_+.@-]{0,62}$/.test(text(params, name) ?? 'dev'),
+      'InvalidParameterValue',
+      `The parameter ${name} must be lowercase, begin with a letter, and contain only alphanumeric characters, _ + . @ -.`,
+    ],
+  ),
+  // The double knows managed passwords only.
+  [
+    (params) => !flag(params, 'ManageMasterPassword'),
+    'MissingParameter',
+    'The request must contain the parameter MasterUserPassword',
+  ],
+  [(params) => !isPort(integer(params, 'Port') ?? 5439), 'InvalidParameterValue', badPort],
+  // That it is refused is documented, the sentence isn't.
+  [(params) => flag(params, 'Encrypted') === false, 'InvalidParameterValue', 'Encryption can not be disabled.'],
+  [
+    (params) => outside(integer(params, 'AutomatedSnapshotRetentionPeriod'), 1, 35),
+    'InvalidParameterValue',
+    'AutomatedSnapshotRetentionPeriod must be between 1 and 35.',
+  ],
+  [
+    (params) => isBadRetention(integer(params, 'ManualSnapshotRetentionPeriod')),
+    'InvalidRetentionPeriodFault',
+    'Retention period must be -1 or from 1 to 3653 days.',
+  ],
+  [
+    (params) => badRoles(texts(params, 'IamRoles'), text(params, 'DefaultIamRoleArn')),
+    'InvalidParameterValue',
+    (params) => badRoles(texts(params, 'IamRoles'), text(params, 'DefaultIamRoleArn')),
+  ],
+]
+
+export function validateCluster(params: Params): void {
+  for (const [isBroken, code, message] of rules)
+    if (isBroken(params)) throw new AwsError(code, String(typeof message === 'string' ? message : message(params)))
+}
+
+/** A final snapshot: its name, and the days it is kept (-1 is for ever). */
+export function validateSnapshot(name: string, days: number | undefined): void {
+  if (!identifier.test(name))
+    throw new AwsError('InvalidParameterValue', `The parameter FinalClusterSnapshotIdentifier ${badIdentifier}`)
+  if (isBadRetention(days))
+    throw new AwsError('InvalidRetentionPeriodFault', 'Retention period must be -1 or from 1 to 3653 days.')
+}
+
+function isBadRetention(days: number | undefined): boolean {
+  return days !== -1 && outside(days, 1, 3653)
 }
 
 /** Where a cluster goes: the named subnet group, or `default`, which Redshift makes of the default VPC. */
@@ -148,9 +146,9 @@ export function placementOf(region: Region, params: Params): { name: string; vpc
   return { name, vpcId: vpc.id, subnetIds: subnets.map(({ id }) => id) }
 }
 
-/** The groups must be in the cluster's VPC. Provisioned Redshift's code for this is not on record; the sentence is Serverless's. */
+/** The groups must be in the VPC. Provisioned Redshift's code for this is not on record; the sentence is Serverless's. */
 export function validateGroups(region: Region, groupIds: readonly string[], vpcId: string): void {
   for (const id of groupIds)
     if (region.securityGroups.get(id)?.vpcId !== vpcId)
-      throw invalidValue(`VPC Security group ${id} does not exist in VPC ${vpcId}`)
+      throw new AwsError('InvalidParameterValue', `VPC Security group ${id} does not exist in VPC ${vpcId}`)
 }

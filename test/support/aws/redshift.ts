@@ -1,151 +1,225 @@
 import { AwsError } from './errors.ts'
-import { poll } from './lifecycle.ts'
-import { integer, type Params, page, required, type Tag, tagList, tags, text, texts } from './params.ts'
+import { begin, poll } from './lifecycle.ts'
+import { attachInterface, defaultGroupOf, releaseInterfaces } from './network.ts'
+import { flag, integer, type Params, required, tagList, tags, text, texts } from './params.ts'
 import { type CallContext, queryService } from './protocols.ts'
-import {
-  createCluster,
-  deleteCluster,
-  modifyCluster,
-  modifyClusterIamRoles,
-  pauseCluster,
-  resumeCluster,
-} from './redshift-cluster.ts'
-import {
-  createScheduledAction,
-  deleteScheduledAction,
-  describeScheduledActions,
-  modifyScheduledAction,
-} from './redshift-schedules.ts'
-import { clusterOf, describeCluster } from './redshift-shapes.ts'
-import { describeClusterSnapshots } from './redshift-snapshots.ts'
-import { nodeTypes } from './redshift-validation.ts'
-import type { Region } from './state.ts'
-import type { SubnetGroup } from './types.ts'
-import type { XmlValue } from './xml.ts'
+import { others } from './redshift-others.ts'
+import { badRoles, placementOf, validateCluster, validateGroups, validateSnapshot } from './redshift-validation.ts'
+import type { AwsState, Region } from './state.ts'
+import type { Cluster } from './types.ts'
 
-/** Whether a thing has one of the tag keys and one of the values a describe asks for. */
-function hasTags(params: Params, list: readonly Tag[]): boolean {
-  const keys = texts(params, 'TagKeys')
-  const values = texts(params, 'TagValues')
-  return (
-    (keys.length === 0 || list.some(({ key }) => keys.includes(key))) &&
-    (values.length === 0 || list.some(({ value }) => values.includes(value)))
-  )
+/** The cluster of a call, or ClusterNotFound. */
+function clusterOf(params: Params, region: Region): Cluster {
+  const identifier = required(params, 'ClusterIdentifier')
+  const cluster = region.clusters.get(identifier)
+  if (cluster === undefined) throw new AwsError('ClusterNotFound', `Cluster ${identifier} not found.`, 404)
+  return cluster
 }
 
-function describeClusters(params: Params, context: CallContext): XmlValue {
-  const { region } = context
-  const named = text(params, 'ClusterIdentifier')
-  for (const cluster of [...region.clusters.values()])
-    if (named === undefined || cluster.identifier === named) poll(cluster)
-  const found = named === undefined ? [...region.clusters.values()] : [clusterOf(params, region)]
-  const matching = found.filter((cluster) => hasTags(params, cluster.tags))
-  const { items, next } = page(matching, integer(params, 'MaxRecords') ?? 100, text(params, 'Marker'))
-  return { Clusters: { Cluster: items.map((cluster) => describeCluster(cluster, context)) }, Marker: next }
+/** Refuses a change that doesn't fit the state. The refusal counts as a poll, so that a caller who only retries gets there too. */
+function refuseUnless(fits: boolean, cluster: Cluster, message: string): void {
+  if (fits) return
+  poll(cluster)
+  throw new AwsError('InvalidClusterState', message)
 }
+const running = (verb: string) =>
+  `There is an operation running on the Cluster. Please try to ${verb} it at a later time.`
 
-function describeSubnetGroup(group: SubnetGroup, region: Region): XmlValue {
+/** A cluster as DescribeClusters shows it. */
+function describeCluster(cluster: Cluster, { state, region }: CallContext) {
+  const { endpoint } = state.settings
+  const host = `${cluster.identifier}.c0ffee12abcd.${region.name}.redshift.amazonaws.com`
   return {
-    ClusterSubnetGroupName: group.name,
-    Description: group.description,
-    VpcId: group.vpcId,
-    SubnetGroupStatus: 'Complete',
-    Subnets: {
-      Subnet: group.subnetIds.map((id) => ({
-        SubnetIdentifier: id,
-        SubnetAvailabilityZone: { Name: region.subnets.get(id)?.zone },
-        SubnetStatus: 'Active',
-      })),
+    ClusterIdentifier: cluster.identifier,
+    NodeType: cluster.nodeType,
+    ClusterStatus: cluster.status,
+    MasterUsername: cluster.masterUsername,
+    DBName: cluster.dbName,
+    Endpoint: cluster.hasEndpoint
+      ? { Address: endpoint?.host ?? host, Port: endpoint?.port ?? cluster.port }
+      : undefined,
+    ClusterCreateTime: cluster.createdAt,
+    VpcSecurityGroups: {
+      VpcSecurityGroup: cluster.securityGroupIds.map((id) => ({ VpcSecurityGroupId: id, Status: 'active' })),
     },
-    Tags: { Tag: tagList(group.tags) },
+    ClusterSubnetGroupName: cluster.subnetGroupName,
+    VpcId: cluster.vpcId,
+    NumberOfNodes: cluster.numberOfNodes,
+    PubliclyAccessible: cluster.publiclyAccessible,
+    Encrypted: true,
+    Tags: { Tag: tagList(cluster.tags) },
+    IamRoles: {
+      ClusterIamRole: cluster.roles.map(({ arn, status }) => ({ IamRoleArn: arn, ApplyStatus: status })),
+    },
+    DefaultIamRoleArn: cluster.defaultRoleArn,
+    MasterPasswordSecretArn: cluster.secretArn,
   }
 }
 
-function subnetGroupOf(params: Params, region: Region): SubnetGroup {
-  const name = required(params, 'ClusterSubnetGroupName')
-  const group = region.subnetGroups.get(name)
-  if (group === undefined)
-    throw new AwsError('ClusterSubnetGroupNotFoundFault', `The Cluster subnet group '${name}' doesn't exist.`)
-  return group
+/** Roles reach a cluster some polls after it is available. The cluster says available meanwhile. */
+function attachRoles(cluster: Cluster, polls: number): void {
+  begin(cluster, polls, () => {
+    cluster.roles = cluster.roles.map(({ arn }) => ({ arn, status: 'in-sync' }))
+  })
 }
 
-function createSubnetGroup(params: Params, { region }: CallContext): XmlValue {
-  const name = required(params, 'ClusterSubnetGroupName').toLowerCase()
-  const subnetIds = texts(params, 'SubnetIds')
-  if (name === 'default' || !/^[a-z0-9._-]{1,255}$/.test(name))
-    throw new AwsError('InvalidParameterValue', `The parameter ClusterSubnetGroupName is not valid: ${name}`)
-  if (region.subnetGroups.has(name))
-    throw new AwsError('ClusterSubnetGroupAlreadyExists', `The Cluster subnet group '${name}' already exists.`)
-  const vpcIds = new Set(subnetIds.map((id) => region.subnets.get(id)?.vpcId))
-  const [vpcId] = vpcIds
-  if (subnetIds.length === 0 || vpcIds.size !== 1 || vpcId === undefined)
-    throw new AwsError('InvalidSubnet', 'Some input subnets are invalid or not all of them are in the same VPC.')
-  const group = { name, description: required(params, 'Description'), vpcId, subnetIds, tags: tags(params, 'Tags') }
-  region.subnetGroups.set(name, group)
-  return { ClusterSubnetGroup: describeSubnetGroup(group, region) }
+function createCluster(params: Params, { state, region }: CallContext): Cluster {
+  const { polls } = state.settings
+  validateCluster(params)
+  const identifier = required(params, 'ClusterIdentifier')
+  if (region.clusters.has(identifier)) throw new AwsError('ClusterAlreadyExists', 'Cluster already exists')
+  const { name: subnetGroupName, vpcId, subnetIds } = placementOf(region, params)
+  const givenGroups = texts(params, 'VpcSecurityGroupIds')
+  validateGroups(region, givenGroups, vpcId)
+  const masterUsername = required(params, 'MasterUsername')
+  state.addServiceLinkedRole()
+  const cluster: Cluster = {
+    ...{ identifier, masterUsername, subnetGroupName, vpcId },
+    arn: state.arn('redshift', region.name, `cluster:${identifier}`),
+    status: 'creating',
+    createdAt: new Date(),
+    nodeType: required(params, 'NodeType'),
+    clusterType: required(params, 'ClusterType'),
+    numberOfNodes: integer(params, 'NumberOfNodes') ?? 1,
+    dbName: text(params, 'DBName') ?? 'dev',
+    port: integer(params, 'Port') ?? 5439,
+    hasEndpoint: false,
+    roles: texts(params, 'IamRoles').map((arn) => ({ arn, status: 'adding' })),
+    defaultRoleArn: text(params, 'DefaultIamRoleArn'),
+    publiclyAccessible: flag(params, 'PubliclyAccessible') ?? false,
+    enhancedVpcRouting: flag(params, 'EnhancedVpcRouting') ?? false,
+    securityGroupIds: givenGroups.length > 0 ? givenGroups : [defaultGroupOf(region, vpcId)],
+    automatedSnapshotRetention: integer(params, 'AutomatedSnapshotRetentionPeriod') ?? 1,
+    manualSnapshotRetention: integer(params, 'ManualSnapshotRetentionPeriod') ?? -1,
+    secretArn: state.addManagedSecret(region, identifier, masterUsername),
+    tags: tags(params, 'Tags'),
+    pending: undefined,
+  }
+  region.clusters.set(identifier, cluster)
+  attachInterface(state, region, cluster, subnetIds[0] ?? '')
+  begin(cluster, polls.clusterAvailable, () => {
+    cluster.status = state.settings.clusterOutcome
+    if (cluster.status !== 'available') return
+    cluster.hasEndpoint = true
+    attachRoles(cluster, polls.rolesInSync - 1)
+  })
+  return cluster
 }
 
-function deleteSubnetGroup(params: Params, { region }: CallContext): XmlValue {
-  const group = subnetGroupOf(params, region)
-  const users = [...region.clusters.values()].filter(({ subnetGroupName }) => subnetGroupName === group.name)
-  // A refused delete counts as a poll of what is in the way.
-  for (const cluster of users) if (cluster.status === 'deleting') poll(cluster)
-  if (users.some(({ identifier }) => region.clusters.has(identifier)))
+function modifyCluster(params: Params, { state, region }: CallContext): Cluster {
+  const cluster = clusterOf(params, region)
+  refuseUnless(cluster.status === 'available', cluster, running('modify'))
+  const securityGroupIds = texts(params, 'VpcSecurityGroupIds')
+  validateGroups(region, securityGroupIds, cluster.vpcId)
+  const publiclyAccessible = flag(params, 'PubliclyAccessible') ?? cluster.publiclyAccessible
+  cluster.status = 'modifying'
+  begin(cluster, state.settings.polls.clusterModified, () => {
+    Object.assign(cluster, { status: 'available', publiclyAccessible, securityGroupIds })
+    for (const each of region.networkInterfaces.values())
+      if (each.owner === cluster.arn) each.groupIds = securityGroupIds
+  })
+  return cluster
+}
+
+function modifyClusterIamRoles(params: Params, { state, region }: CallContext): Cluster {
+  const cluster = clusterOf(params, region)
+  const added = texts(params, 'AddIamRoles')
+  const defaultRole = text(params, 'DefaultIamRoleArn')
+  // Refused to users even right after the cluster had become available, while its first roles were still being added.
+  const isIdle = cluster.pending === undefined && cluster.status === 'available'
+  refuseUnless(isIdle, cluster, 'There is an operation running on the Cluster. Please try again later.')
+  const kept = cluster.roles.filter(({ arn }) => !added.includes(arn))
+  const problem = badRoles([...kept.map(({ arn }) => arn), ...added], defaultRole)
+  if (problem !== undefined) throw new AwsError('InvalidParameterValue', problem)
+  cluster.roles = [...kept, ...added.map((arn) => ({ arn, status: 'adding' as const }))]
+  cluster.defaultRoleArn = defaultRole ?? cluster.defaultRoleArn
+  attachRoles(cluster, state.settings.polls.rolesInSync)
+  return cluster
+}
+
+function deleteCluster(params: Params, { state, region }: CallContext): Cluster {
+  const cluster = clusterOf(params, region)
+  const skip = flag(params, 'SkipFinalClusterSnapshot') ?? false
+  const identifier = text(params, 'FinalClusterSnapshotIdentifier')
+  const retention = integer(params, 'FinalClusterSnapshotRetentionPeriod') ?? cluster.manualSnapshotRetention
+  if (skip === (identifier !== undefined))
     throw new AwsError(
-      'InvalidClusterSubnetGroupStateFault',
-      `Cannot delete the subnet group '${group.name}' because at least one cluster is still using it.`,
+      'InvalidParameterCombination',
+      'Either SkipFinalClusterSnapshot or FinalClusterSnapshotIdentifier must be specified.',
     )
-  region.subnetGroups.delete(group.name)
-  return {}
+  const isPausedAndFine = cluster.status === 'paused' && state.settings.pausedClusterCanBeDeleted
+  const isDeletable = /^available$|^incompatible-|^hardware-failure$/.test(cluster.status) || isPausedAndFine
+  refuseUnless(isDeletable, cluster, running('delete'))
+  const startDeleting = () => {
+    cluster.status = 'deleting'
+    begin(cluster, state.settings.polls.clusterDeleted, () => removeCluster(state, region, cluster))
+  }
+  if (identifier === undefined) {
+    startDeleting()
+    return cluster
+  }
+  validateSnapshot(identifier, retention)
+  if (region.snapshots.has(identifier))
+    throw new AwsError('ClusterSnapshotAlreadyExists', `Snapshot ${identifier} already exists.`)
+  cluster.status = 'final-snapshot'
+  const arn = state.arn('redshift', region.name, `snapshot:${cluster.identifier}/${identifier}`)
+  // No document says that a snapshot inherits the tags of its cluster: nobody should count on it.
+  region.snapshots.set(identifier, {
+    ...{ identifier, arn, retention, source: cluster.identifier, adminUsername: cluster.masterUsername },
+    ...{ kind: 'manual', status: 'available', createdAt: new Date(), tags: [], pending: undefined },
+  })
+  begin(cluster, state.settings.polls.snapshotAvailable, startDeleting)
+  return cluster
 }
 
-function describeOrderableClusterOptions(params: Params, { region }: CallContext): XmlValue {
-  const named = text(params, 'NodeType')
-  const zones = ['a', 'b', 'c'].map((letter) => ({
-    Name: region.name + letter,
-    SupportedPlatforms: { SupportedPlatform: [{ Name: 'VPC' }] },
-  }))
-  const options = Object.entries(nodeTypes)
-    .filter(([name]) => named === undefined || name === named)
-    .flatMap(([name, { single }]) =>
-      (single ? ['single-node', 'multi-node'] : ['multi-node']).map((clusterType) => ({
-        ClusterVersion: '1.0',
-        ClusterType: clusterType,
-        NodeType: name,
-        AvailabilityZones: { AvailabilityZone: zones },
-      })),
-    )
-  const { items, next } = page(options, integer(params, 'MaxRecords') ?? 100, text(params, 'Marker'))
-  return { OrderableClusterOptions: { OrderableClusterOption: items }, Marker: next }
+/** What goes with a cluster: its managed secret and, later, its interface. Manual snapshots stay. */
+function removeCluster(state: AwsState, region: Region, cluster: Cluster): void {
+  region.clusters.delete(cluster.identifier)
+  if (cluster.secretArn !== undefined) region.secrets.delete(cluster.secretArn)
+  releaseInterfaces(state, region, cluster.arn)
 }
+
+/** PauseCluster: only from available. AWS takes a snapshot on the way. */
+function pauseCluster(params: Params, { state, region }: CallContext): Cluster {
+  const cluster = clusterOf(params, region)
+  const isAvailable = cluster.status === 'available'
+  refuseUnless(isAvailable, cluster, `The cluster ${cluster.identifier} must be in available state to be paused.`)
+  // Documented as a case that can't be paused; the words are not on record.
+  if (cluster.automatedSnapshotRetention === 0)
+    throw new AwsError('UnsupportedOperation', 'A cluster with automated snapshots turned off can not be paused.')
+  cluster.status = 'pausing'
+  begin(cluster, state.settings.polls.clusterPaused, () => {
+    cluster.status = 'paused'
+  })
+  return cluster
+}
+
+function resumeCluster(params: Params, { state, region }: CallContext): Cluster {
+  const cluster = clusterOf(params, region)
+  const isPaused = cluster.status === 'paused'
+  refuseUnless(isPaused, cluster, `The cluster ${cluster.identifier} must be in paused state to be resumed.`)
+  cluster.status = 'resuming'
+  begin(cluster, state.settings.polls.clusterResumed, () => {
+    cluster.status = 'available'
+  })
+  return cluster
+}
+
+/** What answers with the cluster that it changes. */
+const changes = { createCluster, modifyCluster, modifyClusterIamRoles, deleteCluster, pauseCluster, resumeCluster }
 
 /** Redshift: clusters and what belongs to them. */
 export const redshift = queryService('redshift', 'http://redshift.amazonaws.com/doc/2012-12-01/', {
-  CreateCluster: createCluster,
-  DescribeClusters: describeClusters,
-  ModifyCluster: modifyCluster,
-  ModifyClusterIamRoles: modifyClusterIamRoles,
-  DeleteCluster: deleteCluster,
-  PauseCluster: pauseCluster,
-  ResumeCluster: resumeCluster,
-  CreateClusterSubnetGroup: createSubnetGroup,
-  DeleteClusterSubnetGroup: deleteSubnetGroup,
-  DescribeClusterSubnetGroups(params, { region }) {
-    const groups =
-      text(params, 'ClusterSubnetGroupName') === undefined
-        ? [...region.subnetGroups.values()]
-        : [subnetGroupOf(params, region)]
-    const matching = groups.filter((group) => hasTags(params, group.tags))
-    const { items, next } = page(matching, integer(params, 'MaxRecords') ?? 100, text(params, 'Marker'))
-    return {
-      ClusterSubnetGroups: { ClusterSubnetGroup: items.map((group) => describeSubnetGroup(group, region)) },
-      Marker: next,
-    }
+  ...Object.fromEntries(
+    Object.entries(changes).map(([name, change]) => [
+      name.replace(/^./, (letter) => letter.toUpperCase()),
+      (params: Params, context: CallContext) => ({ Cluster: describeCluster(change(params, context), context) }),
+    ]),
+  ),
+  DescribeClusters(params, context) {
+    poll(clusterOf(params, context.region))
+    // The poll may have been the last one of a cluster that is going.
+    return { Clusters: { Cluster: [describeCluster(clusterOf(params, context.region), context)] } }
   },
-  DescribeOrderableClusterOptions: describeOrderableClusterOptions,
-  DescribeClusterSnapshots: describeClusterSnapshots,
-  CreateScheduledAction: createScheduledAction,
-  ModifyScheduledAction: modifyScheduledAction,
-  DescribeScheduledActions: describeScheduledActions,
-  DeleteScheduledAction: deleteScheduledAction,
+  ...others,
 })

@@ -1,20 +1,17 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Tag } from './params.ts'
 
 /** An object in a bucket. The content of a seeded file is read when someone asks for it. */
-export interface StoredObject {
+interface StoredObject {
   key: string
   /** Quoted MD5, as S3 shows it for objects that are not multipart and not under KMS. */
   etag: string
   size: number
   modifiedAt: Date
-  contentType: string
-  metadata: Record<string, string>
-  /** Checksum headers the uploader sent, given back on request. */
-  checksums: Record<string, string>
-  read(): Buffer
+  /** Undefined if the file behind a seeded object has gone: the object has vanished since it was listed. */
+  read(): Buffer | undefined
 }
 
 export interface BucketOptions {
@@ -25,16 +22,13 @@ export interface BucketOptions {
   objects?: Record<string, string | Buffer>
 }
 
-/** Who made a bucket: a call, or the test that seeded it. Seeded ones are no left-overs. */
-export type BucketOrigin = 'created' | 'seeded'
-
 /** A bucket: objects in memory, over the files of a folder if it was seeded from one. The folder is never written to. */
 export class Bucket {
   readonly name: string
   readonly region: string
   readonly owner: string
-  readonly origin: BucketOrigin
-  readonly createdAt = new Date()
+  /** Who made it: a call, or the test that seeded it. Seeded ones are no left-overs. */
+  readonly origin: 'created' | 'seeded'
   /** Anyone may list and read, without credentials too. */
   public: boolean
   tags: Tag[] = []
@@ -42,18 +36,16 @@ export class Bucket {
   readonly configuration = new Map<string, string>()
   /** Uploads begun and never finished: key by upload id. */
   readonly uploads = new Map<string, { key: string; startedAt: Date }>()
-  private readonly folder: string | undefined
   private readonly objects = new Map<string, StoredObject>()
   private sorted: string[] | undefined
 
-  constructor(name: string, origin: BucketOrigin, options: BucketOptions) {
+  constructor(name: string, origin: 'created' | 'seeded', options: BucketOptions) {
     this.name = name
     this.origin = origin
     this.region = options.region
     this.owner = options.owner
     this.public = options.public ?? false
-    this.folder = options.folder
-    if (this.folder !== undefined) this.addFolder(this.folder, '')
+    if (options.folder !== undefined) this.addFolder(options.folder, '')
     for (const [key, content] of Object.entries(options.objects ?? {})) this.put(key, content)
   }
 
@@ -66,38 +58,17 @@ export class Bucket {
   }
 
   /** Stores an object, as an upload does. */
-  put(
-    key: string,
-    content: string | Buffer,
-    {
-      contentType = 'binary/octet-stream',
-      metadata = {},
-      checksums = {},
-      modifiedAt = new Date(),
-    }: Partial<StoredObject> = {},
-  ): StoredObject {
+  put(key: string, content: string | Buffer): StoredObject {
     const body = Buffer.from(content)
-    const object: StoredObject = {
-      key,
-      etag: md5(body),
-      size: body.length,
-      // S3 shows whole seconds in headers but milliseconds in listings, and stores whole seconds.
-      modifiedAt: new Date(Math.floor(modifiedAt.getTime() / 1000) * 1000),
-      contentType,
-      metadata,
-      checksums,
-      read: () => body,
-    }
+    const object = { key, etag: md5(body), size: body.length, modifiedAt: wholeSeconds(Date.now()), read: () => body }
     if (!this.objects.has(key)) this.sorted = undefined
     this.objects.set(key, object)
     return object
   }
 
   /** Removes an object; removing what isn't there is no error in S3. */
-  remove(key: string): boolean {
-    const there = this.objects.delete(key)
-    if (there) this.sorted = undefined
-    return there
+  remove(key: string): void {
+    if (this.objects.delete(key)) this.sorted = undefined
   }
 
   get(key: string): StoredObject | undefined {
@@ -106,11 +77,7 @@ export class Bucket {
 
   /** The content of an object as text, for assertions. */
   text(key: string): string | undefined {
-    return this.objects.get(key)?.read().toString()
-  }
-
-  get size(): number {
-    return this.objects.size
+    return this.objects.get(key)?.read()?.toString()
   }
 
   /** All keys in S3's order, which is that of their UTF-8 bytes. */
@@ -124,6 +91,11 @@ export class Bucket {
 export function compareKeys(a: string, b: string): number {
   if (/[\ud800-\uffff]/.test(a + b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** S3 stores whole seconds. */
+function wholeSeconds(milliseconds: number): Date {
+  return new Date(Math.floor(milliseconds / 1000) * 1000)
 }
 
 export function md5(body: Buffer): string {
@@ -147,11 +119,8 @@ function fileObject(key: string, path: string): StoredObject {
       return current().size
     },
     get modifiedAt() {
-      return new Date(Math.floor(current().mtime / 1000) * 1000)
+      return wholeSeconds(current().mtime)
     },
-    contentType: 'binary/octet-stream',
-    metadata: {},
-    checksums: {},
-    read: () => readFileSync(path),
+    read: () => (existsSync(path) ? readFileSync(path) : undefined),
   }
 }

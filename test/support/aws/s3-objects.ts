@@ -1,152 +1,108 @@
 import { AwsError } from './errors.ts'
-import { isDenied } from './iam.ts'
-import { type Params, required, text } from './params.ts'
-import type { WireReply, WireRequest } from './protocols.ts'
-import { bucketOf, ownBucket, parseXml, type S3Call, type S3Handler, xmlReply } from './s3-access.ts'
-import { md5, type StoredObject } from './s3-bucket.ts'
-import { s3Document } from './s3-listing.ts'
-import { uploadedContent } from './s3-request.ts'
-import type { XmlValue } from './xml.ts'
+import { integer, type Params, required, text } from './params.ts'
+import type { Handlers, WireReply, WireRequest } from './protocols.ts'
+import { bucketOf, denied, emptyReply, ownBucket, parseXml, xmlReply } from './s3-access.ts'
+import { type Bucket, compareKeys, md5 } from './s3-bucket.ts'
 
-function objectOf(call: S3Call): StoredObject {
-  const key = required(call.params, 'Key')
-  const object = bucketOf(call).get(key)
-  // Who may not list may not learn what is missing either.
-  if (object === undefined && isDenied(call.context.state, 's3:ListBucket'))
-    throw new AwsError('AccessDenied', 'Access Denied', 403)
-  if (object === undefined)
-    throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { details: { Key: key } })
-  return object
+const noSuchKey = () => new AwsError('NoSuchKey', 'The specified key does not exist.', 404)
+const preconditionFailed = () =>
+  new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412)
+
+/** One page of the keys under a prefix, shown as listings show objects. */
+function listKeys(bucket: Bucket, params: Params, after: string) {
+  const limit = integer(params, 'MaxKeys') ?? 1000
+  const prefix = text(params, 'Prefix') ?? ''
+  const isNext = (key: string) => key.startsWith(prefix) && (after === '' || compareKeys(key, after) > 0)
+  const found = bucket.keys().filter(isNext)
+  const page = found.slice(0, limit)
+  const objects = page.map((key) => {
+    const object = bucket.get(key)
+    return { Key: key, LastModified: object?.modifiedAt, ETag: object?.etag, Size: object?.size }
+  })
+  const last = found.length > limit ? page.at(-1) : undefined
+  const head = { Name: bucket.name, Prefix: prefix, MaxKeys: limit, IsTruncated: last !== undefined }
+  return { head, objects, last }
 }
 
-function objectHeaders(object: StoredObject, etag: string, request: WireRequest): Record<string, string> {
-  const headers: Record<string, string> = {
-    etag,
-    'last-modified': object.modifiedAt.toUTCString(),
-    'content-type': object.contentType,
-    'accept-ranges': 'bytes',
-  }
-  for (const name in object.metadata) headers[`x-amz-meta-${name}`] = object.metadata[name] ?? ''
-  if (request.headers['x-amz-checksum-mode'] === 'ENABLED') Object.assign(headers, object.checksums)
-  return headers
-}
-
-function verifyConditions(params: Params, etag: string): void {
-  const wanted = text(params, 'IfMatch')
-  if (wanted !== undefined && wanted !== '*' && unquoted(wanted) !== unquoted(etag))
-    throw new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412, {
-      details: { Condition: 'If-Match' },
-    })
-  const unwanted = text(params, 'IfNoneMatch')
-  if (unwanted !== undefined && unquoted(unwanted) === unquoted(etag))
-    throw new AwsError('NotModified', 'Not Modified', 304)
-}
-
-function unquoted(etag: string): string {
-  return etag.replaceAll('"', '')
-}
-
-function readObject(object: StoredObject, key: string): Buffer {
-  try {
-    return object.read()
-  } catch {
-    // The file behind a seeded object has gone: the object has vanished since it was listed.
-    throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { details: { Key: key } })
-  }
-}
-
-export const getObject: S3Handler = (call) => {
-  const object = objectOf(call)
-  const content = readObject(object, object.key)
-  // Of what is sent, not of what is remembered: a file may change between two looks at it.
-  const etag = md5(content)
-  verifyConditions(call.params, etag)
-  const headers = objectHeaders(object, etag, call.request)
-  const range = text(call.params, 'Range')
-  if (range === undefined) return { status: 200, headers, body: content }
-  const { start, end } = rangeIn(range, content.length)
-  headers['content-range'] = `bytes ${start}-${end}/${content.length}`
-  for (const name of Object.keys(object.checksums)) delete headers[name]
-  return { status: 206, headers, body: content.subarray(start, end + 1) }
-}
-
+/** The bytes of a range: `bytes=100-199` or `bytes=100-`. */
 function rangeIn(range: string, size: number): { start: number; end: number } {
-  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? []
-  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from)
-  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)
-  if ((from === '' && to === '') || start >= size || start > end)
-    throw new AwsError('InvalidRange', 'The requested range is not satisfiable', 416, {
-      details: { RangeRequested: range, ActualObjectSize: String(size) },
-      headers: { 'content-range': `bytes */${size}` },
-    })
+  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? []
+  const [start, end] = [Number(from), to ? Math.min(Number(to), size - 1) : size - 1]
+  if (!(start <= end)) throw new AwsError('InvalidRange', 'The requested range is not satisfiable', 416)
   return { start, end }
 }
 
-export const putObject: S3Handler = (call) => {
-  const bucket = ownBucket(call)
-  const { headers } = call.request
-  const key = required(call.params, 'Key')
-  const { content, trailers } = uploadedContent(call.request)
-  const digest = headers['content-md5']
-  if (digest !== undefined && digest !== Buffer.from(unquoted(md5(content)), 'hex').toString('base64'))
-    throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.')
-  // `If-None-Match: *` writes only where nothing is; `If-Match` only over the version that was read.
-  const existing = bucket.get(key)
-  const wanted = text(call.params, 'IfMatch')
-  if ((call.params.IfNoneMatch === '*' && existing !== undefined) || (wanted !== undefined && existing === undefined))
-    throw new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412)
-  if (wanted !== undefined && existing !== undefined) verifyConditions({ IfMatch: wanted }, existing.etag)
-  const metadata: Record<string, string> = {}
-  const checksums: Record<string, string> = {}
-  for (const [name, value] of Object.entries({ ...headers, ...trailers })) {
-    if (typeof value !== 'string') continue
-    if (name.startsWith('x-amz-meta-')) metadata[name.slice('x-amz-meta-'.length)] = value
-    if (/^x-amz-checksum-(crc32|crc32c|sha1|sha256|crc64nvme)$/.test(name)) checksums[name] = value
+/** The content of an upload: the body as it is, or taken out of the `aws-chunked` frames in which the SDK sends streams. */
+function uploadedContent({ headers, body }: WireRequest): Buffer {
+  if (headers['x-amz-decoded-content-length'] === undefined) return body
+  const chunks: Buffer[] = []
+  for (let at = 0; at < body.length; ) {
+    const lineEnd = body.indexOf('\r\n', at)
+    const size = Number.parseInt(body.subarray(at, lineEnd).toString(), 16)
+    if (!(size > 0)) break
+    chunks.push(body.subarray(lineEnd + 2, lineEnd + 2 + size))
+    at = lineEnd + 2 + size + 2
   }
-  const contentType = headers['content-type']
-  const object = bucket.put(key, content, {
-    metadata,
-    checksums: Object.keys(checksums).length === 0 ? {} : { ...checksums, 'x-amz-checksum-type': 'FULL_OBJECT' },
-    ...(typeof contentType === 'string' && { contentType }),
-  })
-  const reply = { etag: object.etag, 'x-amz-server-side-encryption': 'AES256', ...object.checksums }
-  return { status: 200, headers: reply, body: '' }
+  return Buffer.concat(chunks)
 }
 
-export const deleteObjects: S3Handler = (call) => {
-  const bucket = ownBucket(call)
-  const { headers } = call.request
-  if (headers['content-md5'] === undefined && !Object.keys(headers).some((name) => name.startsWith('x-amz-checksum-')))
-    throw new AwsError('InvalidRequest', 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
-  const { keys, quiet } = keysToDelete(call.request)
-  if (keys.length === 0 || keys.length > 1000)
-    throw new AwsError(
-      'MalformedXML',
-      'The XML you provided was not well-formed or did not validate against our published schema',
-    )
-  for (const key of keys) bucket.remove(key)
-  const deleted: XmlValue = quiet ? [] : keys.map((Key) => ({ Key }))
-  return xmlReply(s3Document('DeleteResult', { Deleted: deleted }))
-}
-
-function keysToDelete({ body }: WireRequest): { keys: string[]; quiet: boolean } {
-  const { Delete } = parseXml(body) as { Delete?: { Object?: { Key: string }[]; Quiet?: string } }
-  return { keys: (Delete?.Object ?? []).map(({ Key }) => Key), quiet: Delete?.Quiet === 'true' }
+function keysToDelete(request: WireRequest): string[] {
+  const { Delete } = parseXml(request) as { Delete?: { Object?: { Key: string }[] } }
+  return (Delete?.Object ?? []).map(({ Key }) => Key)
 }
 
 /** DeleteObjects without s3:DeleteObject succeeds as a call and fails for every single object. */
 export function refuseObjects(request: WireRequest): WireReply {
-  const { keys } = keysToDelete(request)
-  const errors = keys.map((Key) => ({ Key, Code: 'AccessDenied', Message: 'Access Denied' }))
-  return xmlReply(s3Document('DeleteResult', { Error: errors }))
+  const errors = keysToDelete(request).map((Key) => ({ Key, Code: 'AccessDenied', Message: 'Access Denied' }))
+  return xmlReply('DeleteResult', { Error: errors })
 }
 
-export const abortMultipartUpload: S3Handler = (call) => {
-  if (!ownBucket(call).uploads.delete(required(call.params, 'UploadId')))
-    throw new AwsError(
-      'NoSuchUpload',
-      'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
-      404,
+/** What S3 answers about objects. */
+export const objectHandlers: Handlers = {
+  /** The continuation token is opaque: the key after which the next page begins, in disguise. */
+  ListObjectsV2(params, context) {
+    const token = text(params, 'ContinuationToken') ?? ''
+    const { head, objects, last } = listKeys(
+      bucketOf(params, context),
+      params,
+      Buffer.from(token, 'base64url').toString(),
     )
-  return { status: 204, headers: {}, body: '' }
+    const next = last === undefined ? undefined : Buffer.from(last).toString('base64url')
+    return xmlReply('ListBucketResult', { ...head, NextContinuationToken: next, Contents: objects })
+  },
+  /** In a bucket without versioning every object is its own `null` version. Callers delete what they were shown and ask again. */
+  ListObjectVersions(params, context) {
+    const { head, objects } = listKeys(ownBucket(params, context), params, '')
+    const Version = objects.map((object) => ({ ...object, VersionId: 'null', IsLatest: true }))
+    return xmlReply('ListVersionsResult', { ...head, Version })
+  },
+  GetObject(params, context) {
+    const { state } = context
+    const object = bucketOf(params, context).get(required(params, 'Key'))
+    // Who may not list may not learn what is missing either.
+    if (object === undefined) throw state.isDenied('s3:ListBucket') ? denied() : noSuchKey()
+    const content = object.read()
+    if (content === undefined) throw noSuchKey()
+    // Of what is sent, not of what is remembered: a file may change between two looks at it.
+    const etag = md5(content)
+    if ((text(params, 'IfMatch') ?? etag) !== etag) throw preconditionFailed()
+    const headers = { etag, 'last-modified': object.modifiedAt.toUTCString(), 'accept-ranges': 'bytes' }
+    const range = text(params, 'Range')
+    if (range === undefined) return { status: 200, headers, body: content }
+    const { start, end } = rangeIn(range, content.length)
+    const place = { 'content-range': `bytes ${start}-${end}/${content.length}` }
+    return { status: 206, headers: { ...headers, ...place }, body: content.subarray(start, end + 1) }
+  },
+  PutObject(params, context) {
+    const object = ownBucket(params, context).put(required(params, 'Key'), uploadedContent(context.request))
+    return emptyReply(200, { etag: object.etag, 'x-amz-server-side-encryption': 'AES256' })
+  },
+  DeleteObjects(params, context) {
+    const bucket = ownBucket(params, context)
+    const keys = keysToDelete(context.request)
+    if (keys.length === 0 || keys.length > 1000)
+      throw new AwsError('MalformedXML', 'The XML you provided was not well-formed')
+    for (const key of keys) bucket.remove(key)
+    return xmlReply('DeleteResult', {})
+  },
 }

@@ -1,43 +1,76 @@
-import { AwsError } from './errors.ts'
-import type { Service } from './protocols.ts'
-import { bucketOf, ownBucket, type S3Handler, xmlReply } from './s3-access.ts'
-import { bucketConfiguration, createBucket, deleteBucket, headBucket, listMultipartUploads } from './s3-buckets.ts'
-import { listObjectsV2, listObjectVersions } from './s3-listing.ts'
-import { abortMultipartUpload, deleteObjects, getObject, putObject, refuseObjects } from './s3-objects.ts'
-import { readS3 } from './s3-request.ts'
-import { escapeXml } from './xml.ts'
+import type { Params } from './params.ts'
+import { type Service, toXml, type WireReply, type WireRequest } from './protocols.ts'
+import { parseXml, tagsIn, xmlHeaders } from './s3-access.ts'
+import { bucketHandlers } from './s3-buckets.ts'
+import { objectHandlers } from './s3-objects.ts'
 
-const handlers: Readonly<Record<string, S3Handler>> = {
-  CreateBucket: createBucket,
-  HeadBucket: headBucket,
-  DeleteBucket: deleteBucket,
-  ListMultipartUploads: listMultipartUploads,
-  ...bucketConfiguration,
-  ListObjectsV2: (call) => xmlReply(listObjectsV2(bucketOf(call), call.params)),
-  ListObjectVersions: (call) => xmlReply(listObjectVersions(ownBucket(call), call.params)),
-  GetObject: getObject,
-  PutObject: putObject,
-  DeleteObjects: deleteObjects,
-  AbortMultipartUpload: abortMultipartUpload,
+/** Settings of a bucket, by the name of the sub-resource in the query: the name in their actions. */
+const settings: Readonly<Record<string, string>> = {
+  tagging: 'BucketTagging',
+  encryption: 'BucketEncryption',
+  publicAccessBlock: 'PublicAccessBlock',
+  lifecycle: 'BucketLifecycleConfiguration',
+  policy: 'BucketPolicy',
+}
+
+/** The other actions: method, `bucket` or `object`, and the name in the query that makes it this one. */
+const actions: Readonly<Record<string, string>> = {
+  'GET bucket versions': 'ListObjectVersions',
+  'GET bucket uploads': 'ListMultipartUploads',
+  'GET bucket list-type': 'ListObjectsV2',
+  'PUT bucket': 'CreateBucket',
+  'DELETE bucket': 'DeleteBucket',
+  'HEAD bucket': 'HeadBucket',
+  'POST bucket delete': 'DeleteObjects',
+  'GET object': 'GetObject',
+  'PUT object': 'PutObject',
+  'DELETE object uploadId': 'AbortMultipartUpload',
+}
+
+/** What beside bucket and key is a parameter, in query and headers. */
+const parameters: Readonly<Record<string, string>> = {
+  prefix: 'Prefix',
+  'max-keys': 'MaxKeys',
+  'continuation-token': 'ContinuationToken',
+  uploadId: 'UploadId',
+  range: 'Range',
+  'if-match': 'IfMatch',
+  'if-none-match': 'IfNoneMatch',
+  'x-amz-expected-bucket-owner': 'ExpectedBucketOwner',
+}
+
+/** Reads what a request asks for from its method, path, query and headers. */
+function read(request: WireRequest): { action: string; params: Params } {
+  const { method, path, query, headers } = request
+  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(decodeURIComponent(path)) ?? []
+  const params: Params = { Bucket: bucket, ...(key !== '' && { Key: key }) }
+  const thing = `${method} ${key === '' ? 'bucket' : 'object'}`
+  let action = actions[thing]
+  for (const [name, value] of new URLSearchParams(query)) {
+    const setting = key === '' ? settings[name] : undefined
+    const parameter = parameters[name]
+    action = actions[`${thing} ${name}`] ?? (setting && `${method === 'GET' ? 'Get' : 'Put'}${setting}`) ?? action
+    if (parameter !== undefined) params[parameter] = value
+    else if (setting === undefined && actions[`${thing} ${name}`] === undefined && name !== 'x-id') params[name] = value
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    const parameter = parameters[name]
+    if (parameter !== undefined) params[parameter] = value
+  }
+  // Tags given to a new bucket need a permission of their own, so they are a parameter like those of other services.
+  if (action === 'CreateBucket') params.Tags = tagsIn(parseXml(request).CreateBucketConfiguration, 'Tags')
+  return { action: action ?? thing, params }
 }
 
 /** S3: buckets and objects, over REST and XML. */
 export const s3: Service = {
   name: 's3',
-  read: readS3,
-  run({ action, params }, context, request) {
-    const handler = handlers[action]
-    if (handler === undefined)
-      throw new AwsError('NotImplemented', 'A header you provided implies functionality that is not implemented', 501)
-    return handler({ params, context, request })
-  },
-  refuse: ({ action }, request) => (action === 'DeleteObjects' ? refuseObjects(request) : undefined),
-  fail({ code, message, status, details, headers }, { method }, requestId) {
+  handlers: { ...bucketHandlers, ...objectHandlers },
+  read,
+  reply: (_action, result) => result as WireReply,
+  fail({ code, message, status, headers }, { method }) {
     // A HEAD has no body, so its caller learns nothing but the status.
-    if (method === 'HEAD' || status === 304)
-      return { status, headers: { 'content-type': 'application/xml', ...headers }, body: '' }
-    const rest = Object.entries(details).map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
-    const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message>${rest.join('')}<RequestId>${requestId}</RequestId><HostId>double</HostId></Error>`
-    return { status, headers: { 'content-type': 'application/xml', ...headers }, body }
+    const body = method === 'HEAD' ? '' : toXml({ Error: { Code: code, Message: message } })
+    return { status, headers: { ...xmlHeaders, ...headers }, body }
   },
 }

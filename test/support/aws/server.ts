@@ -1,8 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Call } from './calls.ts'
-import type { Identity } from './credentials.ts'
-import { type Core, dispatch } from './dispatch.ts'
+import { type Call, type Core, dispatch, type Identity } from './dispatch.ts'
 import { Faults } from './faults.ts'
 import { type Leftover, remainingIn } from './remaining.ts'
 import { Bucket, type BucketOptions } from './s3-bucket.ts'
@@ -67,7 +65,7 @@ export async function startAwsDouble(options: AwsDoubleOptions = {}): Promise<Aw
   })
   const faults = new Faults()
   const calls: Call[] = []
-  const core: Core = { state, identities, faults, calls, startedAt: performance.now() }
+  const core: Core = { state, identities, faults, calls }
   const server = createServer((request, response) => {
     dispatch(core, request, response).catch((error: unknown) => {
       // The caller was killed while it was still sending.

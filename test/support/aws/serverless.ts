@@ -1,93 +1,152 @@
 import { AwsError } from './errors.ts'
-import { poll } from './lifecycle.ts'
-import { integer, type Params, page, required, text } from './params.ts'
+import { begin, poll } from './lifecycle.ts'
+import { flag, integer, type Params, required, tags, text, texts } from './params.ts'
 import { type CallContext, jsonService } from './protocols.ts'
-import {
-  createNamespace,
-  deleteNamespace,
-  describeNamespace,
-  namespaceOf,
-  updateNamespace,
-} from './serverless-namespaces.ts'
-import {
-  createWorkgroup,
-  deleteWorkgroup,
-  describeWorkgroup,
-  updateWorkgroup,
-  workgroupOf,
-} from './serverless-workgroups.ts'
+import { badRoles } from './redshift-validation.ts'
+import { createWorkgroup, deleteWorkgroup, describeWorkgroup, updateWorkgroup } from './serverless-workgroups.ts'
 import type { Region } from './state.ts'
-import type { Snapshot, Tagged, UsageLimit } from './types.ts'
+import type { Namespace, UsageLimit } from './types.ts'
 
-function paged<Item>(params: Params, items: readonly Item[], listName: string, show: (item: Item) => unknown) {
-  const { items: some, next } = page(items, integer(params, 'maxResults') ?? 100, text(params, 'nextToken'))
-  return { [listName]: some.map(show), nextToken: next }
+const invalid = (message: string) => new AwsError('ValidationException', message)
+const notFound = (what: string) => new AwsError('ResourceNotFoundException', `${what} not found.`)
+const conflict = (message: string) => new AwsError('ConflictException', message)
+
+function namespaceOf(params: Params, region: Region): Namespace {
+  const name = required(params, 'namespaceName')
+  const namespace = region.namespaces.get(name)
+  if (namespace === undefined) throw notFound(`Serverless namespace ${name}`)
+  return namespace
 }
 
-function describeLimit(limit: UsageLimit) {
-  const { id, arn, ...rest } = limit
+/** A namespace as GetNamespace shows it. Roles are texts that hold more than the ARN, as AWS sends them. */
+function describeNamespace(namespace: Namespace) {
+  return {
+    namespaceName: namespace.name,
+    namespaceArn: namespace.arn,
+    status: namespace.status,
+    adminUsername: namespace.adminUsername,
+    dbName: namespace.dbName,
+    iamRoles: namespace.roles.map((arn) => `IamRole(applyStatus=in-sync, iamRoleArn=${arn})`),
+    adminPasswordSecretArn: namespace.secretArn,
+    creationDate: namespace.createdAt.toISOString(),
+  }
+}
+
+function rolesIn(params: Params): string[] {
+  const roles = texts(params, 'iamRoles')
+  const problem = badRoles(roles, text(params, 'defaultIamRoleArn'))
+  if (problem !== undefined) throw invalid(problem)
+  return roles
+}
+
+function createNamespace(params: Params, { state, region }: CallContext) {
+  const name = required(params, 'namespaceName')
+  if (!/^[a-z0-9-]{3,64}$/.test(name)) throw invalid(`Value '${name}' at 'namespaceName' failed to satisfy constraint`)
+  if (region.namespaces.has(name)) throw conflict(`Serverless namespace ${name} already exists.`)
+  // The double knows managed passwords only.
+  if (!flag(params, 'manageAdminPassword')) throw invalid('adminUserPassword is required.')
+  const roles = rolesIn(params)
+  const adminUsername = required(params, 'adminUsername')
+  state.addServiceLinkedRole()
+  const namespace: Namespace = {
+    ...{ name, adminUsername, roles },
+    arn: state.arn('redshift-serverless', region.name, `namespace/${state.id('ns')}`),
+    // The only states are AVAILABLE, MODIFYING and DELETING: a namespace is there at once.
+    status: 'AVAILABLE',
+    dbName: text(params, 'dbName') ?? 'dev',
+    secretArn: state.addManagedSecret(region, name, adminUsername),
+    createdAt: new Date(),
+    tags: tags(params, 'tags'),
+    pending: undefined,
+  }
+  region.namespaces.set(name, namespace)
+  return { namespace: describeNamespace(namespace) }
+}
+
+function refuseWhileBusy(namespace: Namespace, verb: string): void {
+  if (namespace.status === 'AVAILABLE') return
+  poll(namespace)
+  throw conflict(`There is an operation running on the namespace. Try ${verb} the namespace again later.`)
+}
+
+function updateNamespace(params: Params, { state, region }: CallContext) {
+  const namespace = namespaceOf(params, region)
+  refuseWhileBusy(namespace, 'updating')
+  const roles = rolesIn(params)
+  namespace.status = 'MODIFYING'
+  begin(namespace, state.settings.polls.namespaceModified, () => {
+    Object.assign(namespace, { status: 'AVAILABLE', roles })
+  })
+  return { namespace: describeNamespace(namespace) }
+}
+
+function deleteNamespace(params: Params, { state, region }: CallContext) {
+  const namespace = namespaceOf(params, region)
+  // That it is refused is documented, the sentence isn't.
+  if ([...region.workgroups.values()].some(({ namespaceName }) => namespaceName === namespace.name))
+    throw conflict(`A workgroup is associated with the namespace ${namespace.name}. Delete the workgroup first.`)
+  refuseWhileBusy(namespace, 'deleting')
+  const identifier = text(params, 'finalSnapshotName')
+  // Kept for ever, and billed, unless a retention is given.
+  const retention = integer(params, 'finalSnapshotRetentionPeriod') ?? -1
+  if (identifier !== undefined) {
+    if (region.serverlessSnapshots.has(identifier)) throw conflict(`Snapshot ${identifier} already exists.`)
+    const arn = state.arn('redshift-serverless', region.name, `snapshot/${state.id('snap')}`)
+    region.serverlessSnapshots.set(identifier, {
+      ...{ identifier, arn, retention, source: namespace.name, adminUsername: namespace.adminUsername },
+      ...{ kind: 'manual', status: 'AVAILABLE', createdAt: new Date(), tags: [], pending: undefined },
+    })
+  }
+  namespace.status = 'DELETING'
+  begin(namespace, state.settings.polls.namespaceDeleted, () => {
+    region.namespaces.delete(namespace.name)
+    if (namespace.secretArn !== undefined) region.secrets.delete(namespace.secretArn)
+  })
+  return { namespace: describeNamespace(namespace) }
+}
+
+function describeLimit({ id, arn, ...rest }: UsageLimit) {
   return { usageLimitId: id, usageLimitArn: arn, ...rest }
 }
 
 function limitOf(params: Params, region: Region): UsageLimit {
   const id = required(params, 'usageLimitId')
   const limit = region.usageLimits.get(id)
-  if (limit === undefined) throw new AwsError('ResourceNotFoundException', `Usage limit ${id} not found.`)
+  if (limit === undefined) throw notFound(`Usage limit ${id}`)
   return limit
 }
 
-function amountOf(params: Params): number {
+function amountIn(params: Params): number {
   const amount = integer(params, 'amount') ?? 0
-  if (amount <= 0) throw new AwsError('ValidationException', 'The amount must be a positive number.')
+  if (amount <= 0) throw invalid('The amount must be a positive number.')
   return amount
+}
+
+function limitsOf(params: Params, region: Region): UsageLimit[] {
+  const [resourceArn, usageType] = [required(params, 'resourceArn'), required(params, 'usageType')]
+  return [...region.usageLimits.values()].filter(
+    (limit) => limit.resourceArn === resourceArn && limit.usageType === usageType,
+  )
 }
 
 function createUsageLimit(params: Params, { state, region }: CallContext) {
   const resourceArn = required(params, 'resourceArn')
-  const usageType = required(params, 'usageType')
-  const period = text(params, 'period') ?? 'monthly'
+  const period = required(params, 'period')
   if (![...region.workgroups.values()].some(({ arn }) => arn === resourceArn))
-    throw new AwsError('ResourceNotFoundException', `Serverless workgroup ${resourceArn} not found.`)
-  const same = [...region.usageLimits.values()].some(
-    (limit) => limit.resourceArn === resourceArn && limit.usageType === usageType && limit.period === period,
-  )
+    throw notFound(`Serverless workgroup ${resourceArn}`)
   // The documents name the exception; what makes two limits the same is our reading of them.
-  if (same)
-    throw new AwsError('ConflictException', 'A usage limit of this type and period already exists for the resource.')
-  const id = state.uuid()
+  if (limitsOf(params, region).some((limit) => limit.period === period))
+    throw conflict('A usage limit of this type and period already exists for the resource.')
+  const id = state.id('limit')
   const limit: UsageLimit = {
-    id,
+    ...{ id, resourceArn, period },
     arn: state.arn('redshift-serverless', region.name, `usagelimit/${id}`),
-    resourceArn,
-    usageType,
-    amount: amountOf(params),
-    period,
-    breachAction: text(params, 'breachAction') ?? 'log',
+    usageType: required(params, 'usageType'),
+    amount: amountIn(params),
+    breachAction: required(params, 'breachAction'),
   }
   region.usageLimits.set(id, limit)
   return { usageLimit: describeLimit(limit) }
-}
-
-function describeSnapshot(snapshot: Snapshot) {
-  return {
-    snapshotName: snapshot.identifier,
-    namespaceName: snapshot.source,
-    snapshotArn: snapshot.arn,
-    snapshotCreateTime: snapshot.createdAt.toISOString(),
-    adminUsername: snapshot.adminUsername,
-    status: snapshot.status,
-    snapshotRetentionPeriod: snapshot.retention,
-    snapshotRemainingDays: snapshot.retention,
-  }
-}
-
-/** Everything of this service that has tags, by its ARN. */
-function thingByArn(params: Params, region: Region): Tagged {
-  const arn = required(params, 'resourceArn')
-  const things = [...region.namespaces.values(), ...region.workgroups.values(), ...region.serverlessSnapshots.values()]
-  const thing = things.find((each) => each.arn === arn)
-  if (thing === undefined) throw new AwsError('ResourceNotFoundException', `Resource ${arn} not found.`)
-  return thing
 }
 
 /** Redshift Serverless: namespaces, workgroups and their limits. */
@@ -96,37 +155,19 @@ export const serverless = jsonService('redshift-serverless', {
   UpdateNamespace: updateNamespace,
   DeleteNamespace: deleteNamespace,
   GetNamespace(params, { region }) {
-    const namespace = region.namespaces.get(required(params, 'namespaceName'))
-    if (namespace !== undefined) poll(namespace)
+    poll(namespaceOf(params, region))
+    // The poll may have been the last one of a namespace that is going.
     return { namespace: describeNamespace(namespaceOf(params, region)) }
   },
-  ListNamespaces(params, { region }) {
-    for (const namespace of [...region.namespaces.values()]) poll(namespace)
-    return paged(params, [...region.namespaces.values()], 'namespaces', describeNamespace)
-  },
-  CreateWorkgroup: createWorkgroup,
+  CreateWorkgroup: (params, context) => createWorkgroup(params, context, namespaceOf(params, context.region)),
   UpdateWorkgroup: updateWorkgroup,
   DeleteWorkgroup: deleteWorkgroup,
-  GetWorkgroup(params, context) {
-    const workgroup = context.region.workgroups.get(required(params, 'workgroupName'))
-    if (workgroup !== undefined) poll(workgroup)
-    return { workgroup: describeWorkgroup(workgroupOf(params, context.region), context) }
-  },
+  GetWorkgroup: describeWorkgroup,
   CreateUsageLimit: createUsageLimit,
-  ListUsageLimits(params, { region }) {
-    const resourceArn = text(params, 'resourceArn')
-    const usageType = text(params, 'usageType')
-    const found = [...region.usageLimits.values()].filter(
-      (limit) =>
-        (resourceArn === undefined || limit.resourceArn === resourceArn) &&
-        (usageType === undefined || limit.usageType === usageType),
-    )
-    return paged(params, found, 'usageLimits', describeLimit)
-  },
+  ListUsageLimits: (params, { region }) => ({ usageLimits: limitsOf(params, region).map(describeLimit) }),
   UpdateUsageLimit(params, { region }) {
     const limit = limitOf(params, region)
-    if ('amount' in params) limit.amount = amountOf(params)
-    limit.breachAction = text(params, 'breachAction') ?? limit.breachAction
+    Object.assign(limit, { amount: amountIn(params), breachAction: required(params, 'breachAction') })
     return { usageLimit: describeLimit(limit) }
   },
   DeleteUsageLimit(params, { region }) {
@@ -135,12 +176,22 @@ export const serverless = jsonService('redshift-serverless', {
     return { usageLimit: describeLimit(limit) }
   },
   ListSnapshots(params, { region }) {
-    const namespace = text(params, 'namespaceName')
-    for (const snapshot of region.serverlessSnapshots.values()) poll(snapshot)
-    const found = [...region.serverlessSnapshots.values()].filter(
-      ({ source }) => namespace === undefined || source === namespace,
-    )
-    return paged(params, found, 'snapshots', describeSnapshot)
+    const namespace = required(params, 'namespaceName')
+    const found = [...region.serverlessSnapshots.values()].filter(({ source }) => source === namespace)
+    const snapshots = found.map(({ identifier, source, createdAt, status, retention }) => ({
+      snapshotName: identifier,
+      namespaceName: source,
+      snapshotCreateTime: createdAt.toISOString(),
+      status,
+      snapshotRetentionPeriod: retention,
+      snapshotRemainingDays: retention,
+    }))
+    return { snapshots }
   },
-  ListTagsForResource: (params, { region }) => ({ tags: thingByArn(params, region).tags }),
+  ListTagsForResource(params, { region }) {
+    const arn = required(params, 'resourceArn')
+    const thing = [...region.namespaces.values(), ...region.workgroups.values()].find((each) => each.arn === arn)
+    if (thing === undefined) throw notFound(`Resource ${arn}`)
+    return { tags: thing.tags }
+  },
 })

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { defaultNetwork, type NetworkKind } from './network.ts'
-import type { Tag } from './params.ts'
 import type { Bucket } from './s3-bucket.ts'
 import type * as Type from './types.ts'
 
@@ -72,7 +71,6 @@ export class Region {
   readonly vpcs = new Map<string, Type.Vpc>()
   readonly subnets = new Map<string, Type.Subnet>()
   readonly routeTables = new Map<string, Type.RouteTable>()
-  readonly internetGateways = new Map<string, Type.InternetGateway>()
   readonly securityGroups = new Map<string, Type.SecurityGroup>()
   readonly networkInterfaces = new Map<string, Type.NetworkInterface>()
   readonly clusters = new Map<string, Type.Cluster>()
@@ -90,8 +88,8 @@ export class Region {
   }
 }
 
-/** Everything the double knows. Tests read it, and may change it behind the scripts' back. */
-export class AwsState {
+/** Everything the double knows: the home Region, the others and what belongs to none. Tests read it, and may change it behind the scripts' back. */
+export class AwsState extends Region {
   readonly settings: Settings
   readonly roles = new Map<string, Type.Role>()
   readonly buckets = new Map<string, Bucket>()
@@ -99,21 +97,23 @@ export class AwsState {
   readonly denied = new Set<string>()
   /** Secret texts that no output may contain: keys and passwords. */
   readonly canaries = new Set<string>()
-  private readonly regions = new Map<string, Region>()
-  private counter = 0
+  readonly #regions = new Map<string, Region>()
+  #counter = 0
 
   constructor(settings: Settings) {
+    super(settings.region)
     this.settings = settings
-    this.region(settings.region)
+    this.#regions.set(settings.region, this)
+    defaultNetwork(this, this)
     if (settings.serviceLinkedRole) this.addServiceLinkedRole()
   }
 
   /** A Region, with the network of a new account the first time it is used. */
   region(name: string = this.settings.region): Region {
-    let region = this.regions.get(name)
+    let region = this.#regions.get(name)
     if (region === undefined) {
       region = new Region(name)
-      this.regions.set(name, region)
+      this.#regions.set(name, region)
       defaultNetwork(this, region)
     }
     return region
@@ -121,13 +121,13 @@ export class AwsState {
 
   /** All Regions in which something was asked for. */
   allRegions(): Region[] {
-    return [...this.regions.values()]
+    return [...this.#regions.values()]
   }
 
   /** A name no other thing has: the same in every run that makes the same calls. */
   hex(length: number): string {
-    this.counter += 1
-    return createHash('sha256').update(`thing ${this.counter}`).digest('hex').slice(0, length)
+    this.#counter += 1
+    return createHash('sha256').update(`thing ${this.#counter}`).digest('hex').slice(0, length)
   }
 
   /** An id such as `sg-0123456789abcdef0`. */
@@ -135,58 +135,35 @@ export class AwsState {
     return `${prefix}-0${this.hex(16)}`
   }
 
-  /** An id in the shape of a UUID. */
-  uuid(): string {
-    const hex = this.hex(32)
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
-  }
-
   arn(service: string, region: string, resource: string): string {
     return `arn:aws:${service}:${region}:${this.settings.account}:${resource}`
   }
 
-  /** A password of the kind AWS generates. It is a canary: it must turn up in no output. */
-  newPassword(): string {
+  /** Whether the caller lacks the permission for an action. */
+  isDenied(action: string): boolean {
+    return this.denied.has(action) || this.denied.has(`${action.split(':')[0]}:*`)
+  }
+
+  /** A secret that Redshift keeps for an admin user; it lives as long as its owner. Its password is a canary: it must turn up in no output. */
+  addManagedSecret(region: Region, owner: string, username: string): string {
+    const name = `redshift!${owner}-${username}`
+    const arn = this.arn('secretsmanager', region.name, `secret:${name}-${this.hex(6)}`)
     const password = `Pw1${this.hex(29)}`
     this.canaries.add(password)
-    return password
+    const description = `Secret managed by Amazon Redshift for ${owner}`
+    region.secrets.set(arn, { name, arn, description, secretString: JSON.stringify({ password, username }) })
+    return arn
   }
 
-  /** A secret that Redshift keeps for an admin user; it lives as long as its owner. */
-  addManagedSecret(region: Region, owner: string, username: string, tags: Tag[]): Type.Secret {
-    const name = `redshift!${owner}-${username}`
-    const secret: Type.Secret = {
-      name,
-      arn: this.arn('secretsmanager', region.name, `secret:${name}-${this.hex(6)}`),
-      description: `Secret managed by Amazon Redshift for ${owner}`,
-      owningService: 'redshift',
-      secretString: JSON.stringify({ password: this.newPassword(), username }),
-      createdAt: new Date(),
-      tags: [{ key: 'aws:redshift:primaryResource', value: owner }, ...tags],
-    }
-    region.secrets.set(secret.arn, secret)
-    return secret
-  }
-
-  /** AWSServiceRoleForRedshift, which every account that uses Redshift has and nobody pays for. */
-  addServiceLinkedRole(): Type.Role {
-    const name = 'AWSServiceRoleForRedshift'
-    const existing = this.roles.get(name)
-    if (existing !== undefined) return existing
-    const path = '/aws-service-role/redshift.amazonaws.com/'
+  addRole({ name, path, ...rest }: Pick<Type.Role, 'name' | 'path' | 'trustPolicy' | 'tags'>): Type.Role {
     const role: Type.Role = {
-      name,
-      path,
+      ...{ name, path, ...rest },
       arn: this.arn('iam', '', `role${path}${name}`),
       id: `AROA${this.hex(17).toUpperCase()}`,
-      description: 'Allows Amazon Redshift to call AWS services on your behalf',
+      description: '',
       createdAt: new Date(),
-      trustPolicy:
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"redshift.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
-      maxSessionDuration: 3600,
       inlinePolicies: new Map(),
-      attachedPolicies: ['arn:aws:iam::aws:policy/aws-service-role/AmazonRedshiftServiceLinkedRolePolicy'],
-      tags: [],
+      attachedPolicies: [],
       readsUntilVisible: 0,
       usesUntilAssumable: 0,
     }
@@ -194,41 +171,11 @@ export class AwsState {
     return role
   }
 
-  /** The clusters of the home Region. */
-  get clusters() {
-    return this.region().clusters
-  }
-  get subnetGroups() {
-    return this.region().subnetGroups
-  }
-  get snapshots() {
-    return this.region().snapshots
-  }
-  get scheduledActions() {
-    return this.region().scheduledActions
-  }
-  get namespaces() {
-    return this.region().namespaces
-  }
-  get workgroups() {
-    return this.region().workgroups
-  }
-  get usageLimits() {
-    return this.region().usageLimits
-  }
-  get secrets() {
-    return this.region().secrets
-  }
-  get securityGroups() {
-    return this.region().securityGroups
-  }
-  get networkInterfaces() {
-    return this.region().networkInterfaces
-  }
-  get vpcs() {
-    return this.region().vpcs
-  }
-  get subnets() {
-    return this.region().subnets
+  /** AWSServiceRoleForRedshift, which every account that uses Redshift has and nobody pays for. */
+  addServiceLinkedRole(): void {
+    const [name, path] = ['AWSServiceRoleForRedshift', '/aws-service-role/redshift.amazonaws.com/']
+    const trustPolicy =
+      '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"redshift.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+    if (!this.roles.has(name)) this.addRole({ name, path, trustPolicy, tags: [] })
   }
 }

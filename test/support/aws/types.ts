@@ -1,8 +1,7 @@
 import type { Changing } from './lifecycle.ts'
 import type { Tag } from './params.ts'
 
-/** Something with tags, as everything here has. */
-export interface Tagged {
+interface Tagged {
   tags: Tag[]
 }
 
@@ -14,7 +13,6 @@ export interface Role extends Tagged {
   description: string
   createdAt: Date
   trustPolicy: string
-  maxSessionDuration: number
   inlinePolicies: Map<string, string>
   /** ARNs of managed policies. */
   attachedPolicies: string[]
@@ -24,20 +22,18 @@ export interface Role extends Tagged {
   usesUntilAssumable: number
 }
 
-export interface Vpc extends Tagged {
+export interface Vpc {
   id: string
   cidr: string
   isDefault: boolean
   dnsHostnames: boolean
 }
 
-export interface Subnet extends Tagged {
+export interface Subnet {
   id: string
   vpcId: string
   zone: string
   cidr: string
-  freeAddresses: number
-  defaultForZone: boolean
 }
 
 export interface RouteTable extends Tagged {
@@ -49,20 +45,13 @@ export interface RouteTable extends Tagged {
   routes: { destination: string; target: string }[]
 }
 
-export interface InternetGateway extends Tagged {
-  id: string
-  vpcId: string
-}
-
-export interface SecurityGroupRule extends Tagged {
+export interface SecurityGroupRule {
   id: string
   egress: boolean
   protocol: string
   fromPort: number
   toPort: number
-  cidr: string | undefined
-  cidr6: string | undefined
-  groupId: string | undefined
+  cidr: string
   description: string | undefined
 }
 
@@ -72,19 +61,16 @@ export interface SecurityGroup extends Tagged {
   description: string
   vpcId: string
   rules: SecurityGroupRule[]
+  /** Reads that don't show it yet. */
   readsUntilVisible: number
 }
 
 /** An interface that Redshift put into the caller's VPC. It goes some polls after its owner has gone. */
-export interface NetworkInterface extends Tagged, Changing {
+export interface NetworkInterface extends Changing {
   id: string
-  subnetId: string
   vpcId: string
-  zone: string
   groupIds: string[]
   description: string
-  privateAddress: string
-  publicAddress: string | undefined
   /** The cluster or workgroup it serves. */
   owner: string
 }
@@ -92,34 +78,26 @@ export interface NetworkInterface extends Tagged, Changing {
 export interface Cluster extends Tagged, Changing {
   identifier: string
   arn: string
-  namespaceArn: string
   status: string
   createdAt: Date
   nodeType: string
-  clusterType: 'single-node' | 'multi-node'
+  clusterType: string
   numberOfNodes: number
   masterUsername: string
   dbName: string
   port: number
   /** Set once the cluster has been available: there is no address before. */
   hasEndpoint: boolean
-  roles: { arn: string; status: 'adding' | 'in-sync' | 'removing' }[]
+  roles: { arn: string; status: 'adding' | 'in-sync' }[]
   defaultRoleArn: string | undefined
   publiclyAccessible: boolean
   enhancedVpcRouting: boolean
-  multiAz: boolean
-  ipAddressType: string
   securityGroupIds: string[]
   subnetGroupName: string
   vpcId: string
-  zone: string
   automatedSnapshotRetention: number
   manualSnapshotRetention: number
-  maintenanceTrack: string
-  parameterGroup: string
   secretArn: string | undefined
-  /** Refused deletes although the status says available: a snapshot has just been taken. */
-  busyDeletes: number
 }
 
 export interface SubnetGroup extends Tagged {
@@ -134,7 +112,7 @@ export interface Snapshot extends Tagged, Changing {
   arn: string
   /** Cluster or namespace. */
   source: string
-  kind: 'manual' | 'automated'
+  kind: 'manual'
   status: string
   createdAt: Date
   retention: number
@@ -151,33 +129,27 @@ export interface ScheduledAction {
   target: Record<string, Record<string, string>>
 }
 
-export interface Secret extends Tagged {
+export interface Secret {
   name: string
   arn: string
   description: string
-  /** The service that owns it; its secrets vanish with the resource. */
-  owningService: string
   /** The text of the secret: `{"username":…,"password":…}`. */
   secretString: string
-  createdAt: Date
 }
 
 export interface Namespace extends Tagged, Changing {
   name: string
-  id: string
   arn: string
   status: 'AVAILABLE' | 'MODIFYING' | 'DELETING'
   adminUsername: string
   dbName: string
   roles: string[]
-  defaultRoleArn: string | undefined
   secretArn: string | undefined
   createdAt: Date
 }
 
 export interface Workgroup extends Tagged, Changing {
   name: string
-  id: string
   arn: string
   namespaceName: string
   status: 'CREATING' | 'AVAILABLE' | 'MODIFYING' | 'DELETING'
@@ -186,10 +158,10 @@ export interface Workgroup extends Tagged, Changing {
   publiclyAccessible: boolean
   enhancedVpcRouting: boolean
   securityGroupIds: string[]
+  vpcId: string
   subnetIds: string[]
   port: number
   hasEndpoint: boolean
-  parameters: { parameterKey: string; parameterValue: string }[]
   createdAt: Date
 }
 
