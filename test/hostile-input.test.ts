@@ -319,7 +319,7 @@ test('a database and sources in folders of hostile names are used as any other',
     mkdirSync(join(folder, 'log'), { recursive: true })
     mkdirSync(join(folder, 'song'))
     writeFileSync(join(folder, 'log', 'a.json'), play(1))
-    const path = (name: string) => JSON.stringify(join(folder, name))
+    const path = (name: string) => join(folder, name)
     writeFileSync(
       outer.configFile,
       `[WAREHOUSE]\nENGINE = duckdb\nDATABASE = ${path('w.duckdb')}\n[S3]\nLOG_DATA = ${path('log')}\nSONG_DATA = ${path('song')}\n`,

@@ -143,7 +143,7 @@ describe('on Redshift', () => {
       what: 'a file of certificates that is not there',
       check: 'config',
       message: /^CA_FILE in \[WAREHOUSE\] names .*nowhere\.pem, which does not exist\.$/,
-      fix: /Set DATABASE/,
+      fix: /leave CA_FILE out/,
       inject: () => configure((text) => text.replace('ca.pem', 'nowhere.pem')),
     },
     {
@@ -632,7 +632,7 @@ describe('on DuckDB', () => {
       what: 'a database that another process has open',
       check: 'database',
       message: /is in use by another process \(PID \d+\)\.$/,
-      fix: /Wait until it is done/,
+      fix: /Wait until that process is done/,
       async inject({ database }) {
         const { end } = await holdOpen(database)
         undone.push(end)

@@ -70,7 +70,7 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
     const before = workplace.changes
     const again = await workplace.run(create)
     expect(again).toMatchObject({ code: 0, stdout: '' })
-    expect(again.stderr).toContain('Everything exists as configured. Nothing was changed.')
+    expect(again.stderr).toContain('Everything exists as configured: nothing was changed.')
     expect(again.stderr).not.toMatch(/^(create|change) /m)
 
     const listed = await workplace.run(destroy)
@@ -183,7 +183,7 @@ describe('--ttl', () => {
 
   test('soon is refused before any call', async () => {
     const workplace = await newWorkplace()
-    expectRefusal(await workplace.run(create, '--yes', '--ttl', 'soon'), /^--ttl "soon" is /)
+    expectRefusal(await workplace.run(create, '--yes', '--ttl', 'soon'), /^Invalid --ttl "soon"/)
     expect(workplace.double.calls).toEqual([])
   })
 })
@@ -211,7 +211,7 @@ describe('a cluster that sleeps', () => {
     expect(await workplace.run(...pause)).toMatchObject({ code: 0, stdout: '' })
     const planned = await workplace.run(create, '--resume', '--plan')
     expect(planned).toMatchObject({ code: 0, stderr: '' })
-    expect(planned.stdout).toMatch(/^Would resume: cluster dwh is paused\.\nAwake, it costs /)
+    expect(planned.stdout).toMatch(/^Would resume: cluster dwh is paused\.\nRunning, it costs /)
     expectRefusal(await workplace.run(create, '--resume'), /^Nothing was done: no terminal to confirm at\.$/m)
     expect(cluster.status).toBe('paused')
 
@@ -380,7 +380,7 @@ test('Ctrl-C while something is created says what continues in AWS and what to r
   const { code, signal, stdout, stderr } = await running.finished
   expect({ code, signal, stdout }).toEqual({ code: 1, signal: null, stdout: '' })
   expect(stderr).toMatch(
-    /^Interrupted while waiting for cluster dwh \(creating, \d+ s\)\. What was begun in AWS goes on, /m,
+    /^Interrupted while waiting for cluster dwh \(creating, \d+ s\)\. What was begun in AWS goes on and is billed/m,
   )
   expect(stderr).toMatch(/^Run create-infrastructure again to go on, or destroy-infrastructure --yes to undo\.$/m)
   expect(stderr).not.toContain('nothing is half done')
@@ -443,7 +443,7 @@ describe('credentials', () => {
 
 test('settings that AWS would refuse are refused before any call, all of them at once', async () => {
   const workplace = await newWorkplace({ settings: '[DWH]\nDWH_NODE_TYPE = dc2.large\nDWH_PORT = 3306' })
-  expectRefusal(await workplace.run(create, '--yes'), /2 settings can't be right:\n.*dc2.*ra3\.large.*DWH_PORT/s)
+  expectRefusal(await workplace.run(create, '--yes'), /2 settings are invalid:\n.*dc2.*ra3\.large.*DWH_PORT/s)
   expect(workplace.double.calls).toEqual([])
 })
 

@@ -33,7 +33,7 @@ describe('etl --plan on DuckDB', () => {
       waiting: { objects: 1, first: [expect.stringMatching(/new\.json$/)] },
       loads: 1,
     })
-    expect((await run()).stdout).toMatch(/new\.json\n\nwould load 1 object, \d+ B, in 1 transaction\n$/)
+    expect((await run()).stdout).toMatch(/new\.json\n\nWould load 1 object, \d+ B, in 1 transaction\n$/)
     expect(readFileSync(warehouse.database).equals(before)).toBe(true)
   })
 

@@ -185,7 +185,7 @@ describe('on Redshift', () => {
     const result = await readStatus(bare.context)
     expect(result).toMatchObject({ exists: false, next: 'create-infrastructure, then create-tables' })
     expect(textOf(result)).toBe(
-      'There is no warehouse dwh (redshift).\n\nNext: npm run create-infrastructure && npm run create-tables\n\nNothing is there that costs by the hour.',
+      'There is no warehouse dwh (redshift).\n\nNext: npm run create-infrastructure && npm run create-tables\n\nNothing exists that costs by the hour.',
     )
   })
 })

@@ -111,7 +111,7 @@ describe('the seed’s own dwh.cfg, with a cluster that is running', () => {
       const before = cloud.aws.calls.length
       const { code, stdout, stderr } = await run(name, '--yes')
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-      expect(stderr).toMatch(/^HOST in \[CLUSTER\] names localhost: that warehouse is used as it is, /)
+      expect(stderr).toMatch(/^HOST in \[CLUSTER\] names localhost: that warehouse is used as it is and /)
       expect(cloud.aws.calls.slice(before)).toEqual([])
     },
   )
@@ -129,7 +129,7 @@ describe('the seed’s own dwh.cfg, with a cluster that is running', () => {
     cloud.aws.state.buckets.get('udacity-dend')?.put(object.key, object.text)
     const { code, stderr } = await runScript('etl', ['--config', file], { environment })
     expect(code).toBe(2)
-    expect(stderr).toMatch(/no role is named.*\nSet ARN in \[IAM_ROLE\]/)
+    expect(stderr).toMatch(/does not name the role.*\nSet ARN in \[IAM_ROLE\]/)
   })
 })
 
