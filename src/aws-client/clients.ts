@@ -101,14 +101,11 @@ async function findProvider(profile: string | undefined, environment: Readonly<R
   return async () => ({ accessKeyId: key, secretAccessKey: secret })
 }
 
-/** Creates a thing when it is first asked for and answers with the same one from then on. A failure is tried again. */
+/** Creates a thing when it is first asked for and answers with the same one from then on. */
 function lazily<Thing>(make: () => Promise<Thing>): () => Promise<Thing> {
   let made: Promise<Thing> | undefined
   return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined
-      throw error
-    })
+    made ??= make()
     return made
   }
 }

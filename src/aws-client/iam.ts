@@ -18,20 +18,13 @@ import { type Tags, tagList, tagsOf } from './settings.ts'
 
 export { IAMClient as Client } from '@aws-sdk/client-iam'
 
-export interface Role {
-  readonly arn: string
-  readonly createdAt: Date | undefined
-  readonly tags: Tags
-  readonly trust: unknown
-}
-
 const missing = ['NoSuchEntityException']
 
 /** IAM: roles and their inline policies. */
 export function verbs(client: IAMClient) {
   return {
     /** A role made seconds ago may not be visible yet. */
-    findRole(name: string): Promise<Role | undefined> {
+    findRole(name: string) {
       return undefinedIfNotFound(missing, async () => {
         const { Role: role } = await client.send(new GetRoleCommand({ RoleName: name }))
         return {
@@ -100,10 +93,5 @@ export function verbs(client: IAMClient) {
 
 /** IAM sends policies percent-encoded. */
 function parsed(document: string | undefined): unknown {
-  if (document === undefined) return undefined
-  try {
-    return JSON.parse(decodeURIComponent(document))
-  } catch {
-    return undefined
-  }
+  return document === undefined ? undefined : JSON.parse(decodeURIComponent(document))
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { networkProblem, UserError } from '../errors.ts'
 import { duration } from '../text.ts'
 import { isNamed } from './sdk-middleware.ts'
@@ -54,7 +55,8 @@ export async function waitFor({ what, deadlineMs, look, pollMs }: Wait, poll: Po
         hint: `AWS may still finish it. ${poll.goOn}`,
       })
     poll.progress?.(`${what}: ${state}, ${duration(elapsed())}`)
-    await pause(Math.min(pollMs ?? poll.pollMs, poll.pollMs), poll.signal)
+    // Ctrl-C ends the pause; the next look is the last.
+    await pause(Math.min(pollMs ?? poll.pollMs, poll.pollMs), undefined, { signal: poll.signal }).catch(() => undefined)
   }
 }
 
@@ -78,18 +80,4 @@ export function isThrottling(error: unknown): boolean {
     ...['RequestLimitExceeded', 'TooManyRequestsException', 'SlowDown', 'BandwidthLimitExceeded'],
     'PriorRequestNotComplete',
   )
-}
-
-/** Waits until the time is over or the signal is aborted. */
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve()
-    const end = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, milliseconds)
-    signal?.addEventListener('abort', end, { once: true })
-  })
 }

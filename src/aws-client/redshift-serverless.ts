@@ -17,53 +17,23 @@ import {
 } from '@aws-sdk/client-redshift-serverless'
 import { remainingDays, type Snapshot } from './redshift-shapes.ts'
 import { collect, undefinedIfNotFound } from './sdk-middleware.ts'
-import { type InfrastructureSettings, type ServerlessSettings, type Tags, tagList, tagsFor } from './settings.ts'
+import { type InfrastructureSettings, type ServerlessSettings, tagList, tagsFor } from './settings.ts'
 
 export { RedshiftServerlessClient as Client } from '@aws-sdk/client-redshift-serverless'
-
-export interface Namespace {
-  readonly arn: string
-  readonly status: string
-  readonly createdAt: Date | undefined
-  readonly database: string
-  readonly user: string
-  readonly roleArns: readonly string[]
-  readonly secretArn: string | undefined
-  readonly tags: Tags
-}
-
-export interface Workgroup {
-  readonly arn: string
-  readonly status: string
-  readonly createdAt: Date | undefined
-  readonly namespace: string
-  readonly baseCapacity: number
-  readonly maxCapacity: number | undefined
-  readonly public: boolean
-  readonly groupIds: readonly string[]
-  readonly endpoint: { readonly host: string; readonly port: number } | undefined
-  readonly tags: Tags
-}
-
-interface UsageLimit {
-  readonly id: string
-  readonly amount: number
-  readonly breachAction: string
-}
 
 const missing = ['ResourceNotFoundException']
 const usageType = 'serverless-compute'
 
 /** Redshift Serverless: a namespace holds the data, a workgroup computes on it, a usage limit stops it. */
 export function verbs(client: RedshiftServerlessClient) {
-  async function findTags(arn: string): Promise<Tags> {
+  async function findTags(arn: string) {
     const answer = await undefinedIfNotFound(missing, () =>
       client.send(new ListTagsForResourceCommand({ resourceArn: arn })),
     )
     return Object.fromEntries((answer?.tags ?? []).map(({ key, value }) => [key, value ?? '']))
   }
   return {
-    findNamespace(name: string): Promise<Namespace | undefined> {
+    findNamespace(name: string) {
       return undefinedIfNotFound(missing, async () => {
         const { namespace } = await client.send(new GetNamespaceCommand({ namespaceName: name }))
         return (
@@ -118,7 +88,7 @@ export function verbs(client: RedshiftServerlessClient) {
         ),
       )
     },
-    findWorkgroup(name: string): Promise<Workgroup | undefined> {
+    findWorkgroup(name: string) {
       return undefinedIfNotFound(missing, async () => {
         const { workgroup } = await client.send(new GetWorkgroupCommand({ workgroupName: name }))
         if (workgroup === undefined) return undefined
@@ -172,7 +142,7 @@ export function verbs(client: RedshiftServerlessClient) {
       await undefinedIfNotFound(missing, () => client.send(new DeleteWorkgroupCommand({ workgroupName: name })))
     },
     /** The limit on compute of a workgroup, if it has one. */
-    async findUsageLimit(workgroupArn: string): Promise<UsageLimit | undefined> {
+    async findUsageLimit(workgroupArn: string) {
       const pages = paginateListUsageLimits({ client }, { resourceArn: workgroupArn, usageType })
       const limits = await undefinedIfNotFound(missing, () => collect(pages, ({ usageLimits }) => usageLimits))
       const limit = limits?.find(({ period }) => period === 'daily')

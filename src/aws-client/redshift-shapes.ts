@@ -1,33 +1,5 @@
 import type { Cluster as ApiCluster } from '@aws-sdk/client-redshift'
-import { type Tags, tagsOf } from './settings.ts'
-
-/** A cluster as it exists. */
-export interface Cluster {
-  readonly status: string
-  readonly createdAt: Date | undefined
-  readonly nodeType: string
-  readonly nodes: number
-  readonly database: string
-  readonly user: string
-  readonly encrypted: boolean
-  readonly public: boolean
-  readonly groupIds: readonly string[]
-  readonly roles: readonly { readonly arn: string; readonly status: string }[]
-  /** Undefined until the cluster has been available. */
-  readonly endpoint: { readonly host: string; readonly port: number } | undefined
-  readonly secretArn: string | undefined
-  readonly tags: Tags
-}
-
-/** A scheduled action that pauses a cluster. */
-export interface ScheduledPause {
-  /** When it happens. */
-  readonly at: Date | undefined
-  /** Identifier of the cluster that it pauses. */
-  readonly cluster: string | undefined
-  readonly roleArn: string
-  readonly active: boolean
-}
+import { tagsOf } from './settings.ts'
 
 /** A snapshot that was asked for. */
 export interface Snapshot {
@@ -42,7 +14,7 @@ export function remainingDays(retention: number | undefined, remaining: number |
 }
 
 /** A cluster as the API returns it. */
-export function clusterOf(cluster: ApiCluster): Cluster {
+export function clusterOf(cluster: ApiCluster) {
   const { Address: host, Port: port } = cluster.Endpoint ?? {}
   return {
     status: cluster.ClusterStatus ?? 'unknown',
@@ -58,8 +30,12 @@ export function clusterOf(cluster: ApiCluster): Cluster {
       arn: IamRoleArn,
       status: ApplyStatus,
     })),
+    // AWS gives the address when the cluster has been available.
     endpoint: host === undefined || port === undefined ? undefined : { host, port },
     secretArn: cluster.MasterPasswordSecretArn,
     tags: tagsOf(cluster.Tags),
   }
 }
+
+/** A cluster as it exists. */
+export type Cluster = ReturnType<typeof clusterOf>

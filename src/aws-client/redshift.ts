@@ -17,7 +17,7 @@ import {
   type RedshiftClient,
   ResumeClusterCommand,
 } from '@aws-sdk/client-redshift'
-import { type Cluster, clusterOf, remainingDays, type ScheduledPause, type Snapshot } from './redshift-shapes.ts'
+import { clusterOf, remainingDays, type Snapshot } from './redshift-shapes.ts'
 import { collect, undefinedIfNotFound } from './sdk-middleware.ts'
 import { type InfrastructureSettings, type Tags, tagList, tagsFor, tagsOf } from './settings.ts'
 
@@ -30,7 +30,7 @@ const missingAction = ['ScheduledActionNotFoundFault', 'ScheduledActionNotFound'
 /** Redshift: clusters and what belongs to them. */
 export function verbs(client: RedshiftClient) {
   return {
-    findCluster(identifier: string): Promise<Cluster | undefined> {
+    findCluster(identifier: string) {
       return undefinedIfNotFound(missingCluster, async () => {
         const { Clusters } = await client.send(new DescribeClustersCommand({ ClusterIdentifier: identifier }))
         return Clusters?.[0] && clusterOf(Clusters[0])
@@ -125,14 +125,13 @@ export function verbs(client: RedshiftClient) {
         remainingDays: remainingDays(snapshot.ManualSnapshotRetentionPeriod, snapshot.ManualSnapshotRemainingDays),
       }))
     },
-    findSubnetGroup(name: string): Promise<{ subnetIds: string[]; vpcId: string; tags: Tags } | undefined> {
+    findSubnetGroup(name: string) {
       return undefinedIfNotFound(missingSubnetGroup, async () => {
         const answer = await client.send(new DescribeClusterSubnetGroupsCommand({ ClusterSubnetGroupName: name }))
         const [group] = answer.ClusterSubnetGroups ?? []
         return (
           group && {
             subnetIds: (group.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []),
-            vpcId: group.VpcId ?? '',
             tags: tagsOf(group.Tags),
           }
         )
@@ -158,7 +157,8 @@ export function verbs(client: RedshiftClient) {
         client.send(new DeleteClusterSubnetGroupCommand({ ClusterSubnetGroupName: name })),
       )
     },
-    findPause(name: string): Promise<ScheduledPause | undefined> {
+    /** When and by whose role the scheduler pauses which cluster. */
+    findPause(name: string) {
       return undefinedIfNotFound(missingAction, async () => {
         const answer = await client.send(new DescribeScheduledActionsCommand({ ScheduledActionName: name }))
         const [action] = answer.ScheduledActions ?? []

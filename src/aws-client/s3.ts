@@ -148,11 +148,7 @@ export function verbs(client: S3Client) {
       const answer = await undefinedIfNotFound(['NoSuchBucketPolicy'], () =>
         client.send(new GetBucketPolicyCommand(bucket)),
       )
-      try {
-        return answer?.Policy === undefined ? undefined : JSON.parse(answer.Policy)
-      } catch {
-        return undefined
-      }
+      return answer?.Policy === undefined ? undefined : JSON.parse(answer.Policy)
     },
     async setBucketPolicy(bucket: OwnBucket, policy: PolicyDocument): Promise<void> {
       await client.send(new PutBucketPolicyCommand({ ...bucket, Policy: JSON.stringify(policy) }))

@@ -78,15 +78,8 @@ export function tagsOf(list: readonly { Key?: string | undefined; Value?: string
   return Object.fromEntries(list.map(({ Key, Value }) => [Key, Value ?? '']))
 }
 
-interface Ownership {
-  /** True if create-infrastructure created the resource for this deployment. */
-  readonly isOurs: boolean
-  /** The deployment that it belongs to; undefined if create-infrastructure did not create it. */
-  readonly owner: string | undefined
-}
-
-/** Whose resource it is, by its tags. */
-export function ownership(tags: Tags, deployment: Deployment): Ownership {
+/** Whether a resource is of this deployment, and the deployment that it belongs to (undefined: not of create-infrastructure), by its tags. */
+export function ownership(tags: Tags, deployment: Deployment) {
   const owner = tags[tagKey]
   return { isOurs: owner === deploymentName(deployment), owner }
 }

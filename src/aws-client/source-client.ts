@@ -35,14 +35,8 @@ async function hasCredentials(client: S3Client, { region, profile }: ClientOptio
   }
 }
 
-/** Where a bucket is. `region` is undefined if S3 does not say, for example because the caller may not list it. */
-interface BucketPlace {
-  readonly exists: boolean
-  readonly region: string | undefined
-}
-
-/** Finds the region of any bucket. S3 tells it to callers who may list the bucket, and sometimes to others. */
-export async function findBucketPlace(client: S3Client, bucket: string): Promise<BucketPlace> {
+/** Whether a bucket exists, and its region: S3 tells it to callers who may list the bucket, and sometimes to others. */
+export async function findBucketPlace(client: S3Client, bucket: string) {
   const { HeadBucketCommand } = await import('@aws-sdk/client-s3')
   try {
     const { BucketRegion: region } = await client.send(new HeadBucketCommand({ Bucket: bucket }))

@@ -1,5 +1,5 @@
 import { type AwsClients, openClients } from '../aws-client/clients.ts'
-import { explain } from '../aws-client/explain.ts'
+import { explaining } from '../aws-client/explain.ts'
 import { resourceNames } from '../aws-client/names.ts'
 import type { PollOptions } from '../aws-client/poll.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
@@ -58,10 +58,10 @@ export async function withAws<Result>(
   if (isPlaced) verifyInfrastructureSettings(settings)
   else verifyNames(settings)
   const { clients, log, progress, now, signal, pollMs } = effects
-  try {
+  return explaining({ region: settings.region, profile: clients.profile }, async () => {
     const { account: id, partition } = await (await clients.sts()).findCaller()
     const account = { id, partition }
-    return await work({
+    return work({
       ...options,
       settings,
       clients,
@@ -71,7 +71,5 @@ export async function withAws<Result>(
       poll: { pollMs, now, progress, signal, goOn: goOn[verb] },
       log,
     })
-  } catch (error) {
-    throw explain(error, { region: settings.region, profile: clients.profile })
-  }
+  })
 }

@@ -3,21 +3,17 @@ import { waitFor } from '../poll.ts'
 import { clusterPrice, pausedClusterPrice } from '../prices.ts'
 import type { Cluster } from '../redshift-shapes.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, type ResourceIds, required } from '../resource.ts'
-import { isNamed } from '../sdk-middleware.ts'
-import { ownership } from '../settings.ts'
-
-const busy = ['InvalidClusterStateFault', 'InvalidClusterState']
-/** States that waiting does not end. */
-const broken = ['hardware-failure', 'storage-full', 'inaccessible-kms-key']
+import { existing, isReachable, unlessBusy, verifyKept, warehouseWaits } from './warehouse.ts'
 
 const isAvailable = (status: string) => status === 'available' || status.startsWith('available,')
-const isDeleting = (status: string) => status === 'deleting' || status === 'final-snapshot'
 
 /** The cluster: encrypted, its password managed by AWS, reachable through our group only. */
 export function cluster(aws: AwsContext): Resource {
   const { clients, names, settings, placement, finalSnapshot } = aws
   const { region, cluster: shape } = settings
   const name = names.cluster
+  const findStatus = async () => (await (await clients.redshift()).findCluster(name))?.status
+  const { remove, waitUntilDeleted } = warehouseWaits(aws, `cluster ${name}`, deadlines.clusterGone, findStatus)
   return {
     kind: 'cluster',
     name,
@@ -26,15 +22,8 @@ export function cluster(aws: AwsContext): Resource {
     async find(ids) {
       const found = await (await clients.redshift()).findCluster(name)
       if (found === undefined) return undefined
-      return {
-        id: name,
-        ...ownership(found.tags, settings),
-        status: found.status,
-        since: found.createdAt,
-        isDeleting: isDeleting(found.status),
-        differences: isDeleting(found.status) ? [] : differences(found, ids, aws),
-        price: found.status === 'paused' ? pausedClusterPrice : clusterPrice(region, found),
-      }
+      const price = found.status === 'paused' ? pausedClusterPrice : clusterPrice(region, found)
+      return { ...existing(name, found, differences(found, ids, aws), settings), price }
     },
     async create(ids) {
       await (await clients.redshift()).createCluster(settings, {
@@ -46,36 +35,16 @@ export function cluster(aws: AwsContext): Resource {
     waitUntilReady: ({ role }) => waitUntilAvailable(aws, role),
     async destroy() {
       const redshift = await clients.redshift()
-      let isAsked = false
-      await waitForCluster(aws, deadlines.clusterGone, async () => {
-        if (!isAsked) isAsked = await unlessBusy(() => redshift.deleteCluster(name, finalSnapshot))
-        const found = await redshift.findCluster(name)
-        if (found !== undefined && isDeleting(found.status)) isAsked = true
-        // AWS documents that a paused cluster can be deleted; users report otherwise. A resumed one surely can.
-        else if (!isAsked && found?.status === 'paused') await unlessBusy(() => redshift.resumeCluster(name))
-        return found?.status
-      })
+      const ask = () => redshift.deleteCluster(name, finalSnapshot)
+      // AWS documents that a paused cluster can be deleted; users report otherwise. A resumed one surely can.
+      await remove(ask, () => redshift.resumeCluster(name))
     },
-    async waitUntilDeleted() {
-      const redshift = await clients.redshift()
-      await waitForCluster(aws, deadlines.clusterGone, async () => (await redshift.findCluster(name))?.status)
-    },
+    waitUntilDeleted,
   }
 }
 
 function waitForCluster({ names, poll }: AwsContext, deadlineMs: number, look: () => Promise<string | undefined>) {
   return waitFor({ what: `cluster ${names.cluster}`, deadlineMs, look }, poll)
-}
-
-/** Asks for a change. False if the cluster is busy with another one, so it has to be asked again. */
-async function unlessBusy(change: () => Promise<void>): Promise<boolean> {
-  try {
-    await change()
-    return true
-  } catch (error) {
-    if (!isNamed(error, ...busy)) throw error
-    return false
-  }
 }
 
 function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Difference[] {
@@ -101,8 +70,7 @@ function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Differe
   const { role, 'security group': group } = isKnown ? ids : {}
   if (role !== undefined && !found.roles.some(({ arn }) => arn === role))
     addFix('lacks its role', async () => (await clients.redshift()).addRole(names.cluster, role))
-  const isReachable = found.public && found.groupIds.length === 1 && found.groupIds[0] === group
-  if (group !== undefined && !isReachable)
+  if (group !== undefined && !isReachable(found, group))
     addFix('is not reachable through its own security group alone', async () =>
       (await clients.redshift()).setAccess(names.cluster, group),
     )
@@ -110,16 +78,13 @@ function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Differe
     all.push({ what: `has ${found.nodes} × ${found.nodeType} instead of ${shape.nodes} × ${shape.nodeType}` })
   if (!found.encrypted) all.push({ what: 'is not encrypted' })
   if (found.secretArn === undefined) all.push({ what: 'has a password that AWS does not manage' })
-  if (found.endpoint !== undefined && found.endpoint.port !== port && isAwsName(found.endpoint.host))
-    all.push({ what: `listens on port ${found.endpoint.port} instead of ${port}` })
+  // A tunnel or a double may listen elsewhere than the cluster does.
+  const listener = found.endpoint?.host.includes('.amazonaws.com') ? found.endpoint : undefined
+  if (listener !== undefined && listener.port !== port)
+    all.push({ what: `listens on port ${listener.port} instead of ${port}` })
   if (found.database !== settings.database)
     all.push({ what: `was created with the database ${found.database} instead of ${settings.database}` })
   return all
-}
-
-/** A tunnel or a double may listen elsewhere than the cluster does. */
-function isAwsName(host: string): boolean {
-  return host.includes('.amazonaws.com')
 }
 
 /** Resumes the cluster once it is paused; does not wait until it is available. */
@@ -143,7 +108,7 @@ export async function resumeCluster(aws: AwsContext): Promise<void> {
 export async function pauseCluster(aws: AwsContext): Promise<void> {
   const redshift = await aws.clients.redshift()
   await waitForCluster(aws, deadlines.clusterPaused, async () => {
-    const { status } = usable(await redshift.findCluster(aws.names.cluster), aws)
+    const status = usableStatus(await redshift.findCluster(aws.names.cluster), aws)
     if (status === 'paused') return undefined
     if (isAvailable(status)) await unlessBusy(() => redshift.pauseCluster(aws.names.cluster))
     return status
@@ -154,14 +119,16 @@ export async function pauseCluster(aws: AwsContext): Promise<void> {
 async function waitUntilAvailable(aws: AwsContext, roleArn: string | undefined): Promise<void> {
   const redshift = await aws.clients.redshift()
   await waitForCluster(aws, deadlines.clusterAvailable, async () => {
-    const { status, endpoint, roles } = usable(await redshift.findCluster(aws.names.cluster), aws)
+    const found = await redshift.findCluster(aws.names.cluster)
+    const status = usableStatus(found, aws)
     if (!isAvailable(status)) return status
-    if (endpoint === undefined) return 'available, without an address'
-    const role = roles.find(({ arn }) => arn === roleArn)
+    if (found?.endpoint === undefined) return 'available, without an address'
+    const role = found.roles.find(({ arn }) => arn === roleArn)
     return roleArn === undefined || role?.status === 'in-sync' ? undefined : 'available, its role being added'
   })
 }
 
+/** States that waiting does not end, and what to do about them. */
 const fixes: Readonly<Record<string, string>> = {
   'storage-full': 'Delete data, or create the cluster again with more nodes.',
   'incompatible-network': 'Its subnets or addresses have changed in EC2.',
@@ -170,13 +137,9 @@ const fixes: Readonly<Record<string, string>> = {
 }
 
 /** @throws UserError if the cluster is gone, being deleted or broken. */
-function usable(cluster: Cluster | undefined, { names }: AwsContext): Cluster {
-  if (cluster === undefined || isDeleting(cluster.status))
-    throw new UserError(`The cluster ${names.cluster} ${cluster === undefined ? 'is gone' : 'is being deleted'}.`, {
-      hint: 'Somebody else deleted it. Run create-infrastructure again to create a new one.',
-    })
-  const { status } = cluster
-  if (!broken.includes(status) && !status.startsWith('incompatible-')) return cluster
+function usableStatus(cluster: Cluster | undefined, { names }: AwsContext): string {
+  const status = verifyKept(`cluster ${names.cluster}`, cluster?.status)
+  if (!(status in fixes) && !status.startsWith('incompatible-')) return status
   throw new UserError(`The cluster ${names.cluster} is ${status} and will not recover by itself.`, {
     hint: `${fixes[status] ?? 'See its events in the Redshift console.'} To start again: destroy-infrastructure --yes, then create-infrastructure.`,
   })

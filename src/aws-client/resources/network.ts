@@ -1,5 +1,5 @@
 import type { IngressRule } from '../ec2.ts'
-import { waitFor } from '../poll.ts'
+import { type PollOptions, waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, shortPollMs } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
@@ -54,23 +54,8 @@ export function securityGroup({ clients, names, settings, placement, poll }: Aws
     /** AWS releases the interfaces of a cluster some minutes after the cluster; until then the group is in use. */
     async destroy({ id }) {
       const ec2 = await clients.ec2()
-      await waitFor(
-        {
-          what: `security group ${name}`,
-          deadlineMs: deadlines.groupUnused,
-          pollMs: 5 * shortPollMs,
-          async look() {
-            try {
-              await ec2.deleteGroup(id)
-              return undefined
-            } catch (error) {
-              if (!isNamed(error, 'DependencyViolation')) throw error
-              return 'used by a network interface'
-            }
-          },
-        },
-        poll,
-      )
+      const use = { error: 'DependencyViolation', state: 'used by a network interface' }
+      await deleteUnused(`security group ${name}`, use, poll, () => ec2.deleteGroup(id))
     },
   }
 }
@@ -106,23 +91,27 @@ export function subnetGroup({ clients, names, settings, placement, poll }: AwsCo
     },
     async destroy() {
       const redshift = await clients.redshift()
-      await waitFor(
-        {
-          what: `subnet group ${name}`,
-          deadlineMs: deadlines.groupUnused,
-          pollMs: 5 * shortPollMs,
-          async look() {
-            try {
-              await redshift.deleteSubnetGroup(name)
-              return undefined
-            } catch (error) {
-              if (!isNamed(error, 'InvalidClusterSubnetGroupStateFault')) throw error
-              return 'used by a cluster'
-            }
-          },
-        },
-        poll,
-      )
+      const use = { error: 'InvalidClusterSubnetGroupStateFault', state: 'used by a cluster' }
+      await deleteUnused(`subnet group ${name}`, use, poll, () => redshift.deleteSubnetGroup(name))
     },
   }
+}
+
+/** Deletes a group as soon as nothing uses it any more. `use`: the error that says it is used, and that in words. */
+async function deleteUnused(
+  what: string,
+  use: { error: string; state: string },
+  poll: PollOptions,
+  ask: () => Promise<void>,
+): Promise<void> {
+  const look = async () => {
+    try {
+      await ask()
+      return undefined
+    } catch (error) {
+      if (!isNamed(error, use.error)) throw error
+      return use.state
+    }
+  }
+  await waitFor({ what, deadlineMs: deadlines.groupUnused, pollMs: 5 * shortPollMs, look }, poll)
 }

@@ -1,19 +1,13 @@
 import { free, namespacePrice, workgroupPrice } from '../prices.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, required } from '../resource.ts'
-import { ownership } from '../settings.ts'
-import { serverlessWaits } from './serverless-waits.ts'
+import { existing, isReachable, warehouseWaits } from './warehouse.ts'
 
 /** The data, the administrator and the role of a serverless warehouse. */
 export function namespace(aws: AwsContext): Resource {
   const { clients, names, settings, finalSnapshot } = aws
   const name = names.namespace
-  const status = async () => (await (await clients.redshiftServerless()).findNamespace(name))?.status
-  const { waitUntilReady, waitUntilDeleted, remove } = serverlessWaits(
-    aws,
-    `namespace ${name}`,
-    deadlines.namespace,
-    status,
-  )
+  const findStatus = async () => (await (await clients.redshiftServerless()).findNamespace(name))?.status
+  const { remove, ...waits } = warehouseWaits(aws, `namespace ${name}`, deadlines.namespace, findStatus)
   return {
     kind: 'namespace',
     name,
@@ -29,29 +23,21 @@ export function namespace(aws: AwsContext): Resource {
         differences.push({
           what: 'lacks its role',
           async fix() {
-            await waitUntilReady()
+            await waits.waitUntilReady()
             await serverless.setRoles(name, [...found.roleArns, role], role)
           },
         })
       if (found.secretArn === undefined) differences.push({ what: 'has a password that AWS does not manage' })
-      return {
-        id: name,
-        ...ownership(found.tags, settings),
-        status: found.status,
-        since: found.createdAt,
-        isDeleting: found.status === 'DELETING',
-        differences: found.status === 'DELETING' ? [] : differences,
-      }
+      return existing(name, found, differences, settings)
     },
     async create(ids) {
       await (await clients.redshiftServerless()).createNamespace(settings, required(ids, 'role'))
     },
-    waitUntilReady,
+    ...waits,
     async destroy() {
       const serverless = await clients.redshiftServerless()
       await remove(() => serverless.deleteNamespace(name, finalSnapshot))
     },
-    waitUntilDeleted,
   }
 }
 
@@ -60,18 +46,13 @@ export function workgroup(aws: AwsContext): Resource {
   const { clients, names, settings, placement } = aws
   const name = names.workgroup
   const { serverless: shape, region } = settings
-  const status = async () => {
+  const findStatus = async () => {
     const found = await (await clients.redshiftServerless()).findWorkgroup(name)
     return found?.status === 'AVAILABLE' && found.endpoint === undefined
       ? 'available, without an address'
       : found?.status
   }
-  const { waitUntilReady, waitUntilDeleted, remove } = serverlessWaits(
-    aws,
-    `workgroup ${name}`,
-    deadlines.workgroup,
-    status,
-  )
+  const { remove, ...waits } = warehouseWaits(aws, `workgroup ${name}`, deadlines.workgroup, findStatus)
   return {
     kind: 'workgroup',
     name,
@@ -87,9 +68,9 @@ export function workgroup(aws: AwsContext): Resource {
         differences.push({
           what,
           async fix() {
-            await waitUntilReady()
+            await waits.waitUntilReady()
             await change()
-            await waitUntilReady()
+            await waits.waitUntilReady()
           },
         })
       if (found.baseCapacity !== shape.baseCapacity || found.maxCapacity !== shape.maxCapacity)
@@ -97,30 +78,21 @@ export function workgroup(aws: AwsContext): Resource {
           `has ${found.baseCapacity} to ${found.maxCapacity ?? 'any number of'} RPU instead of ${shape.baseCapacity} to ${shape.maxCapacity}`,
           () => serverless.setCapacity(name, shape),
         )
-      const isReachable = found.public && found.groupIds.length === 1 && found.groupIds[0] === group
-      if (group !== undefined && !isReachable)
+      if (group !== undefined && !isReachable(found, group))
         addFix('is not reachable through its own security group alone', () => serverless.setAccess(name, group))
       if (found.namespace !== names.namespace) differences.push({ what: `belongs to the namespace ${found.namespace}` })
-      return {
-        id: found.arn,
-        ...ownership(found.tags, settings),
-        status: found.status,
-        since: found.createdAt,
-        isDeleting: found.status === 'DELETING',
-        differences: found.status === 'DELETING' ? [] : differences,
-      }
+      return existing(found.arn, found, differences, settings)
     },
     async create(ids) {
       const serverless = await clients.redshiftServerless()
       await serverless.createWorkgroup(settings, required(ids, 'security group'), placement?.subnetIds)
     },
-    waitUntilReady,
+    ...waits,
     needs: ['namespace'],
     async destroy() {
       const serverless = await clients.redshiftServerless()
       await remove(() => serverless.deleteWorkgroup(name))
     },
-    waitUntilDeleted,
   }
 }
 
