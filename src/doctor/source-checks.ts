@@ -2,7 +2,7 @@ import { explaining } from '../aws-client/explain.ts'
 import { findBucketPlace, openSourceClient } from '../aws-client/source-client.ts'
 import type { Location } from '../config.ts'
 import { refusal } from '../errors.ts'
-import { type Line, linesOf } from '../objects/lines.ts'
+import { linesOf } from '../objects/lines.ts'
 import { validateRecord } from '../objects/validate-record.ts'
 import { type SourceName, stagingTables } from '../schema/index.ts'
 import { counted, size } from '../text.ts'
@@ -65,21 +65,15 @@ async function listObjects({ context, found }: DoctorContext, source: SourceName
 async function parseRecord(doctor: DoctorContext, source: SourceName): Promise<string> {
   const objects = discovered(doctor, 'objects')[source] ?? []
   const object = objects.reduce((least, each) => (each.bytes < least.bytes ? each : least))
-  const line = await firstLine(doctor, source, object)
-  if (line === undefined) return `${object.key} can be read and has no record`
   const table = stagingTables.find((each) => each.source === source)
-  const result = table && validateRecord(table, line)
-  if (result && 'problem' in result)
-    throw refusal(
-      `Line ${line.number} of ${object.key} ${result.problem.reason}.`,
-      `Check that ${settingOf[source]} in [S3] names the right records; a load would put this one into quarantine.`,
-    )
-  return `the first record of ${object.key} is valid`
-}
-
-async function firstLine({ context }: DoctorContext, source: SourceName, object: Parameters<typeof linesOf>[1]) {
-  const lines: AsyncGenerator<Line> = linesOf(await context.objectStore(source), object)
-  const { value, done } = await lines.next()
-  await lines.return(undefined)
-  return done === true ? undefined : value
+  for await (const line of linesOf(await doctor.context.objectStore(source), object)) {
+    const result = table && validateRecord(table, line)
+    if (result && 'problem' in result)
+      throw refusal(
+        `Line ${line.number} of ${object.key} ${result.problem.reason}.`,
+        `Check that ${settingOf[source]} in [S3] names the right records; a load would put this one into quarantine.`,
+      )
+    return `the first record of ${object.key} is valid`
+  }
+  return `${object.key} can be read and has no record`
 }
