@@ -9,16 +9,11 @@ import type { Endpoint } from '../warehouse/redshift-pg.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** What the checks need besides the context. */
-export interface DoctorEffects {
+export const defaultEffects = {
   /** Time limit of each step of the connection; ms. */
-  readonly timeoutMs: number
-  /** Bytes that this user can still write on the disk of a folder. */
-  freeBytes(folder: string): number
-}
-
-export const defaultEffects: DoctorEffects = {
   timeoutMs: 5_000,
-  freeBytes(folder) {
+  /** Bytes that this user can still write on the disk of a folder. */
+  freeBytes(folder: string): number {
     const { bavail, bsize } = statfsSync(folder)
     return bavail * bsize
   },
@@ -38,7 +33,7 @@ interface Discoveries {
 export interface DoctorContext {
   readonly context: Context
   readonly clients: AwsClients
-  readonly effects: DoctorEffects
+  readonly effects: typeof defaultEffects
   readonly found: Discoveries
 }
 
@@ -75,14 +70,14 @@ export interface Finding {
 export async function runChecks(checks: readonly DoctorCheck[], doctor: DoctorContext): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const check of checks) {
-    const obstacle = findings.find(({ check: name, state }) => check.needs.includes(name) && isObstacle(state))
+    const obstacle = findings.find(
+      ({ check: name, state }) => check.needs.includes(name) && ['failed', 'skipped'].includes(state),
+    )
     doctor.context.log.progress(`checking ${check.name}`)
     findings.push(obstacle ? skipped(check, obstacle) : await findingOf(check, doctor))
   }
   return findings
 }
-
-const isObstacle = (state: Finding['state']) => state === 'failed' || state === 'skipped'
 
 /** The finding for a check that is skipped. Names the check that failed, not one that was skipped itself. */
 export function skipped({ name }: Pick<DoctorCheck, 'name'>, { check, state, message }: Finding): Finding {

@@ -8,8 +8,6 @@ import { type SourceName, stagingTables } from '../schema/index.ts'
 import { counted, size } from '../text.ts'
 import { type DoctorCheck, type DoctorContext, discovered, Undetermined } from './check.ts'
 
-const settingOf: Record<SourceName, string> = { log_data: 'LOG_DATA', song_data: 'SONG_DATA' }
-
 /** Checks the bucket of a source, its list of objects, and one record. A missing permission to list is reported by the list. */
 export function sourceChecks(source: SourceName, location: Location, needs: readonly string[]): DoctorCheck[] {
   const bucket = `${source} bucket`
@@ -35,7 +33,7 @@ async function findBucket({ context }: DoctorContext, source: SourceName, bucket
   if (!place.exists)
     throw refusal(
       `The bucket ${bucket} does not exist.`,
-      `Fix ${settingOf[source]} in [S3]; aws s3 ls shows your own buckets.`,
+      `Fix ${source.toUpperCase()} in [S3]; aws s3 ls shows your own buckets.`,
     )
   if (place.region === undefined)
     throw new Undetermined(`S3 does not say where the bucket ${bucket} is.`, 'Allow s3:ListBucket on it.')
@@ -54,7 +52,7 @@ async function listObjects({ context, found }: DoctorContext, source: SourceName
   if (objects.length === 0)
     throw refusal(
       `There is no .json object below ${place}.`,
-      `Fix ${settingOf[source]} in [S3], or generate sample data with npm run generate.`,
+      `Fix ${source.toUpperCase()} in [S3], or generate sample data with npm run generate.`,
     )
   found.objects[source] = objects
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
@@ -71,7 +69,7 @@ async function parseRecord(doctor: DoctorContext, source: SourceName): Promise<s
     if (result && 'problem' in result)
       throw refusal(
         `Line ${line.number} of ${object.key} ${result.problem.reason}.`,
-        `Check that ${settingOf[source]} in [S3] names the right records; a load would put this one into quarantine.`,
+        `Check that ${source.toUpperCase()} in [S3] names the right records; a load would put this one into quarantine.`,
       )
     return `the first record of ${object.key} is valid`
   }

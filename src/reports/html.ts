@@ -7,7 +7,7 @@ import { html, inlineJson, type Markup, sourceHash, trusted } from './markup.ts'
 import { pageScript } from './page-script.ts'
 import { pageStyle } from './page-style.ts'
 import { tableOf } from './pivot.ts'
-import { compileChart, drawChart, interpreterSource, licenseOf, vegaSource } from './vega.ts'
+import { compileChart, drawChart, interpreterSource, vegaSource } from './vega.ts'
 
 /** Width of the charts for phones in pixels: 360 minus the margins. */
 const phoneWidth = 328
@@ -66,14 +66,7 @@ ${results.map(section)}
 </main>`
   const data = html`<div id="tooltip" hidden aria-hidden="true"></div>
 <script type="application/json" id="specs">${inlineJson(specs)}</script>`
-  return page(
-    [header, main, footer(provenance), data],
-    [licensed('vega', vegaSource()), licensed('vega-interpreter', interpreterSource()), pageScript],
-  )
-}
-
-function licensed(name: Parameters<typeof licenseOf>[0], script: string): string {
-  return `/*\n${licenseOf(name)}*/\n${script}`
+  return page([header, main, footer(provenance), data], [vegaSource(), interpreterSource(), pageScript])
 }
 
 /** The content security policy allows only the scripts and the style in the page: no eval, no network. */

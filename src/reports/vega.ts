@@ -14,9 +14,14 @@ function packageFile(name: string, path: string): string {
   return readFileSync(join(createRequire(import.meta.url).resolve(name), '..', path), 'utf8')
 }
 
+/** A script of a package after its licence, which must accompany every copy. */
+function licensed(name: string, script: string): string {
+  return `/*\n${packageFile(name, '../LICENSE')}*/\n${script}`
+}
+
 /** Vega's bundle for browsers. It draws the SVG files in this process and, inlined, the charts in the page. */
 export function vegaSource(): string {
-  return packageFile('vega', 'vega.min.js')
+  return licensed('vega', packageFile('vega', 'vega.min.js'))
 }
 
 /**
@@ -29,12 +34,7 @@ export function interpreterSource(): string {
     .replace(/^import (\{[^}]*\}) from 'vega-util';$/m, 'const $1 = vega;')
     .replace(/^export \{ (\w+) as expressionInterpreter \};$/m, 'vega.expressionInterpreter = $1;')
     .replace(/^\/\/# sourceMappingURL=.*$/m, '')
-  return `{\n${script.trim()}\n}`
-}
-
-/** The licence text, which must accompany every copy. */
-export function licenseOf(name: 'vega' | 'vega-interpreter'): string {
-  return packageFile(name, '../LICENSE')
+  return licensed('vega-interpreter', `{\n${script.trim()}\n}`)
 }
 
 let loaded: { readonly vega: typeof import('vega'); readonly vegaLite: typeof import('vega-lite') } | undefined
