@@ -69,10 +69,9 @@ function isRunByNpm(command: Command, environment: Environment): boolean {
 
 /** The arguments that arrived: options with their values as shell words, and the others. */
 function splitArguments(options: Readonly<Record<string, Option>>, args: readonly string[]) {
-  const types = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]))
   const { tokens, positionals } = parseArgs({
     args: [...args],
-    options: types,
+    options,
     allowPositionals: true,
     strict: false,
     tokens: true,

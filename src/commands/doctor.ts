@@ -7,15 +7,12 @@ export const doctor = command({
   name: 'doctor',
   summary: 'Checks everything a load depends on, in order; each failure comes with its cause and fix. Changes nothing.',
   options: {},
-  run: async (context) => outcomeOf(await (await import('../doctor/index.ts')).examine(context)),
-  withoutConfig: async (problem) => outcomeOf((await import('../doctor/index.ts')).withUnreadableConfig(problem)),
+  run: (context) => outcomeOf(({ examine }) => examine(context)),
+  withoutConfig: (problem) => outcomeOf(({ withUnreadableConfig }) => withUnreadableConfig(problem)),
 })
 
-async function outcomeOf(diagnosis: Diagnosis) {
-  const { diagnosisText } = await import('../doctor/index.ts')
-  return {
-    json: diagnosis,
-    text: diagnosisText(diagnosis),
-    exitCode: diagnosis.healthy ? exitCodes.done : exitCodes.failed,
-  }
+async function outcomeOf(diagnose: (doctor: typeof import('../doctor/index.ts')) => Diagnosis | Promise<Diagnosis>) {
+  const doctor = await import('../doctor/index.ts')
+  const json = await diagnose(doctor)
+  return { json, text: doctor.diagnosisText(json), exitCode: json.healthy ? exitCodes.done : exitCodes.failed }
 }

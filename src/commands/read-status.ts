@@ -3,7 +3,6 @@ import type { Context } from '../context.ts'
 import { findObjects } from '../etl/find-objects.ts'
 import type { EtlSummary } from '../etl/results.ts'
 import type { InfrastructureStatus } from '../infrastructure/index.ts'
-import type { SourceObject } from '../objects/object-store.ts'
 import type { Row } from '../schema/index.ts'
 import { starTables, tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
@@ -75,12 +74,12 @@ export async function readStatus(context: Context): Promise<Status> {
 /** What the existing tables contain, and which objects wait to be loaded. */
 async function contentsOf(context: Context, warehouse: Warehouse): Promise<Partial<Status>> {
   const live = await warehouse.query(queries.liveColumns())
-  const [existing, missing] = partition(tables, ({ name }) => live.some(({ table_name }) => table_name === name))
+  const existing = tables.filter(({ name }) => live.some(({ table_name }) => table_name === name))
   const drift = existing.flatMap((table) => driftOf(table, live, warehouse.dialect))
   const rows = await warehouse.query(queries.countAllRows(starTables.filter((table) => existing.includes(table))))
   const counted = Object.fromEntries(rows.map(({ table_name, n }) => [table_name, Number(n)]))
-  const names = missing.map(({ name }) => name)
-  if (missing.length > 0) return { next: 'create-tables', rows: counted, missing: names, drift }
+  const missing = tables.filter((table) => !existing.includes(table)).map(({ name }) => name)
+  if (missing.length > 0) return { next: 'create-tables', rows: counted, missing, drift }
   const loads = await warehouse.query(queries.recentLoads(5))
   const quarantine = await warehouse.query(queries.quarantineByReason())
   const { counts, waiting } = await findObjects(context, warehouse, { full: false })
@@ -89,22 +88,14 @@ async function contentsOf(context: Context, warehouse: Warehouse): Promise<Parti
     rows: counted,
     loads,
     objects: counts,
-    waiting: waitingOf(waiting),
+    waiting: {
+      objects: waiting.length,
+      bytes: waiting.reduce((sum, { bytes }) => sum + bytes, 0),
+      first: waiting.slice(0, namedObjects).map(({ key }) => key),
+    },
     quarantine,
     drift,
   }
-}
-
-function waitingOf(objects: readonly SourceObject[]): Waiting {
-  return {
-    objects: objects.length,
-    bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
-    first: objects.slice(0, namedObjects).map(({ key }) => key),
-  }
-}
-
-function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }
 
 /** The command to run if the warehouse exists but accepts no connections. */

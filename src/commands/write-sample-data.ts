@@ -2,19 +2,11 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Context } from '../context.ts'
 import { refusal, systemErrorCode } from '../errors.ts'
-import { generateSampleData, type SampleSummary, sampleDefaults } from '../sample-data/generate.ts'
+import { generateSampleData, type SampleOptions, type SampleSummary, sampleDefaults } from '../sample-data/generate.ts'
 import { counted, size } from '../text.ts'
 
-interface GenerateOptions {
-  readonly events: number
-  readonly songs: number
-  readonly seed: number
-  /** Folder that gets `log_data` and `song_data`; absolute. */
-  readonly out: string
-}
-
-/** Writes sample data into a temporary folder and moves it to `out` when it is complete. */
-export async function writeSampleData(context: Context, options: GenerateOptions): Promise<SampleSummary> {
+/** Writes sample data into a temporary folder and moves it to the absolute path `out` when it is complete. */
+export async function writeSampleData(context: Context, options: SampleOptions): Promise<SampleSummary> {
   const { out } = options
   const sources = ['log_data', 'song_data']
   for (const source of sources) {

@@ -29,59 +29,45 @@ export const identity: DoctorCheck = {
   },
 }
 
-export const permissions: DoctorCheck = {
-  name: 'permissions',
-  needs: ['identity'],
-  look: (doctor) => look(doctor, (aws) => verifyPermissions(doctor, aws)),
-}
+export const permissions = checkInAws('permissions', ['identity'], verifyPermissions)
 
 /** The role with which COPY reads the source: ours, or the one that ARN in [IAM_ROLE] names. */
-export const role: DoctorCheck = {
-  name: 'role',
-  needs: ['identity'],
-  look: (doctor) =>
-    look(doctor, async (aws) => {
-      const { settings, names, account, clients } = aws
-      const { config } = doctor.context
-      const roleArn = usesGivenHost(config) ? givenRole(config) : settings.roleArn
-      const name = roleArn?.split('/').at(-1) ?? names.role
-      if (roleArn !== undefined && roleArn.split(':')[4] !== account.id)
-        throw new Undetermined(
-          `The role ${roleArn} belongs to another account.`,
-          'Ask its owner whether it trusts Redshift.',
-        )
-      const found = await (await clients.iam()).findRole(name)
-      const fix = roleArn === undefined ? 'Run create-infrastructure' : 'Fix ARN in [IAM_ROLE]'
-      if (found === undefined) throw refusal(`There is no role ${name}.`, `${fix}.`)
-      const { isOurs, owner } = ownership(found.tags, settings)
-      if (roleArn === undefined && !isOurs) throw notOurs('role', name, settings, owner)
-      const service = settings.engine === 'redshift' ? 'redshift.amazonaws.com' : 'redshift-serverless.amazonaws.com'
-      if (!trusts(found.trust, service))
-        throw refusal(
-          `The role ${name} does not trust ${service}, so the warehouse can't read the source with it.`,
-          roleArn === undefined
-            ? 'Run create-infrastructure: it sets the trust.'
-            : `Add ${service} to the trust policy of the role.`,
-        )
-      doctor.found.roleArn = found.arn
-      const [difference] = roleArn === undefined ? ((await warehouseRole(aws).find({}))?.differences ?? []) : []
-      if (difference !== undefined)
-        throw refusal(`The role ${name} needs a change: ${difference.what}.`, `${fix}: it fixes the role.`)
-      return `${name} trusts ${service}`
-    }),
-}
+export const role = checkInAws('role', ['identity'], async (doctor, aws) => {
+  const { settings, names, account, clients } = aws
+  const { config } = doctor.context
+  const roleArn = usesGivenHost(config) ? givenRole(config) : settings.roleArn
+  const name = roleArn?.split('/').at(-1) ?? names.role
+  if (roleArn !== undefined && roleArn.split(':')[4] !== account.id)
+    throw new Undetermined(
+      `The role ${roleArn} belongs to another account.`,
+      'Ask its owner whether it trusts Redshift.',
+    )
+  const found = await (await clients.iam()).findRole(name)
+  const fix = roleArn === undefined ? 'Run create-infrastructure' : 'Fix ARN in [IAM_ROLE]'
+  if (found === undefined) throw refusal(`There is no role ${name}.`, `${fix}.`)
+  const { isOurs, owner } = ownership(found.tags, settings)
+  if (roleArn === undefined && !isOurs) throw notOurs('role', name, settings, owner)
+  const service = settings.engine === 'redshift' ? 'redshift.amazonaws.com' : 'redshift-serverless.amazonaws.com'
+  if (!trusts(found.trust, service))
+    throw refusal(
+      `The role ${name} does not trust ${service}, so the warehouse can't read the source with it.`,
+      roleArn === undefined
+        ? 'Run create-infrastructure: it sets the trust.'
+        : `Add ${service} to the trust policy of the role.`,
+    )
+  doctor.found.roleArn = found.arn
+  const [difference] = roleArn === undefined ? ((await warehouseRole(aws).find({}))?.differences ?? []) : []
+  if (difference !== undefined)
+    throw refusal(`The role ${name} needs a change: ${difference.what}.`, `${fix}: it fixes the role.`)
+  return `${name} trusts ${service}`
+})
 
 /** The cluster or workgroup: whether it exists, is running and has an address. */
-export const warehouse: DoctorCheck = {
-  name: 'warehouse',
-  needs: ['identity'],
-  look: (doctor) =>
-    look(doctor, async (aws) => {
-      doctor.found.listener = await findListener(aws)
-      const { host, port } = doctor.found.listener
-      return `${aws.settings.identifier} listens at ${host}:${port}`
-    }),
-}
+export const warehouse = checkInAws('warehouse', ['identity'], async ({ found }, aws) => {
+  found.listener = await findListener(aws)
+  const { host, port } = found.listener
+  return `${aws.settings.identifier} listens at ${host}:${port}`
+})
 
 /** The warehouse that HOST names: whether [CLUSTER] has everything that a connection needs. */
 export const givenWarehouse: DoctorCheck = {
@@ -109,21 +95,28 @@ export const attachedRole: DoctorCheck = {
   },
 }
 
-export const password: DoctorCheck = {
-  name: 'password',
-  needs: ['warehouse'],
-  look: (doctor) =>
-    look(doctor, async (aws) => {
-      const { secretArn = '' } = discovered(doctor, 'listener')
-      const found = await findCredentials(aws, secretArn)
-      doctor.found.password = found.password
-      return `AWS manages the password of ${found.user}`
-    }),
-}
+export const password = checkInAws('password', ['warehouse'], async (doctor, aws) => {
+  const { secretArn = '' } = discovered(doctor, 'listener')
+  const found = await findCredentials(aws, secretArn)
+  doctor.found.password = found.password
+  return `AWS manages the password of ${found.user}`
+})
 
-/** Looks at what the config names. */
-function look({ context, clients }: DoctorContext, work: (aws: AwsContext) => Promise<string>): Promise<string> {
-  const { config } = context
-  const settings = usesGivenHost(config) ? bucketOnly(config) : infrastructureSettings(config)
-  return withAws(settings, { ...infrastructureEffects(context), clients }, { verb: 'look' }, work)
+/** A check that looks in AWS at what the config names. */
+function checkInAws(
+  name: string,
+  needs: readonly string[],
+  work: (doctor: DoctorContext, aws: AwsContext) => Promise<string>,
+): DoctorCheck {
+  return {
+    name,
+    needs,
+    look(doctor) {
+      const { context, clients } = doctor
+      const { config } = context
+      const settings = usesGivenHost(config) ? bucketOnly(config) : infrastructureSettings(config)
+      const effects = { ...infrastructureEffects(context), clients }
+      return withAws(settings, effects, { verb: 'look' }, (aws) => work(doctor, aws))
+    },
+  }
 }

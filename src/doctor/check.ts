@@ -9,16 +9,11 @@ import type { Endpoint } from '../warehouse/redshift-pg.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** What the checks need besides the context. */
-export interface DoctorEffects {
+export const defaultEffects = {
   /** Time limit of each step of the connection; ms. */
-  readonly timeoutMs: number
-  /** Bytes that this user can still write on the disk of a folder. */
-  freeBytes(folder: string): number
-}
-
-export const defaultEffects: DoctorEffects = {
   timeoutMs: 5_000,
-  freeBytes(folder) {
+  /** Bytes that this user can still write on the disk of a folder. */
+  freeBytes(folder: string): number {
     const { bavail, bsize } = statfsSync(folder)
     return bavail * bsize
   },
@@ -38,7 +33,7 @@ interface Discoveries {
 export interface DoctorContext {
   readonly context: Context
   readonly clients: AwsClients
-  readonly effects: DoctorEffects
+  readonly effects: typeof defaultEffects
   readonly found: Discoveries
 }
 
@@ -56,12 +51,9 @@ export interface DoctorCheck {
 }
 
 /** Thrown by a check that can't tell whether something is wrong. Checks that need it run all the same. */
-export class Undetermined extends Error {
-  readonly fix: string
-
-  constructor(why: string, fix: string) {
-    super(why)
-    this.fix = fix
+export class Undetermined extends UserError {
+  constructor(why: string, hint: string) {
+    super(why, { hint })
   }
 }
 
@@ -78,42 +70,32 @@ export interface Finding {
 export async function runChecks(checks: readonly DoctorCheck[], doctor: DoctorContext): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const check of checks) {
-    const obstacle = findings.find(({ check: name, state }) => check.needs.includes(name) && isObstacle(state))
+    const obstacle = findings.find(
+      ({ check: name, state }) => check.needs.includes(name) && ['failed', 'skipped'].includes(state),
+    )
     doctor.context.log.progress(`checking ${check.name}`)
     findings.push(obstacle ? skipped(check, obstacle) : await findingOf(check, doctor))
   }
   return findings
 }
 
-const isObstacle = (state: Finding['state']) => state === 'failed' || state === 'skipped'
-
 /** The finding for a check that is skipped. Names the check that failed, not one that was skipped itself. */
 export function skipped({ name }: Pick<DoctorCheck, 'name'>, { check, state, message }: Finding): Finding {
   return { check: name, state: 'skipped', message: state === 'failed' ? `because ${check} failed` : message, fix: null }
 }
 
-async function findingOf({ name, look }: DoctorCheck, doctor: DoctorContext): Promise<Finding> {
-  const finding = (state: Finding['state'], message: string, fix: string | null) => ({
-    check: name,
-    state,
-    message,
-    fix,
-  })
+async function findingOf({ name: check, look }: DoctorCheck, doctor: DoctorContext): Promise<Finding> {
   try {
-    return finding('ok', await look(doctor), null)
+    return { check, state: 'ok', message: await look(doctor), fix: null }
   } catch (error) {
     doctor.context.signal.throwIfAborted()
     // A failed statement ends the read-only transaction; the next check begins another one.
     await doctor.found.warehouse?.disconnect()
-    if (error instanceof Undetermined) return finding('unknown', error.message, error.fix)
-    if (error instanceof UserError) return finding('failed', error.message, error.hint)
+    if (error instanceof Undetermined) return { check, state: 'unknown', message: error.message, fix: error.hint }
+    if (error instanceof UserError) return { check, state: 'failed', message: error.message, fix: error.hint }
     // A bug in one check must not hide what the others find.
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    return finding(
-      'failed',
-      `Unexpected error: ${text}.`,
-      'This is a bug in this program. Please report it with this line.',
-    )
+    const fix = 'This is a bug in this program. Please report it with this line.'
+    return { check, state: 'failed', message: `Unexpected error: ${error}.`, fix }
   }
 }
 
@@ -123,7 +105,6 @@ export function discovered<Key extends keyof Discoveries>(
   key: Key,
 ): NonNullable<Discoveries[Key]> {
   const value = found[key]
-  if (value === undefined || value === null)
-    throw new Error(`${key} is needed by a check that does not name its finder`)
+  if (value === undefined) throw new Error(`${key} is needed by a check that does not name its finder`)
   return value
 }

@@ -8,15 +8,7 @@ import { infrastructureSettings, usesGivenHost } from '../infrastructure/aws-set
 import type { SourceName } from '../schema/index.ts'
 import { escapeControlLines } from '../text.ts'
 import * as aws from './aws-checks.ts'
-import {
-  type DoctorCheck,
-  type DoctorContext,
-  type DoctorEffects,
-  defaultEffects,
-  type Finding,
-  runChecks,
-  skipped,
-} from './check.ts'
+import { type DoctorCheck, type DoctorContext, defaultEffects, type Finding, runChecks, skipped } from './check.ts'
 import { localChecks } from './local-checks.ts'
 import { networkChecks } from './network-checks.ts'
 import { sourceChecks } from './source-checks.ts'
@@ -62,7 +54,7 @@ export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | '
 }
 
 /** Runs every check, from the config to the ledger. Changes nothing. */
-export async function examine(context: Context, effects: DoctorEffects = defaultEffects): Promise<Diagnosis> {
+export async function examine(context: Context, effects = defaultEffects): Promise<Diagnosis> {
   const { config: settings } = context
   const clients = openClients({ region: settings.region, profile: settings.values.AWS?.PROFILE })
   const doctor: DoctorContext = { context, clients, effects, found: { objects: {} } }

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { refusal, UserError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { size } from '../text.ts'
 import type { DoctorCheck } from './check.ts'
 
@@ -20,11 +20,11 @@ export const localChecks: readonly DoctorCheck[] = [
         throw refusal(`${folder} is a file.`, 'Name another DATABASE in [WAREHOUSE] of the config.')
       try {
         accessSync(folder, constants.W_OK | constants.X_OK)
-      } catch (cause) {
-        throw new UserError(`The folder ${folder} is not writable for you.`, {
-          hint: 'Allow it (chmod u+wx), or name another DATABASE in [WAREHOUSE] of the config.',
-          cause,
-        })
+      } catch {
+        throw refusal(
+          `The folder ${folder} is not writable for you.`,
+          'Allow it (chmod u+wx), or name another DATABASE in [WAREHOUSE] of the config.',
+        )
       }
       return `${folder} is writable`
     },
@@ -36,9 +36,10 @@ export const localChecks: readonly DoctorCheck[] = [
       const folder = dirname(context.config.database)
       const free = effects.freeBytes(folder)
       if (free < leastBytes)
-        throw new UserError(`The disk of ${folder} has ${size(free)} free, less than ${size(leastBytes)}.`, {
-          hint: 'Free some space, or name a DATABASE on another disk in [WAREHOUSE] of the config.',
-        })
+        throw refusal(
+          `The disk of ${folder} has ${size(free)} free, less than ${size(leastBytes)}.`,
+          'Free some space, or name a DATABASE on another disk in [WAREHOUSE] of the config.',
+        )
       return `${size(free)} free`
     },
   },

@@ -2,19 +2,12 @@ import { callerActions, loaderActions } from '../aws-client/actions.ts'
 import { isDenied } from '../aws-client/explain.ts'
 import { clusterArn } from '../aws-client/names.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
-import { UserError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { usesGivenHost } from '../infrastructure/aws-settings.ts'
 import { type DoctorContext, discovered, Undetermined } from './check.ts'
 
-/** Actions on one resource. */
-interface Question {
-  readonly actions: readonly string[]
-  /** ARN; `*` if the policy can't name one resource. */
-  readonly resource: string
-}
-
-const fix =
-  'Allow them in the policy of the user or role; documentation/iam-policy.json has all that the commands need.'
+/** Actions on one resource: its ARN, or `*` if the policy can't name one. */
+type Question = readonly [actions: readonly string[], resource: string]
 
 /**
  * Asks IAM which actions the caller's policies allow. No action is tried.
@@ -23,19 +16,18 @@ const fix =
  */
 export async function verifyPermissions(doctor: DoctorContext, aws: AwsContext): Promise<string> {
   const principal = principalOf(discovered(doctor, 'caller').arn)
-  const questions = questionsFor(aws, usesGivenHost(doctor.context.config))
   const iam = await aws.clients.iam()
   const missing: string[] = []
   let asked = 0
-  for (const { actions, resource } of questions) {
+  for (const [actions, resource] of questionsFor(aws, usesGivenHost(doctor.context.config))) {
     missing.push(...(await iam.findDenied(principal, actions, resource).catch(unlessUnanswered)))
     asked += actions.length
   }
   const names = [...new Set(missing)]
   if (names.length > 0)
-    throw new UserError(
+    throw refusal(
       `${names.length} of the ${asked} actions that the commands need ${names.length === 1 ? 'is' : 'are'} not allowed: ${names.join(', ')}.`,
-      { hint: fix },
+      'Allow them in the policy of the user or role; documentation/iam-policy.json has all that the commands need.',
     )
   return `all ${asked} actions that the commands need are allowed`
 }
@@ -57,34 +49,28 @@ function principalOf(arn: string): string {
 function questionsFor({ settings, names, account }: AwsContext, isGivenHost: boolean): Question[] {
   const { partition, id } = account
   const arn = (service: string, name: string) => `arn:${partition}:${service}:${name}`
-  const controlBucket = arn('s3', `::${names.bucket}`)
-  const ofBucket = (actions: readonly string[], bucket: string, key: string): Question[] => {
-    const isOfObjects = (action: string) => /Object|AbortMultipart/.test(action)
-    return [
-      { actions: actions.filter((action) => !isOfObjects(action)), resource: bucket },
-      { actions: actions.filter(isOfObjects), resource: `${bucket}/${key}` },
-    ].filter((question) => question.actions.length > 0)
-  }
-  const sources = settings.sources.flatMap(({ bucket, prefix }) =>
-    ofBucket(loaderActions.Source, arn('s3', `::${bucket}`), `${prefix}any.json`),
-  )
+  const isOfObjects = (action: string) => /Object|AbortMultipart/.test(action)
+  const ofBucket = (actions: readonly string[], bucket: string, key: string): Question[] => [
+    [actions.filter((action) => !isOfObjects(action)), arn('s3', `::${bucket}`)],
+    [actions.filter(isOfObjects), arn('s3', `::${bucket}/${key}`)],
+  ]
   const always = [
-    ...sources,
-    ...ofBucket([...callerActions.ControlBucket, ...loaderActions.Manifests], controlBucket, 'manifests/any.json'),
+    ...settings.sources.flatMap(({ bucket, prefix }) => ofBucket(loaderActions.Source, bucket, `${prefix}any.json`)),
+    ...ofBucket([...callerActions.ControlBucket, ...loaderActions.Manifests], names.bucket, 'manifests/any.json'),
   ]
   if (isGivenHost) return always
   const { Role, FirstClusterOfTheAccount, Network, Cluster, Serverless, Password, PasswordList } = callerActions
   const serviceRole = 'role/aws-service-role/redshift.amazonaws.com/AWSServiceRoleForRedshift'
   const secret = `redshift!${names.cluster}-${settings.user}-AbCdEf`
   return [
-    { actions: Role, resource: arn('iam', `:${id}:role/${names.role}`) },
-    { actions: FirstClusterOfTheAccount, resource: arn('iam', `:${id}:${serviceRole}`) },
+    [Role, arn('iam', `:${id}:role/${names.role}`)],
+    [FirstClusterOfTheAccount, arn('iam', `:${id}:${serviceRole}`)],
     ...always,
-    { actions: Network, resource: '*' },
-    { actions: Cluster, resource: clusterArn(settings.region, account, names.cluster) },
-    { actions: Serverless, resource: '*' },
-    { actions: Password, resource: arn('secretsmanager', `${settings.region}:${id}:secret:${secret}`) },
-    { actions: PasswordList, resource: '*' },
+    [Network, '*'],
+    [Cluster, clusterArn(settings.region, account, names.cluster)],
+    [Serverless, '*'],
+    [Password, arn('secretsmanager', `${settings.region}:${id}:secret:${secret}`)],
+    [PasswordList, '*'],
   ]
 }
 

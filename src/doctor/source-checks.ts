@@ -2,13 +2,11 @@ import { explaining } from '../aws-client/explain.ts'
 import { findBucketPlace, openSourceClient } from '../aws-client/source-client.ts'
 import type { Location } from '../config.ts'
 import { refusal } from '../errors.ts'
-import { type Line, linesOf } from '../objects/lines.ts'
+import { linesOf } from '../objects/lines.ts'
 import { validateRecord } from '../objects/validate-record.ts'
 import { type SourceName, stagingTables } from '../schema/index.ts'
 import { counted, size } from '../text.ts'
 import { type DoctorCheck, type DoctorContext, discovered, Undetermined } from './check.ts'
-
-const settingOf: Record<SourceName, string> = { log_data: 'LOG_DATA', song_data: 'SONG_DATA' }
 
 /** Checks the bucket of a source, its list of objects, and one record. A missing permission to list is reported by the list. */
 export function sourceChecks(source: SourceName, location: Location, needs: readonly string[]): DoctorCheck[] {
@@ -35,7 +33,7 @@ async function findBucket({ context }: DoctorContext, source: SourceName, bucket
   if (!place.exists)
     throw refusal(
       `The bucket ${bucket} does not exist.`,
-      `Fix ${settingOf[source]} in [S3]; aws s3 ls shows your own buckets.`,
+      `Fix ${source.toUpperCase()} in [S3]; aws s3 ls shows your own buckets.`,
     )
   if (place.region === undefined)
     throw new Undetermined(`S3 does not say where the bucket ${bucket} is.`, 'Allow s3:ListBucket on it.')
@@ -54,7 +52,7 @@ async function listObjects({ context, found }: DoctorContext, source: SourceName
   if (objects.length === 0)
     throw refusal(
       `There is no .json object below ${place}.`,
-      `Fix ${settingOf[source]} in [S3], or generate sample data with npm run generate.`,
+      `Fix ${source.toUpperCase()} in [S3], or generate sample data with npm run generate.`,
     )
   found.objects[source] = objects
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
@@ -65,21 +63,15 @@ async function listObjects({ context, found }: DoctorContext, source: SourceName
 async function parseRecord(doctor: DoctorContext, source: SourceName): Promise<string> {
   const objects = discovered(doctor, 'objects')[source] ?? []
   const object = objects.reduce((least, each) => (each.bytes < least.bytes ? each : least))
-  const line = await firstLine(doctor, source, object)
-  if (line === undefined) return `${object.key} can be read and has no record`
   const table = stagingTables.find((each) => each.source === source)
-  const result = table && validateRecord(table, line)
-  if (result && 'problem' in result)
-    throw refusal(
-      `Line ${line.number} of ${object.key} ${result.problem.reason}.`,
-      `Check that ${settingOf[source]} in [S3] names the right records; a load would put this one into quarantine.`,
-    )
-  return `the first record of ${object.key} is valid`
-}
-
-async function firstLine({ context }: DoctorContext, source: SourceName, object: Parameters<typeof linesOf>[1]) {
-  const lines: AsyncGenerator<Line> = linesOf(await context.objectStore(source), object)
-  const { value, done } = await lines.next()
-  await lines.return(undefined)
-  return done === true ? undefined : value
+  for await (const line of linesOf(await doctor.context.objectStore(source), object)) {
+    const result = table && validateRecord(table, line)
+    if (result && 'problem' in result)
+      throw refusal(
+        `Line ${line.number} of ${object.key} ${result.problem.reason}.`,
+        `Check that ${source.toUpperCase()} in [S3] names the right records; a load would put this one into quarantine.`,
+      )
+    return `the first record of ${object.key} is valid`
+  }
+  return `${object.key} can be read and has no record`
 }

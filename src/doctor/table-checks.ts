@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { driftOf } from '../tables/drift.ts'
@@ -17,9 +17,10 @@ export const privileges: DoctorCheck = {
     const rows = await warehouse.query(queries.grantedPrivileges(database, existing))
     const missing = rows.filter(({ granted }) => granted !== true).map(({ privilege }) => privilege)
     if (missing.length > 0)
-      throw new UserError(`${user} lacks ${counted(missing.length, 'privilege')}: ${missing.join(', ')}.`, {
-        hint: `Have the owner or a superuser grant ${missing.length === 1 ? 'it' : 'them'} to ${user}, or connect as the owner of the tables.`,
-      })
+      throw refusal(
+        `${user} lacks ${counted(missing.length, 'privilege')}: ${missing.join(', ')}.`,
+        `Have the owner or a superuser grant ${missing.length === 1 ? 'it' : 'them'} to ${user}, or connect as the owner of the tables.`,
+      )
     return `${user} has all ${rows.length} privileges that the commands need`
   },
 }
@@ -43,22 +44,19 @@ async function lookAtTables(doctor: DoctorContext): Promise<string> {
   const warehouse = discovered(doctor, 'warehouse')
   const live = await warehouse.query(queries.liveColumns())
   const missing = tables.filter(({ name }) => !live.some(({ table_name }) => table_name === name))
-  if (missing.length > 0) {
-    const names = missing.map(({ name }) => name).join(', ')
-    throw new UserError(`${counted(missing.length, 'table')} of ${tables.length} missing: ${names}.`, {
-      hint: 'Run create-tables: it creates what is missing and leaves the rest alone.',
-    })
-  }
+  if (missing.length > 0)
+    throw refusal(
+      `${counted(missing.length, 'table')} of ${tables.length} missing: ${missing.map(({ name }) => name).join(', ')}.`,
+      'Run create-tables: it creates what is missing and leaves the rest alone.',
+    )
   const drift = tables.flatMap((table) => driftOf(table, live, warehouse.dialect))
   const [first] = drift
   if (first !== undefined)
-    throw new UserError(
+    throw refusal(
       `The tables differ from the schema in ${counted(drift.length, 'place')}: ${drift.map(({ difference }) => difference.replace(/\.$/, '')).join('; ')}.`,
-      {
-        hint: first.statement
-          ? `This fixes the first: ${first.statement}; create-tables shows the others.`
-          : 'Run create-tables --reset --yes and then etl, which loads everything again.',
-      },
+      first.statement
+        ? `This fixes the first: ${first.statement}; create-tables shows the others.`
+        : 'Run create-tables --reset --yes and then etl, which loads everything again.',
     )
   return `${counted(tables.length, 'table')} as the schema says`
 }
@@ -68,9 +66,10 @@ async function lookAtLedger(doctor: DoctorContext): Promise<string> {
   const orphans = (await warehouse.query(queries.orphansOfLoads())).filter(({ orphans }) => Number(orphans) > 0)
   if (orphans.length > 0) {
     const named = orphans.map(({ table_name, orphans }) => `${counted(Number(orphans), 'row')} of ${table_name}`)
-    throw new UserError(`${named.join(' and ')} belong to no load: somebody changed the tables by hand.`, {
-      hint: 'Run etl --full: it rebuilds the star and the ledger from the source in one transaction.',
-    })
+    throw refusal(
+      `${named.join(' and ')} belong to no load: somebody changed the tables by hand.`,
+      'Run etl --full: it rebuilds the star and the ledger from the source in one transaction.',
+    )
   }
   const [load] = await warehouse.query(queries.recentLoads(1))
   return load === undefined ? 'nothing is loaded yet' : `the last load was ${load.load_id}, done ${load.finished_at}`

@@ -15,25 +15,14 @@ export interface ShownColumn {
  * What to draw, by column name. Numbers as categories are in ascending order, days (`2018-11-30`) on a time axis, other text in the
  * order of the rows.
  */
-type Chart = BarOrLine | Heatmap
-
-interface Place {
+interface Chart {
+  /** bars of text categories are horizontal, so that the names can be read; a heatmap has categories across, the series down */
+  readonly mark: 'bar' | 'line' | 'heatmap'
   readonly category: string
-  /** a number, or text that is one */
+  /** a number, or text that is one; a heatmap shows it as shade */
   readonly value: string
-}
-
-/** Bars of text categories are horizontal, so that the names can be read. */
-interface BarOrLine extends Place {
-  readonly mark: 'bar' | 'line'
   /** a second category, shown by colour; bars of one category are stacked */
   readonly series?: string
-}
-
-/** Category across, series down, value as shade. */
-interface Heatmap extends Place {
-  readonly mark: 'heatmap'
-  readonly series: string
 }
 
 /** A question, a query, a chart. */

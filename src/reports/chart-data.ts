@@ -45,53 +45,49 @@ export function chartData({ analysis, rows }: AnalysisResult): ChartData {
   const format = formatterOf(rows, columnOf(value, analysis.columns))
   // Two songs may share a title, so without a series each row gets its own position.
   const own = series === undefined
-  const across = placing(own ? rows.map((row) => row[category] ?? null) : distinct(rows, category))
-  const down = own ? undefined : placing(distinct(rows, series))
-  const values = rows.map((row, index) => ({
-    category: across.placeOf(row[category] ?? null, own ? index : undefined),
-    categoryName: across.places.kind === 'days' ? dayName(String(row[category])) : nameOf(row[category]),
-    ...(down && series && { series: down.placeOf(row[series] ?? null), seriesName: nameOf(row[series]) }),
-    value: numberOf(row[value]),
-    label: format(row[value]),
-  }))
-  return { values, categories: across.places, series: down?.places }
-}
-
-/** The positions of these items, and a function that finds the one of an item; `at` is its index. */
-function placing(items: readonly Value[]) {
-  const places = placesOf(items)
-  return {
-    places,
-    placeOf: (item: Value, at = items.indexOf(item)) => (places.kind === 'names' ? at : item),
-  }
+  const across = own ? rows.map((row) => row[category] ?? null) : distinct(rows, category)
+  const down = own ? [] : distinct(rows, series)
+  const [categories, seriesPlaces] = [placesOf(across), placesOf(down)]
+  const place = ({ kind }: Places, item: Value, index: number) => (kind === 'names' ? index : item)
+  const values = rows.map((row, index) => {
+    const item = row[category] ?? null
+    const of = row[series ?? ''] ?? null
+    return {
+      category: place(categories, item, own ? index : across.indexOf(item)),
+      categoryName: categories.kind === 'days' ? dayName(String(item)) : nameOf(item),
+      ...(!own && { series: place(seriesPlaces, of, down.indexOf(of)), seriesName: nameOf(of) }),
+      value: numberOf(row[value]),
+      label: format(row[value]),
+    }
+  })
+  return { values, categories, series: own ? undefined : seriesPlaces }
 }
 
 function placesOf(items: readonly Value[]): Places {
-  const numbers = items.filter((item) => typeof item === 'number')
-  const days = items.filter((item) => typeof item === 'string' && /^\d{4}-\d\d-\d\d$/.test(item)) as string[]
-  if (items.length > 0 && numbers.length === items.length)
-    return { kind: 'numbers', domain: filled(numbers), names: [] }
-  if (items.length > 0 && days.length === items.length) return { kind: 'days', domain: filledDays(days), names: [] }
+  if (items.length > 0 && items.every((item) => typeof item === 'number'))
+    return { kind: 'numbers', domain: filled(items, mostPlaces), names: [] }
+  if (items.length > 0 && items.every(isDay)) {
+    const days = items.map((day) => Date.parse(String(day)) / dayMs)
+    const domain = filled(days, mostDays).map((day) => new Date(day * dayMs).toISOString().slice(0, 10))
+    return { kind: 'days', domain, names: [] }
+  }
   return { kind: 'names', domain: [...items.keys()], names: items.map(nameOf) }
 }
 
-/** The numbers in ascending order. Includes missing whole numbers, so that an hour without plays is visible. */
-function filled(numbers: readonly number[]): readonly number[] {
+/** A song can have a title such as `2018-99-99`, which is not a day. */
+function isDay(item: Value): boolean {
+  const text = String(item)
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}
+
+/** The numbers in ascending order. Includes up to `most` whole numbers between them, so that an hour without plays is visible. */
+function filled(numbers: readonly number[], most: number): readonly number[] {
   const sorted = [...new Set(numbers)].sort((a, b) => a - b)
   const [first = 0] = sorted
   const count = (sorted.at(-1) ?? 0) - first + 1
-  return count <= mostPlaces && sorted.every(Number.isInteger)
+  return count <= most && sorted.every(Number.isInteger)
     ? Array.from({ length: count }, (_, index) => first + index)
-    : sorted
-}
-
-/** The days in ascending order. Includes missing days, so that a day without plays is visible. */
-function filledDays(days: readonly string[]): readonly string[] {
-  const sorted = [...new Set(days)].sort()
-  const first = Date.parse(sorted[0] ?? '')
-  const count = (Date.parse(sorted.at(-1) ?? '') - first) / dayMs + 1
-  return count <= mostDays
-    ? Array.from({ length: count }, (_, index) => new Date(first + index * dayMs).toISOString().slice(0, 10))
     : sorted
 }
 

@@ -63,8 +63,8 @@ export async function chartSvg(result: AnalysisResult): Promise<string> {
 /** The question and its answer, if there are no rows to draw. Written so that no outdated chart stays. */
 function sentenceSvg(result: AnalysisResult): string {
   const height = titleHeight + rowHeight + figureGap
-  const words = answerOf(result)
-  return html`<svg role="img" aria-label="${result.analysis.question} ${words}" xmlns="http://www.w3.org/2000/svg" width="${chartWidth}" height="${height}" viewBox="0 0 ${chartWidth} ${height}" font-family="${config.font}" fill="${ink}"><rect width="${chartWidth}" height="${height}" fill="white"/><text x="${figureGap}" y="20" font-size="${config.title.fontSize}" font-weight="${config.title.fontWeight}">${result.analysis.question}</text><text x="${figureGap}" y="48" font-size="${config.axis.labelFontSize + 2}">${words}</text></svg>`
+  const answer = answerOf(result)
+  return html`<svg role="img" aria-label="${result.analysis.question} ${answer}" xmlns="http://www.w3.org/2000/svg" width="${chartWidth}" height="${height}" viewBox="0 0 ${chartWidth} ${height}" font-family="${config.font}" fill="${ink}"><rect width="${chartWidth}" height="${height}" fill="white"/><text x="${figureGap}" y="20" font-size="${config.title.fontSize}" font-weight="${config.title.fontWeight}">${result.analysis.question}</text><text x="${figureGap}" y="48" font-size="${config.axis.labelFontSize + 2}">${answer}</text></svg>`
     .markup
 }
 
@@ -194,14 +194,8 @@ function seriesColor({ series }: ChartData, titles: Titles) {
   if (series === undefined) return {}
   const columns = { expr: 'max(2, floor(outerWidth / 130))' }
   const legend = { ...named('series', series), orient: 'top', columns, labelLimit: 120 }
-  return {
-    color: {
-      ...placed('series', series),
-      title: titles.series,
-      scale: { domain: series.domain, range: colors },
-      legend,
-    },
-  }
+  const scale = { domain: series.domain, range: colors }
+  return { color: { ...placed('series', series), title: titles.series, scale, legend } }
 }
 
 function tooltip({ series }: ChartData, titles: Titles) {
@@ -213,31 +207,15 @@ function tooltip({ series }: ChartData, titles: Titles) {
 }
 
 const ink = '#333333'
+const words = { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', labelColor: ink, titleColor: ink }
 
 const config = {
   // The picture has one description; without this, a screen reader would read out every bar.
   aria: false,
   font: 'system-ui, sans-serif',
-  axis: {
-    labelFontSize: 12,
-    titleFontSize: 12,
-    titleFontWeight: 'normal',
-    titlePadding: 8,
-    labelColor: ink,
-    titleColor: ink,
-    gridColor: '#e0e0e0',
-    domainColor: '#888888',
-    tickColor: '#888888',
-  },
+  axis: { ...words, titlePadding: 8, gridColor: '#e0e0e0', domainColor: '#888888', tickColor: '#888888' },
   axisX: { labelAngle: 0, labelOverlap: true },
-  legend: {
-    labelFontSize: 12,
-    titleFontSize: 12,
-    titleFontWeight: 'normal',
-    labelColor: ink,
-    titleColor: ink,
-    symbolType: 'square',
-  },
+  legend: { ...words, symbolType: 'square' },
   title: { anchor: 'start', fontSize: 16, fontWeight: 600, color: ink, offset: 12 },
   text: { fontSize: 12, color: ink },
   mark: { color: colors[0] },

@@ -19,14 +19,12 @@ export function renderCsv(rows: readonly Row[], { spreadsheet = false }: { sprea
 /** The start of text that a spreadsheet may run as a formula, after OWASP. Japanese settings include the full-width signs. */
 const formula = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/
 
+/** Numbers too exact for a double are text. With an apostrophe, a spreadsheet couldn't sum them. */
+const number = /^[+-]?\d+(\.\d+)?$/
+
 function field(value: Value, spreadsheet: boolean): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
-  const text = spreadsheet && formula.test(value) && !isNumber(value) ? `'${value}` : value
+  const text = spreadsheet && formula.test(value) && !number.test(value) ? `'${value}` : value
   return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
-/** Numbers too exact for a double are text. With an apostrophe, a spreadsheet couldn't sum them. */
-function isNumber(text: string): boolean {
-  return /^[+-]?\d+(\.\d+)?$/.test(text)
 }

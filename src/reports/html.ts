@@ -1,12 +1,13 @@
 import type { Spec } from 'vega'
+import { counted } from '../text.ts'
 import { type Analysis, type AnalysisResult, answerOf, type Provenance } from './analysis.ts'
 import { chartLabel, chartSpec, chartWidth } from './chart.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
-import { html, inlineJson, lines, type Markup, sourceHash, trusted } from './markup.ts'
+import { html, inlineJson, type Markup, sourceHash, trusted } from './markup.ts'
 import { pageScript } from './page-script.ts'
 import { pageStyle } from './page-style.ts'
 import { tableOf } from './pivot.ts'
-import { compileChart, drawChart, interpreterSource, licenseOf, vegaSource } from './vega.ts'
+import { compileChart, drawChart, interpreterSource, vegaSource } from './vega.ts'
 
 /** Width of the charts for phones in pixels: 360 minus the margins. */
 const phoneWidth = 328
@@ -50,14 +51,6 @@ function renderFullReport(results: readonly DrawnResult[], provenance: Provenanc
   const specs = Object.fromEntries(
     results.flatMap(({ analysis, chart }) => (chart ? [[chartId(analysis), chart.spec]] : [])),
   )
-  const sections = results.map((result) =>
-    section(
-      result,
-      result.chart
-        ? html`${figure(result, result.chart)}${table(result)}`
-        : html`<p class="answer">${answerOf(result)}</p>`,
-    ),
-  )
   const header = html`<header>
 <h1>${title}</h1>
 <p class="soft">${period(provenance)}</p>
@@ -69,18 +62,11 @@ ${results.map(({ analysis }) => html`<li><a href="#${analysis.name}">${analysis.
 </ul>
 </nav>`
   const main = html`<main>
-${sections}
+${results.map(section)}
 </main>`
   const data = html`<div id="tooltip" hidden aria-hidden="true"></div>
 <script type="application/json" id="specs">${inlineJson(specs)}</script>`
-  return page(
-    [header, main, footer(provenance), data],
-    [licensed('vega', vegaSource()), licensed('vega-interpreter', interpreterSource()), pageScript],
-  )
-}
-
-function licensed(name: Parameters<typeof licenseOf>[0], script: string): string {
-  return `/*\n${licenseOf(name)}*/\n${script}`
+  return page([header, main, footer(provenance), data], [vegaSource(), interpreterSource(), pageScript])
 }
 
 /** The content security policy allows only the scripts and the style in the page: no eval, no network. */
@@ -109,14 +95,15 @@ ${scripts.map((script) => html`<script>${trusted(script)}</script>`)}
 
 const chartId = (analysis: Analysis) => `chart-${analysis.name}`
 
-function section({ analysis }: AnalysisResult, content: Markup): Markup {
+function section(result: DrawnResult): Markup {
+  const { analysis, chart } = result
   const heading = `${analysis.name}-heading`
   return html`<section id="${analysis.name}" aria-labelledby="${heading}">
 <h2 id="${heading}">${analysis.question}</h2>
-${content}
+${chart ? html`${figure(result, chart)}${table(result)}` : html`<p class="answer">${answerOf(result)}</p>`}
 <details>
 <summary>SQL</summary>
-<pre tabindex="0"><code>${lines(analysis.sql.trim())}</code></pre>
+<pre tabindex="0"><code>${analysis.sql.split('\n').map((line) => html`${line}`)}</code></pre>
 </details>
 </section>`
 }
@@ -163,8 +150,6 @@ ${body}
 const mostRowsInSight = 10
 
 const count = (number: number) => number.toLocaleString('en-US')
-
-const counted = (number: number, noun: string) => `${count(number)} ${noun}${number === 1 ? '' : 's'}`
 
 const headlineTables = {
   songplays: 'plays',

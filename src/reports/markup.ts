@@ -18,11 +18,6 @@ export function trusted(markup: string): Markup {
   return { markup }
 }
 
-/** Text of several lines: escaped, with line ends kept. */
-export function lines(text: string): Markup {
-  return trusted(text.split(/\r?\n/).map(rendered).join('\n'))
-}
-
 /** A value as JSON for a script element, escaped so that it can't end the element or open a comment. */
 export function inlineJson(value: unknown): Markup {
   return trusted(

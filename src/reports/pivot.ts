@@ -1,18 +1,13 @@
 import type { Row, Value } from '../schema/index.ts'
 import { escapeControl } from '../text.ts'
-import type { AnalysisResult, ShownColumn } from './analysis.ts'
+import type { AnalysisResult } from './analysis.ts'
+import type { TableOptions } from './table.ts'
 
 /** Shown for a category that is null. */
 export const noName = '(none)'
 
-/** A table to show: its rows, the columns that need a hint, and the column to draw bars of. */
-interface TableContent {
-  readonly rows: readonly Row[]
-  readonly columns: readonly ShownColumn[]
-  readonly bar?: string
-  /** shown for null; defaults to `null` */
-  readonly nullText?: string
-}
+/** A table to show, on any medium. */
+type TableContent = Omit<TableOptions, 'width' | 'color'> & { readonly rows: readonly Row[] }
 
 /** The different values of a column: numbers ascending, others in the order of the rows. */
 export function distinct(rows: readonly Row[], column: string): readonly Value[] {

@@ -1,15 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { compileFunction } from 'node:vm'
+import type { Spec } from 'vega'
 import type { TopLevelSpec } from 'vega-lite'
 import { textWidth } from '../text.ts'
-import { packageFile } from './package-file.ts'
 
-type Vega = typeof import('vega')
-type VegaLite = typeof import('vega-lite')
 type TextMetrics = { width: (item: { readonly fontSize?: number; readonly limit?: number }, text: unknown) => number }
+
+/** The text of a file of an installed package, named from the folder of its entry. The packages don't export these files. */
+function packageFile(name: string, path: string): string {
+  // swc compiles import.meta.url for CommonJS, so this works under ts-node, vitest, Node and Deno.
+  return readFileSync(join(createRequire(import.meta.url).resolve(name), '..', path), 'utf8')
+}
+
+/** A script of a package after its licence, which must accompany every copy. */
+function licensed(name: string, script: string): string {
+  return `/*\n${packageFile(name, '../LICENSE')}*/\n${script}`
+}
 
 /** Vega's bundle for browsers. It draws the SVG files in this process and, inlined, the charts in the page. */
 export function vegaSource(): string {
-  return packageFile('vega', 'build/vega.min.js')
+  return licensed('vega', packageFile('vega', 'vega.min.js'))
 }
 
 /**
@@ -17,20 +29,15 @@ export function vegaSource(): string {
  * package has it as an ES module only; its one import and one export are replaced here by properties of `vega`.
  */
 export function interpreterSource(): string {
-  const source = packageFile('vega-interpreter', 'build/vega-interpreter.js')
+  const source = packageFile('vega-interpreter', 'vega-interpreter.js')
   const script = source
     .replace(/^import (\{[^}]*\}) from 'vega-util';$/m, 'const $1 = vega;')
     .replace(/^export \{ (\w+) as expressionInterpreter \};$/m, 'vega.expressionInterpreter = $1;')
     .replace(/^\/\/# sourceMappingURL=.*$/m, '')
-  return `{\n${script.trim()}\n}`
+  return licensed('vega-interpreter', `{\n${script.trim()}\n}`)
 }
 
-/** The licence text, which must accompany every copy. */
-export function licenseOf(name: 'vega' | 'vega-interpreter'): string {
-  return packageFile(name, 'LICENSE')
-}
-
-let loaded: { readonly vega: Vega; readonly vegaLite: VegaLite } | undefined
+let loaded: { readonly vega: typeof import('vega'); readonly vegaLite: typeof import('vega-lite') } | undefined
 
 /**
  * The Vega and Vega-Lite modules, loaded when the first chart is drawn. Evaluates their bundles, because their ES modules have a
@@ -38,8 +45,8 @@ let loaded: { readonly vega: Vega; readonly vegaLite: VegaLite } | undefined
  */
 function libraries() {
   if (loaded === undefined) {
-    const vega = evaluate<Vega>(vegaSource(), {})
-    const vegaLite = evaluate<VegaLite>(packageFile('vega-lite', 'build/vega-lite.min.js'), { vega })
+    const vega = evaluate<typeof import('vega')>(vegaSource(), {})
+    const vegaLite = evaluate<typeof import('vega-lite')>(packageFile('vega-lite', 'vega-lite.min.js'), { vega })
     const { textMetrics } = vega as unknown as { textMetrics: TextMetrics }
     textMetrics.width = ({ fontSize = 11, limit }, text) =>
       Math.min(estimatedWidth(String(text ?? '')) * fontSize, limit || Number.POSITIVE_INFINITY)
@@ -56,7 +63,7 @@ function evaluate<Exports>(source: string, dependencies: Readonly<Record<string,
 }
 
 /** Compiles a Vega-Lite spec to a Vega spec. @throws Error for warnings of the compiler too. */
-export function compileChart(spec: TopLevelSpec): import('vega').Spec {
+export function compileChart(spec: TopLevelSpec): Spec {
   return libraries().vegaLite.compile(spec, { logger: { ...logger, warn: refuse } as never }).spec
 }
 
@@ -68,7 +75,7 @@ function refuse(...messages: readonly unknown[]): never {
 const logger = { level: () => logger, error: refuse, warn: () => logger, info: () => logger, debug: () => logger }
 
 /** The chart as SVG text, once for each total width in `widths`. The same spec and width give the same text on any machine. */
-export async function drawChart(spec: import('vega').Spec, ...widths: readonly number[]): Promise<string[]> {
+export async function drawChart(spec: Spec, ...widths: readonly number[]): Promise<string[]> {
   const { vega } = libraries()
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: logger as never })
   const drawn: string[] = []

@@ -10,11 +10,11 @@ import {
 } from '@duckdb/node-api'
 import { refusal } from '../errors.ts'
 import type { Row, Value } from '../schema/index.ts'
-import { duckdb, sql } from '../sql-queries/index.ts'
+import { duckdb, type Sql } from '../sql-queries/index.ts'
 import { explainedDuckdbError } from './duckdb-errors.ts'
 import { type DuckdbOptions, openFile } from './duckdb-file.ts'
 import { exactNumber } from './values.ts'
-import type { Warehouse } from './warehouse.ts'
+import { inTransaction, type Warehouse } from './warehouse.ts'
 
 /**
  * Opens a DuckDB file. While one process writes, no other can have the file open; the second one waits up to `lockTimeoutMs`.
@@ -58,17 +58,19 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       clearInterval(interrupting)
     }
   }
+  const execute = (statement: Sql) => attempt(async () => (await connection.run(statement)).rowsChanged)
   return {
     dialect: duckdb,
     stagesInOwnTransaction: true,
     query: (statement) =>
       attempt(async () => {
         // Without a semicolon it is a single statement, which needs no check.
-        if (statement.includes(';')) await verifyOne(connection, statement)
+        const { count } = statement.includes(';') ? await connection.extractStatements(statement) : { count: 1 }
+        if (count !== 1) throw refusal(`Expected one query, found ${count} statements.`, 'Run one query at a time.')
         return rowsOf(await connection.runAndReadAll(statement))
       }),
-    execute: (statement) => attempt(async () => (await connection.run(statement)).rowsChanged),
-    transaction: (work) => transaction(connection, attempt, work),
+    execute,
+    transaction: (work) => inTransaction(work, execute, (rollback) => connection.run(rollback)),
     // DuckDB locks the file, so there is no other writer.
     async lock() {},
     insertRows: (table, rows) =>
@@ -98,28 +100,6 @@ function rowsOf(answer: DuckDBResultReader): Row[] {
   return Array.from({ length: answer.currentRowCount }, (_, row) =>
     Object.fromEntries(names.map((name, index) => [name, columns[index]?.[row] ?? null])),
   )
-}
-
-async function verifyOne(connection: DuckDBConnection, statements: string): Promise<void> {
-  const { count } = await connection.extractStatements(statements)
-  if (count !== 1) throw refusal(`Expected one query, found ${count} statements.`, 'Run one query at a time.')
-}
-
-async function transaction<Result>(
-  connection: DuckDBConnection,
-  attempt: <R>(work: () => Promise<R>) => Promise<R>,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  await attempt(() => connection.run(sql`begin`))
-  try {
-    const result = await work()
-    await attempt(() => connection.run(sql`commit`))
-    return result
-  } catch (error) {
-    // The failed statement may already have ended the transaction. The first error is the one to report.
-    await connection.run(sql`rollback`).catch(() => {})
-    throw error
-  }
 }
 
 type Appender = Awaited<ReturnType<DuckDBConnection['createAppender']>>

@@ -55,21 +55,10 @@ export function probe(place: Place, { caFile, timeoutMs }: { caFile?: string | u
 
 /** Waits for one event of a socket and answers with its value, or the socket. Closes the socket when the time is over. */
 function withDeadline<Result = Socket>(timeoutMs: number, socket: Socket, event: string): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void) => {
-      clearTimeout(timer)
-      socket.off('error', fail).off('close', closed)
-      // A later error must not end the process.
-      socket.on('error', () => {})
-      settle()
-    }
-    const fail = (error: Error) => end(() => reject(error))
-    const closed = () => fail(new Error('Connection terminated unexpectedly'))
-    const timer = setTimeout(() => {
-      fail(new Error('timeout expired'))
-      socket.destroy()
-    }, timeoutMs)
-    socket.once('error', fail).once('close', closed)
-    socket.once(event, (value?: Result) => end(() => resolve(value ?? (socket as Result))))
-  })
+  const timer = setTimeout(() => socket.destroy(new Error('timeout expired')), timeoutMs)
+  return new Promise<Result>((resolve, reject) => {
+    // They stay: a later error must not end the process.
+    socket.on('error', reject).on('close', () => reject(new Error('Connection terminated unexpectedly')))
+    socket.once(event, (value?: Result) => resolve(value ?? (socket as Result)))
+  }).finally(() => clearTimeout(timer))
 }

@@ -5,7 +5,7 @@ import type { Row, Table, Value } from '../schema/index.ts'
 import { identifier, instant, list, literal, names, redshift, type Sql, sql } from '../sql-queries/index.ts'
 import { explainedRedshiftError } from './redshift-errors.ts'
 import { exactNumber } from './values.ts'
-import type { Warehouse } from './warehouse.ts'
+import { inTransaction, type Warehouse } from './warehouse.ts'
 
 /** Address and login of a Redshift endpoint. Looked up again for every session, because passwords expire. */
 export interface Endpoint {
@@ -64,18 +64,7 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
     stagesInOwnTransaction: false,
     query: async (statement) => (await run(statement)).rows as Row[],
     execute,
-    async transaction(work) {
-      await execute(sql`begin`)
-      try {
-        const result = await work()
-        await execute(sql`commit`)
-        return result
-      } catch (error) {
-        // The session may be gone, and the transaction with it. The first error is the one to report.
-        await session?.then((open) => open.run(sql`rollback`)).catch(() => {})
-        throw error
-      }
-    },
+    transaction: (work) => inTransaction(work, execute, async (rollback) => (await session)?.run(rollback)),
     async lock({ name }) {
       await execute(sql`lock ${identifier(name)}`)
     },
@@ -102,7 +91,7 @@ async function connect(options: RedshiftOptions): Promise<Session> {
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
     connectionTimeoutMillis: connectTimeoutMs,
-    types: { getTypeParser: (oid: number) => parserOf(oid) as never },
+    types: { getTypeParser: (oid: number) => (parsers[oid] ?? String) as never },
   }
   const client = new Client(config)
   const explain = (error: unknown) => explainedRedshiftError(error, endpoint)
@@ -117,7 +106,18 @@ async function connect(options: RedshiftOptions): Promise<Session> {
     await client.end().catch(() => {})
     throw explain(error)
   }
-  const cancel = () => void cancelRunning(Client, config, client)
+  // Closing the connection alone would not stop a COPY.
+  const cancel = async () => {
+    const { processID } = client as unknown as { processID: number }
+    const second = new Client(config)
+    second.on('error', () => {})
+    // If it fails, the server ends the transaction when the connection closes.
+    await second
+      .connect()
+      .then(() => second.query(`select pg_cancel_backend(${processID})`))
+      .catch(() => {})
+    await second.end().catch(() => {})
+  }
   signal?.addEventListener('abort', cancel)
   return {
     run: (statement) =>
@@ -134,46 +134,20 @@ async function connect(options: RedshiftOptions): Promise<Session> {
 /** The extended protocol allows one statement only, so a second one can't end the read-only transaction. */
 const oneStatement = (text: string) => ({ text, queryMode: 'extended' }) as QueryConfig
 
-/** Asks the server to cancel the running statement: closing the connection alone would not stop a COPY. */
-async function cancelRunning(
-  Client: typeof import('pg').Client,
-  config: ClientConfig,
-  running: InstanceType<typeof import('pg').Client>,
-): Promise<void> {
-  const { processID } = running as unknown as { processID: number }
-  const second = new Client(config)
-  second.on('error', () => {})
-  try {
-    await second.connect()
-    await second.query(`select pg_cancel_backend(${processID})`)
-  } catch {
-    // The server ends the transaction when the connection closes.
-  } finally {
-    await second.end().catch(() => {})
-  }
-}
+const whole = (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text)
+const real = (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text)
 
-/** Converts text from the server to a JSON value, by the OID of its type. */
-function parserOf(oid: number): (text: string) => Value {
-  switch (oid) {
-    case 16:
-      return (text) => text === 't'
-    case 20:
-    case 21:
-    case 23:
-      return (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text)
-    case 700:
-    case 701:
-      return (text) => (Number.isFinite(Number(text)) ? Number(text) : text)
-    case 1700:
-      return exactNumber
-    case 1114:
-      return (text) => new Date(`${text.replace(' ', 'T')}Z`).toISOString()
-    case 1184:
-      return (text) => new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')).toISOString()
-    default:
-      return (text) => text
-  }
+/** Conversions of text from the server to a JSON value, by the OID of its type. What is not listed stays text. */
+const parsers: Readonly<Record<number, (text: string) => Value>> = {
+  16: (text) => text === 't',
+  20: whole,
+  21: whole,
+  23: whole,
+  700: real,
+  701: real,
+  1114: (text) => new Date(`${text.replace(' ', 'T')}Z`).toISOString(),
+  1184: (text) => new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')).toISOString(),
+  1700: exactNumber,
 }
 
 function* insertStatements(table: Table, rows: readonly (readonly Value[])[]): Generator<Sql> {

@@ -1,5 +1,5 @@
 import type { Row, Table, Value } from '../schema/index.ts'
-import type { Dialect, Sql } from '../sql-queries/index.ts'
+import { type Dialect, type Sql, sql } from '../sql-queries/index.ts'
 
 /** A connected engine. One connection, one statement at a time. */
 export interface Warehouse {
@@ -22,4 +22,22 @@ export interface Warehouse {
   /** Ends the session until the next statement. Call it before other work, because Redshift Serverless bills open sessions. */
   disconnect(): Promise<void>
   close(): Promise<void>
+}
+
+/** Does `work` in one transaction. If it throws, rolls back and throws the same error. */
+export async function inTransaction<Result>(
+  work: () => Promise<Result>,
+  run: (statement: Sql) => Promise<unknown>,
+  rollback: (statement: Sql) => Promise<unknown>,
+): Promise<Result> {
+  await run(sql`begin`)
+  try {
+    const result = await work()
+    await run(sql`commit`)
+    return result
+  } catch (error) {
+    // The transaction may be over, or the session gone. The first error is the one to report.
+    await rollback(sql`rollback`).catch(() => {})
+    throw error
+  }
 }

@@ -139,6 +139,8 @@ describe('chartData', () => {
   test('days stand on a time axis, other text in the order of the rows', () => {
     expect(chartData(byDay).categories.kind).toBe('days')
     expect(chartData(byArtist('b', 'a', 'c')).categories.names).toEqual(['b', 'a', 'c'])
+    for (const title of ['2018-99-99', '2018-02-31'])
+      expect(chartData(byArtist('2018-11-01', title)).categories).toMatchObject({ kind: 'names', domain: [0, 1] })
     expect(chartData(byWeekday).series?.names).toEqual(['Monday', 'Tuesday', 'Wednesday'])
   })
 })
