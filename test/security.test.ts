@@ -61,7 +61,9 @@ describe('a question to DuckDB', () => {
     `set log_query_path = '${folder}/made'`,
     `pragma enable_profiling = 'json'; select 1`,
   ])('reaches nothing outside of the warehouse: %s', async (statement) => {
-    await expect(warehouse.query(statement)).rejects.toThrow(/disabled|locked|can't|Cannot|not one|Expected one query query|denied/i)
+    await expect(warehouse.query(statement)).rejects.toThrow(
+      /disabled|locked|can't|Cannot|not one|Expected one query query|denied/i,
+    )
     for (const name of ['made', 'made.csv', 'made.duckdb']) expect(existsSync(join(folder, name))).toBe(false)
   })
 

@@ -68,9 +68,19 @@ describe('a connection', () => {
     readonly certificate: CertificateKind
   }
   const cases: [what: string, changes: Partial<Endpoint>, message: RegExp, hint: RegExp, server?: Partial<Server>][] = [
-    ['a name that nobody knows', { host: 'dwh.invalid' }, /dwh\.invalid:\d+ can't be reached: its name can't be resolved/, /HOST/],
+    [
+      'a name that nobody knows',
+      { host: 'dwh.invalid' },
+      /dwh\.invalid:\d+ can't be reached: its name can't be resolved/,
+      /HOST/,
+    ],
     ['a port where nobody listens', { port: 1 }, /localhost:1 can't be reached: the connection is refused/, /DB_PORT/],
-    ['a login with a wrong password', { password: 'Wrong1234' }, /localhost rejected the password of dwhuser/, /password/],
+    [
+      'a login with a wrong password',
+      { password: 'Wrong1234' },
+      /localhost rejected the password of dwhuser/,
+      /password/,
+    ],
     ['a database that is not there', { database: 'nowhere' }, /There is no database nowhere/, /DB_NAME/],
     ['a server that falls silent', {}, /there is no answer/, /security group/, { silent: true }],
     ['a server that may be another', {}, /not signed by a trusted authority/, /CA_FILE/, { certificate: 'untrusted' }],
