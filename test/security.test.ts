@@ -62,7 +62,7 @@ describe('a question to DuckDB', () => {
     `pragma enable_profiling = 'json'; select 1`,
   ])('reaches nothing outside of the warehouse: %s', async (statement) => {
     await expect(warehouse.query(statement)).rejects.toThrow(
-      /disabled|locked|can't|Cannot|not one|Expected one query query|denied/i,
+      /disabled|locked|can't|Cannot|not one query|Expected one query|denied/i,
     )
     for (const name of ['made', 'made.csv', 'made.duckdb']) expect(existsSync(join(folder, name))).toBe(false)
   })

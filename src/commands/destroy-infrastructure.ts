@@ -37,7 +37,7 @@ export const destroyInfrastructure = command({
       const planned = { json: plan, text: infrastructure.renderPlan(plan) }
       if (plan.nothingToDo) return planned
       context.log.warn(
-        'Nothing was removed. Run it again with --yes to remove it, with --final-snapshot NAME to keep the data.',
+        'Nothing was removed. To remove it: npm run destroy-infrastructure -- --yes. Add --final-snapshot NAME to keep the data.',
       )
       return { ...planned, exitCode: exitCodes.refused }
     })

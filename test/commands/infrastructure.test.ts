@@ -380,7 +380,7 @@ test('Ctrl-C while something is created says what continues in AWS and what to r
   const { code, signal, stdout, stderr } = await running.finished
   expect({ code, signal, stdout }).toEqual({ code: 1, signal: null, stdout: '' })
   expect(stderr).toMatch(
-    /^Interrupted while waiting for cluster dwh \(creating, \d+ s\)\. What was begun in AWS goes on and is billed/m,
+    /^Interrupted while waiting for cluster dwh \(creating, [\d.]+ s\)\. What was begun in AWS goes on and is billed/m,
   )
   expect(stderr).toMatch(/^Run create-infrastructure again to go on, or destroy-infrastructure --yes to undo\.$/m)
   expect(stderr).not.toContain('nothing is half done')

@@ -43,7 +43,8 @@ const run = (deployment: Deployment, roleName?: string) => runWith(double, { ...
 /** Everything in the account, as plain objects by name or id. */
 function everything(): object {
   const { roles, buckets } = double.state
-  const plain = (_key: string, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value)
+  const plain = (_key: string, value: unknown) =>
+    value instanceof Map ? Object.fromEntries(value) : value instanceof Set ? undefined : value
   return JSON.parse(JSON.stringify({ roles, buckets, regions: double.state.allRegions() }, plain))
 }
 
