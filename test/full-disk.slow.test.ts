@@ -37,7 +37,7 @@ const run = (workplace: TestWarehouse, name: string, ...args: string[]) =>
 const about = canMount ? 'a disk with no room' : 'a disk with no room (skipped: only root can mount one of a few MB)'
 
 describe.skipIf(!canMount)(about, () => {
-  const cure = /^Free some space and run (this|etl) again\.$/
+  const cure = /^Free some space and run the command again\.$/
 
   test.each([
     ['the copies of small objects', 1000, '2m'],
@@ -136,7 +136,7 @@ describe.skipIf(!canMount)(about, () => {
     })
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^There is no room left on the disk of .*\. Nothing was loaded\.\nFree some space and run etl again\.$/m,
+      /^There is no room left on the disk of .*\. Nothing was changed\.\nFree some space and run the command again\.$/m,
     )
     expect(readdirSync(folder)).toEqual([])
     await cloud.etl()
