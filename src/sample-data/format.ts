@@ -19,8 +19,8 @@ export const nobody = Object.fromEntries(
 
 /** An event as the app writes it. All lines of log files come from here. */
 export function eventLine({ itemInSession, level, person, sessionId, track, ts, view }: LogEvent): string {
-  return `{${[
-    `"artist":${track.artist}`,
+  return [
+    `{"artist":${track.artist}`,
     `"auth":"${view.auth}"`,
     `"firstName":${person.firstName}`,
     `"gender":${person.gender}`,
@@ -37,6 +37,6 @@ export function eventLine({ itemInSession, level, person, sessionId, track, ts, 
     `"status":${view.status}`,
     `"ts":${ts}`,
     `"userAgent":${person.userAgent}`,
-    `"userId":${person.userId}`,
-  ].join(',')}}`
+    `"userId":${person.userId}}`,
+  ].join(',')
 }

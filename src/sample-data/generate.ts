@@ -17,7 +17,6 @@ export interface SampleOptions {
   onProgress?: (done: Readonly<SampleSummary>) => void
 }
 
-/** What was written. */
 export interface SampleSummary {
   events: number
   songs: number
@@ -71,7 +70,7 @@ export async function generateSampleData(options: SampleOptions): Promise<Sample
     const isNew = date !== lastDate
     const folder = join(out, 'log_data', date.slice(0, 4), date.slice(5, 7))
     if (isNew) mkdirSync(folder, { recursive: true })
-    write(join(folder, `${date}-events.json`), `${isNew ? '' : '\n'}${lines.join('\n')}`, isNew)
+    write(join(folder, `${date}-events.json`), (isNew ? lines : ['', ...lines]).join('\n'), isNew)
     lastDate = date
     done.events += lines.length
   }

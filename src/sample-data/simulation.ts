@@ -24,7 +24,7 @@ interface Session {
 /** Every `ts` of the source ends in 796 ms. */
 const firstInstant = Date.UTC(2018, 10, 1, 0, 0, 0, 796)
 const minutesInDay = 24 * 60
-const linesInChunk = 2_000
+const linesInChunk = 500
 
 /** What follows a page, and how often. `Plan` is Upgrade or Downgrade. Who sees a page in brackets is logged out. */
 const nextPages: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -62,6 +62,13 @@ const views = new Map(
   }),
 )
 
+/** What users have in common, as JSON. They share it, because there may be very many of them. */
+const women = vocabulary.woman.map((text) => asciiJson(text))
+const men = vocabulary.man.map((text) => asciiJson(text))
+const surnames = vocabulary.surname.map((text) => asciiJson(text))
+const cities = vocabulary.city.map((text) => asciiJson(text))
+// These logs were CSV once: what has a comma is still in quotes.
+const agents = userAgents.map((text) => asciiJson(text.includes(',') ? `"${text}"` : text))
 const noTrack: LogEvent['track'] = { artist: 'null', length: null, song: 'null' }
 
 /**
@@ -111,8 +118,7 @@ export function* simulate(
     session.second = Math.min(end, second + (session.page === 'NextSong' ? Math.floor(pause) : random.below(pause)))
     session.item++
     session.left--
-    const ts = firstInstant + second * 1000
-    return eventLine({ itemInSession, level, person, sessionId, track, ts, view })
+    return eventLine({ itemInSession, level, person, sessionId, track, ts: firstInstant + second * 1000, view })
   }
 
   let lines: string[] = []
@@ -158,16 +164,15 @@ function nextUser(random: Random, users: User[]): User {
 
 function newUser(random: Random, index: number): User {
   const isWoman = random.chance(0.56)
-  const userAgent = random.pickEarly(userAgents)
+  const userAgent = random.pickEarly(agents)
   const activity = random.fraction()
   const person = {
-    firstName: asciiJson(random.pick(isWoman ? vocabulary.woman : vocabulary.man)),
+    firstName: random.pick(isWoman ? women : men),
     gender: isWoman ? '"F"' : '"M"',
-    lastName: asciiJson(random.pick(vocabulary.surname)),
-    location: asciiJson(random.pickEarly(vocabulary.city)),
+    lastName: random.pick(surnames),
+    location: random.pickEarly(cities),
     registration: `${firstInstant - (1 + random.below(1_000_000)) * 1000}.0`,
-    // These logs were CSV once: what has a comma is still in quotes.
-    userAgent: asciiJson(userAgent.includes(',') ? `"${userAgent}"` : userAgent),
+    userAgent,
     userId: `"${index + 2}"`,
   }
   return { person, activity: activity * activity, level: index % 3 === 0 ? 'paid' : 'free', isListening: false }
