@@ -137,9 +137,9 @@ test('a path with a question mark is refused, before anything is made', async ()
   const workplace = newWorkplace()
   const config = readFileSync(workplace.configFile, 'utf8').replace('warehouse/test', 'what?/test')
   writeFileSync(workplace.configFile, config)
-  const says = `DuckDB takes no question mark in the path ${join(workplace.folder, 'what?', 'test.duckdb')}.`
+  const says = `DuckDB can't use a path with a question mark: ${join(workplace.folder, 'what?', 'test.duckdb')}.`
   for (const name of ['create-infrastructure', 'create-tables', 'start'])
-    expectComplaint(await run(workplace, name), { code: 2, says, cure: 'Name another file as DATABASE in the config.' })
+    expectComplaint(await run(workplace, name), { code: 2, says, cure: 'Set DATABASE in the config to another path.' })
   expect(existsSync(join(workplace.folder, 'what?'))).toBe(false)
 })
 
@@ -156,14 +156,20 @@ describe('commands out of order', () => {
     const workplace = newWorkplace()
     const { code, stdout } = await run(workplace, 'status')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^There is no warehouse .*\. Run create-infrastructure, then create-tables\.\n$/)
+    expect(stdout).toMatch(
+      /^There is no warehouse .*\.\n\nNext: npm run create-infrastructure && npm run create-tables\n$/,
+    )
     expect(stdout).toContain(workplace.database)
   })
 
   test('create-tables before create-infrastructure says what to run', async () => {
     const workplace = newWorkplace()
     const says = `The folder ${join(workplace.folder, 'warehouse')} does not exist.`
-    expectComplaint(await run(workplace, 'create-tables'), { code: 2, says, cure: 'Run create-infrastructure first.' })
+    expectComplaint(await run(workplace, 'create-tables'), {
+      code: 2,
+      says,
+      cure: 'Create it first: npm run create-infrastructure',
+    })
   })
 
   test('etl before create-tables says what to run, in a database of others too', async () => {
@@ -174,7 +180,11 @@ describe('commands out of order', () => {
     await changeWith(workplace.database, 'create table mine (a int)')
     const before = hashOf(workplace.database)
     for (const name of ['etl', 'analyze']) {
-      const complaint = { code: 2, says: 'The warehouse has no tables yet.', cure: 'Run create-tables first.' } as const
+      const complaint = {
+        code: 2,
+        says: 'The warehouse has no tables yet.',
+        cure: 'Create them first: npm run create-tables',
+      } as const
       expectComplaint(await run(workplace, name), complaint)
     }
     expect(hashOf(workplace.database)).toBe(before)
@@ -199,7 +209,11 @@ describe('a source folder', () => {
     const folder = join(warehouse.folder, 'log_data')
     rmSync(folder, { recursive: true })
     writeFileSync(folder, '')
-    const complaint = { code: 2, says: `The source ${folder} is a file.`, cure: 'LOG_DATA and SONG_DATA name folders.' }
+    const complaint = {
+      code: 2,
+      says: `The source ${folder} is a file.`,
+      cure: 'Set LOG_DATA and SONG_DATA in the config to folders.',
+    }
     expectComplaint(await run(warehouse, 'etl'), complaint as { code: 2; says: string; cure: string })
     expect(hashOf(warehouse.database)).toBe(before)
   })

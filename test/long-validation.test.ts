@@ -65,7 +65,7 @@ describe('a signal ends the validation', () => {
       log: {
         ...quietLog,
         done(verb) {
-          if (verb === 'screen') isValidating = true
+          if (verb === 'validate') isValidating = true
         },
       },
       async objectStore(source) {

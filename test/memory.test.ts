@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runScript } from './support/process.ts'
+import { startScript } from './support/process.ts'
 import { event } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 
@@ -26,7 +26,7 @@ test.each([
   expect(content.length).toBeLessThan(1_000_000)
   for (let index = 0; index < objects; index += 1)
     writeFileSync(join(warehouse.folder, 'log_data', `${index}.json.gz`), content)
-  const { stdout, stderr } = await runScript('etl', ['--config', 'dwh.cfg', '--json'], {
+  const { stdout, stderr } = await startScript('etl', ['--config', 'dwh.cfg', '--json'], {
     cwd: warehouse.folder,
     environment: {
       NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, 'support', 'peak-memory.cjs'))}`,
