@@ -16,5 +16,6 @@ export default defineConfig({
     })),
     // Commands change the folder and the environment of the process they run in.
     pool: 'forks',
+    maxWorkers: 2,
   },
 })

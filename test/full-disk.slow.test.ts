@@ -141,6 +141,7 @@ describe.skipIf(!canMount)(about, () => {
     expect(readdirSync(folder)).toEqual([])
     await cloud.etl()
     expect(firstDifference(expectedStar([source]), await cloud.star())).toBeUndefined()
+    unmountAll()
     await cloud.close()
   })
 })
