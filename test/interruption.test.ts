@@ -112,7 +112,7 @@ test('Ctrl-C during etl --full keeps the old star', async () => {
 
 test('Ctrl-C during generate leaves no half of a source', async () => {
   const warehouse = await newWarehouse()
-  const args = ['generate', '--events', '2000000', '--out', 'sample']
+  const args = ['generate', '--events', '300000', '--out', 'sample']
   const { code, stdout, stderr } = await run(warehouse, /^file: .*sample.*log_data/, ...args)
   expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: interrupted })
   expect(readdirSync(join(warehouse.folder, 'sample'))).toEqual([])

@@ -1,4 +1,4 @@
 import { testHistories } from '../support/history/test-histories.ts'
 
-testHistories('DuckDB', 20)
-testHistories('the Redshift double', 3)
+testHistories('DuckDB', 10)
+testHistories('the Redshift double', 2)
