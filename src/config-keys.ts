@@ -80,6 +80,11 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
       fallback: '1000',
       meaning: 'a load with more rejected records than this fails and loads nothing',
     },
+    KEEP_STAGING: {
+      value: oneOf('yes', 'no'),
+      fallback: 'no',
+      meaning: 'on DuckDB, yes keeps what the last load staged in the staging tables, to look at; it takes longer',
+    },
     COMPACT: {
       value: wholeNumber(0),
       fallback: '500',

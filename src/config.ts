@@ -24,6 +24,8 @@ export interface Config {
   readonly batchBytes: number
   /** A load with more rejected records than this fails and loads nothing. */
   readonly maxQuarantined: number
+  /** True if DuckDB stages into the permanent tables, which keep the records until the next load. */
+  readonly keepStaging: boolean
   /** On Redshift, objects of up to 1 MB are joined before COPY if a load has at least this many of them; never if 0. */
   readonly compactFrom: number
   /** DuckDB's memory limit (`4GB`) and number of threads; its own defaults if undefined. */
@@ -71,6 +73,7 @@ export function readConfig(file: string, folder: string): Config {
     },
     batchBytes: Number(value('ETL', 'BATCH_BYTES')),
     maxQuarantined: Number(value('ETL', 'MAX_QUARANTINED')),
+    keepStaging: value('ETL', 'KEEP_STAGING') === 'yes',
     compactFrom: Number(value('ETL', 'COMPACT')),
     memoryLimit: value('WAREHOUSE', 'MEMORY_LIMIT'),
     threads: value('WAREHOUSE', 'THREADS') === undefined ? undefined : Number(value('WAREHOUSE', 'THREADS')),

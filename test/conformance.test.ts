@@ -149,9 +149,8 @@ describe.each(engines)('on $name', ({ start, enforcesReadOnly }) => {
     expect((await warehouse.query(sql`select word from words order by id`)).map(({ word }) => word)).toEqual(texts)
     for (const [id, text] of texts.entries()) {
       expect(await ask(literal(text)), JSON.stringify(text)).toBe(text)
-      const { exact } = warehouse.dialect
-      const same = await warehouse.query(sql`select id from words where ${exact(sql`word`)} = ${exact(literal(text))}`)
-      expect(idsOf(same), JSON.stringify(text)).toEqual([id])
+      const same = await warehouse.query(sql`select id from words where word = ${literal(text)}`)
+      expect(idsOf(same), JSON.stringify(text)).toContain(id)
     }
   })
 
@@ -169,19 +168,18 @@ describe.each(engines)('on $name', ({ start, enforcesReadOnly }) => {
     }
   })
 
-  test('tells texts apart that differ in blanks at the end, groups and sorts by code point', async () => {
+  test('groups trimmed texts, tells them apart and sorts them by code point', async () => {
     await refill(
       words,
-      ['b', 'a ', 'a', 'B', 'ä', 'z', 'a  ', '', ' '].map((text, id) => [id, text]),
+      ['b', 'a ', ' a', 'B', 'ä', 'z', 'a  b', '', ' ', '\u00a0a', 'a\t'].map((text, id) => [id, text]),
     )
-    const word = warehouse.dialect.exact(sql`word`)
-    const groups = await warehouse.query(sql`select count(*) as n from (select ${word} from words group by 1) groups`)
-    expect(groups).toEqual([{ n: 9 }])
-    const sorted = await warehouse.query(sql`select word from words order by ${word}`)
-    expect(sorted.map((row) => row.word)).toEqual(['', ' ', 'B', 'a', 'a ', 'a  ', 'b', 'z', 'ä'])
-    expect(await warehouse.query(sql`select word from words where ${queries.nullIfEmpty(sql`word`)} is null`)).toEqual([
-      { word: '' },
-    ])
+    const trimmed = queries.trimmed(sql`word`)
+    const groups = await warehouse.query(
+      sql`select word, count(*) as n from (select ${trimmed} as word from words) trimmed group by word order by word nulls last`,
+    )
+    const expected = ['B', 'a', 'a\t', 'a  b', 'b', 'z', '\u00a0a', 'ä', null]
+    expect(groups.map(({ word }) => word)).toEqual(expected)
+    expect(groups.map(({ n }) => n)).toEqual(expected.map((word) => (word === 'a' || word === null ? 2 : 1)))
   })
 
   test('spells the bytes of a text in hexadecimal and reads them back', async () => {

@@ -39,7 +39,7 @@ export async function commitBatches(
     await warehouse.disconnect()
     const batches = await prepare(context, loader, parts, start.latest, objectsToValidate)
     try {
-      return await commitOrAsk(context, warehouse, batches, start)
+      return await commitOrAsk(context, warehouse, loader, batches, start)
     } catch (error) {
       const found = (await loader.objectsToValidate(error)).filter((object) => !objectsToValidate.has(object))
       if (found.length === 0) throw await loader.explain(error)
@@ -70,22 +70,20 @@ async function prepare(
 async function commitOrAsk(
   context: Context,
   warehouse: Warehouse,
+  loader: Loader,
   batches: readonly Batch[],
   start: Start,
 ): Promise<BatchResult[]> {
   let results: BatchResult[] = []
   const [first] = batches
-  const stagedBefore =
-    first && warehouse.stagesInOwnTransaction
-      ? await warehouse.transaction(() => stage(context, warehouse, first))
-      : undefined
+  const stagedFirst = first && loader.stagesFirst ? await stage(context, warehouse, loader, first) : undefined
   const work = async () => {
     results = []
     await warehouse.lock(loadLedger)
     if ((await latestLoadId(warehouse)) !== start.latest) throw loadedMeanwhile()
     for (const statement of start.before) await warehouse.execute(statement)
     for (const batch of batches) {
-      const staged = (batch === first && stagedBefore) || (await stage(context, warehouse, batch))
+      const staged = (batch === first && stagedFirst) || (await stage(context, warehouse, loader, batch))
       results.push(await loadBatch(context, warehouse, batch, staged))
     }
   }

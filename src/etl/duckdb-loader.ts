@@ -2,16 +2,23 @@ import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { prepareFiles } from '../objects/prepare-files.ts'
-import type { PreparedFiles, ScannedObject } from '../objects/prepared-files.ts'
+import type { PreparedFiles } from '../objects/prepared-files.ts'
+import type { ScannedObject } from '../objects/validate-object.ts'
 import type { StagingTable } from '../schema/index.ts'
-import { copyFiles } from '../sql-queries/index.ts'
+import { clear, copyFiles, createTemporary } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Loader, type ObjectResults, ValidationNeeded } from './loader.ts'
 
-/** DuckDB reads files. Small objects are joined into a few files in a folder next to the database. */
+/**
+ * DuckDB reads files into temporary staging tables. Small objects are joined into a few files in a folder next to the database; large
+ * ones are read in place, and scanned at the same time for records that aren't plain.
+ */
 export function duckdbLoader({ config, objectStore, signal }: Context, warehouse: Warehouse): Loader {
   return {
+    stagesFirst: true,
+    emptyStaging: async (table) =>
+      void (await warehouse.execute(config.keepStaging ? clear(table) : createTemporary(table, warehouse.dialect))),
     prepare: async (_, __, objectsToValidate) => async (table, objects, onProgress) => {
       const store = await objectStore(table.source)
       const results: ObjectResults = new Map()
@@ -40,19 +47,15 @@ async function copyPart(
   table: StagingTable,
   part: PreparedFiles,
 ): Promise<readonly ScannedObject[]> {
-  let rows = 0
-  try {
-    if (part.paths.length > 0) rows = await warehouse.execute(copyFiles(table, part.paths))
-  } catch (error) {
-    if (error instanceof Error && /^(Invalid Input|Conversion|Constraint) Error|GZIP/.test(error.message))
-      throw new ValidationNeeded(part.objects, error)
-    throw error
-  }
-  const results = await part.results
-  const suspicious = part.objects.filter((_, index) => results[index]?.isSuspicious)
-  if (suspicious.length > 0) throw new ValidationNeeded(suspicious)
+  const copy = part.paths.length > 0 ? warehouse.execute(copyFiles(table, part.paths)) : Promise.resolve(0)
+  const [rows, scanned] = await Promise.allSettled([copy, part.results])
+  if (scanned.status === 'rejected') throw scanned.reason
+  const results = scanned.value
+  const objects = part.objects.filter((_, index) => part.inPlace && results[index]?.isPlain === false)
+  if (objects.length > 0) throw new ValidationNeeded(objects)
+  if (rows.status === 'rejected') throw rows.reason
   const expected = results.reduce((sum, { records }) => sum + records, 0)
-  if (rows !== expected) throw new ValidationNeeded(part.objects, miscounted(part.objects, expected, rows))
+  if (rows.value !== expected) throw miscounted(part.objects, expected, rows.value)
   return results
 }
 

@@ -73,7 +73,7 @@ async function record(
       records,
     ]),
   )
-  await warehouse.execute(queries.deleteSupersededRefusals(warehouse.dialect, literal(loadId)))
+  await warehouse.execute(queries.deleteSupersededRefusals(literal(loadId)))
   await fillQuarantine(warehouse, loadId, rejected)
   await warehouse.execute(
     queries.insertLoad({

@@ -22,6 +22,13 @@ export type Copy = (
 /** How objects get into the staging tables. Each engine has one. */
 export interface Loader {
   /**
+   * True if the first load is staged before the transaction begins: DuckDB reads rows that the same transaction inserted with one core
+   * only.
+   */
+  readonly stagesFirst: boolean
+  /** Makes an empty staging table. */
+  emptyStaging(table: StagingTable): Promise<void>
+  /**
    * Prepares the files of a load before the transaction begins. Validates every record of `objectsToValidate` and leaves out those
    * that can't be loaded; the copy reports them as rejected.
    */

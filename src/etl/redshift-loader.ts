@@ -39,6 +39,8 @@ class CopyRefused extends Error {
 export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
   const { clients } = infrastructureEffects(context)
   return {
+    stagesFirst: false,
+    emptyStaging: async (table) => void (await warehouse.execute(queries.clear(table))),
     async prepare(loadId, objects, objectsToValidate) {
       const { controlBucket, roleArn } = await findCopyResources(context)
       const prepared = new Map<StagingTable, Prepared>()
@@ -124,14 +126,14 @@ async function linesRead(
   return new Map(objects.map((object) => [object, Number(read.get(object.key)?.records)]))
 }
 
-/** Verifies that staging has as many rows as COPY reported, and no value outside the limits of the schema. */
+/** Verifies that staging has as many rows as COPY reported, and nothing that COPY accepts against the rules. */
 async function verifyStaged(
   warehouse: Warehouse,
   table: StagingTable,
   objects: readonly SourceObject[],
   copied: number,
 ): Promise<void> {
-  const [beyond] = await warehouse.query(queries.stagedBeyondLimits(table))
+  const [beyond] = await warehouse.query(queries.stagedAgainstRules(table))
   if (Number(beyond?.n) !== 0) throw new ValidationNeeded(objects)
   const [staged] = await warehouse.query(queries.countRows(table))
   if (Number(staged?.n) === copied) return

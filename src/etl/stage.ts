@@ -2,12 +2,11 @@ import type { Context } from '../context.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { verifyRejected } from '../objects/validate-object.ts'
 import { type StagingTable, stagingTables } from '../schema/index.ts'
-import * as queries from '../sql-queries/index.ts'
 import { counted, size } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import type { Copy, ObjectResults } from './loader.ts'
+import type { Copy, Loader, ObjectResults } from './loader.ts'
 import { sum } from './results.ts'
-import { type KeySamples, verifyKeys } from './source-drift.ts'
+import { type KeySamples, warnOfEmptyColumns, warnOfOddInstants } from './source-drift.ts'
 
 /** The objects of one load, and how to copy them. */
 export interface Batch {
@@ -25,21 +24,23 @@ export interface Staged {
 }
 
 /**
- * Copies the objects of a load into the cleared staging tables. Must run inside a transaction.
+ * Copies the objects of a load into the staging tables, which are emptied before.
  *
- * @throws UserError if too many records are rejected or a key of the source has vanished.
+ * @throws UserError if too many records are rejected.
  */
 export async function stage(
   context: Context,
   warehouse: Warehouse,
+  loader: Loader,
   { copy, objects, samples }: Batch,
 ): Promise<Staged> {
   const startedAt = context.now()
   const results: ObjectResults = new Map()
   for (const table of stagingTables) {
-    for (const [object, result] of await fill(context, warehouse, copy, table, objects)) results.set(object, result)
+    for (const [object, result] of await fill(context, loader, copy, table, objects)) results.set(object, result)
   }
-  await verifyKeys(warehouse, samples)
+  await warnOfEmptyColumns(context, warehouse, samples)
+  await warnOfOddInstants(context, warehouse, objects)
   const rejected = [...results.values()].flatMap((result) => result.rejected)
   verifyRejected(rejected, context.config.maxQuarantined)
   return { startedAt, results }
@@ -47,14 +48,14 @@ export async function stage(
 
 async function fill(
   context: Context,
-  warehouse: Warehouse,
+  loader: Loader,
   copy: Copy,
   table: StagingTable,
   objects: readonly SourceObject[],
 ): Promise<ObjectResults> {
   const start = performance.now()
   const own = objects.filter(({ source }) => source === table.source)
-  await warehouse.execute(queries.clear(table))
+  await loader.emptyStaging(table)
   if (own.length === 0) return new Map()
   const progress = (copied: number) =>
     context.log.progress(`copy ${table.name}`, { done: copied, total: own.length, unit: 'object' })

@@ -12,7 +12,7 @@ interface Transform {
   /** The table it creates or changes. */
   readonly target: Sql
   /** `make` creates a temporary table; `replace` deletes rows that a later `insert` adds again, changed. */
-  readonly change: 'make' | 'insert' | 'update' | 'delete' | 'replace'
+  readonly change: 'make' | 'insert' | 'update' | 'replace'
   readonly statement: (dialect: Dialect, loadId: string) => Sql
 }
 
@@ -55,9 +55,7 @@ export const transforms: readonly Transform[] = [
   make('repaired_texts', queries.createRepairedTexts),
   make('duplicate_ids', queries.createDuplicateIds),
   make('duplicate_plays', queries.createDuplicatePlays),
-  change(songplays, 'replace', queries.deleteOustedPlays),
-  change(songplays, 'insert', (dialect, loadId) => queries.insertPlays(dialect, literal(loadId))),
-  change(time, 'delete', queries.deleteOustedTime),
+  change(songplays, 'insert', (_, loadId) => queries.insertPlays(literal(loadId))),
   change(time, 'insert', (_, loadId) => queries.insertTime(literal(loadId))),
 ]
 

@@ -1,30 +1,27 @@
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import type { StagingTable } from '../schema/index.ts'
 import { piecesIn } from './file.ts'
-import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
-import type { PreparedFiles, ScannedObject } from './prepared-files.ts'
-import { QuickScan } from './quick-scan.ts'
-import type { ValidationOptions } from './validate-object.ts'
-import { validateObject } from './validate-object.ts'
+import type { ObjectStore, SourceObject } from './object-store.ts'
+import type { PreparedFiles } from './prepared-files.ts'
+import type { ObjectValidator, ScannedObject } from './validate-object.ts'
 
 /** Objects read at the same time. Limits memory to this many small objects, as they are stored. */
 const readTogether = 64
 const newline = Buffer.from('\n')
 
 /**
- * Joins small objects, in order, into a file at `path`, and starts a new one after `partBytes`. A file is removed before the next
- * one is written. Decompressed content is held in memory piece by piece.
+ * Joins the records of small objects that can be loaded, in order, into a file at `path`, and starts a new one after `partBytes`. A
+ * file is removed before the next one is written. Decompressed content is held in memory piece by piece.
  */
 export async function* joinObjects(
   store: ObjectStore,
-  table: StagingTable,
   objects: readonly SourceObject[],
-  { path, partBytes, ...options }: { readonly path: string; readonly partBytes: number } & ValidationOptions,
+  validator: ObjectValidator,
+  { path, partBytes, signal }: { readonly path: string; readonly partBytes: number; readonly signal?: AbortSignal },
 ): AsyncGenerator<PreparedFiles> {
   let part: JoinedFile | undefined
   for await (const [object, stored] of readInOrder(store, objects)) {
     part ??= new JoinedFile(path)
-    await part.add(table, object, stored, options)
+    await part.add(object, () => piecesIn(object, stored, signal), validator)
     if (part.bytes < partBytes) continue
     yield part.end()
     rmSync(path)
@@ -55,18 +52,11 @@ class JoinedFile {
     return this.fileBytes + this.pendingBytes
   }
 
-  /** Adds all records of an object; if it needs validation, only those that can be loaded. */
-  async add(table: StagingTable, object: SourceObject, stored: Buffer, options: ValidationOptions): Promise<void> {
+  /** Adds the records of an object that can be loaded. */
+  async add(object: SourceObject, stream: () => AsyncIterable<Buffer>, validator: ObjectValidator): Promise<void> {
     const start = this.bytes
-    const stream = () => piecesIn(object, stored, options.signal)
-    let result = options.objectsToValidate.has(object) ? undefined : await this.copy(table, stream())
-    if (result === undefined) {
-      this.truncate(start)
-      const { maxRejected } = options
-      const write = (lines: string) => this.write(Buffer.from(lines))
-      result = { ...(await validateObject({ stream }, table, object, { maxRejected, write })), isSuspicious: false }
-      if (result.records === 0) this.truncate(start)
-    }
+    const result = await validator.validate(object, stream, (lines) => this.write(lines))
+    if (result.records === 0) this.truncate(start)
     this.write(newline)
     this.objects.push(object)
     this.results.push(result)
@@ -75,24 +65,12 @@ class JoinedFile {
   end(): PreparedFiles {
     this.flush()
     const isEmpty = this.results.every(({ records }) => records === 0)
-    return { paths: isEmpty ? [] : [this.path], objects: this.objects, results: Promise.resolve(this.results) }
-  }
-
-  /** Writes the content unchanged. Undefined if the object has to be validated. */
-  private async copy(table: StagingTable, pieces: AsyncIterable<Buffer>): Promise<ScannedObject | undefined> {
-    const scan = new QuickScan(table)
-    try {
-      for await (const piece of pieces) {
-        scan.add(piece)
-        if (scan.isSuspicious) return undefined
-        this.write(piece)
-      }
-    } catch (error) {
-      if (error instanceof UnreadableObject) return undefined
-      throw error
+    return {
+      paths: isEmpty ? [] : [this.path],
+      inPlace: false,
+      objects: this.objects,
+      results: Promise.resolve(this.results),
     }
-    const { records, isSuspicious } = scan.finish()
-    return isSuspicious ? undefined : { records, rejected: [], isSuspicious }
   }
 
   private write(piece: Buffer): void {

@@ -5,11 +5,9 @@ import { diskFull, systemErrorCode, UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { piecesOf } from './file.ts'
 import { joinObjects } from './join-objects.ts'
-import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
-import type { PreparedFiles, ScannedObject } from './prepared-files.ts'
-import { QuickScan } from './quick-scan.ts'
-import type { ValidationOptions } from './validate-object.ts'
-import { validateObject } from './validate-object.ts'
+import type { ObjectStore, SourceObject } from './object-store.ts'
+import type { PreparedFiles } from './prepared-files.ts'
+import { ObjectValidator, type ScannedObject, type ValidationOptions } from './validate-object.ts'
 
 /** Objects up to this size are joined, because opening one takes the engine longer than reading it. */
 export const joinedBytes = 1_000_000
@@ -23,38 +21,44 @@ const partBytes = 1_100_000_000
  * Yields the objects as local files. Small objects are joined, in order, into a file in `folder`; large ones are read in place, or
  * downloaded to `folder`. The folder is removed when the iteration ends, even after an error.
  *
- * Validates every record of `objectsToValidate`, and of small objects that look suspicious. Of these, the files contain only the
- * records that can be loaded.
+ * Joined files, and those of `objectsToValidate`, contain only the records that can be loaded. The others are read as they are, and
+ * scanned at the same time.
  */
 export async function* prepareFiles(
   store: ObjectStore,
   table: StagingTable,
   objects: readonly SourceObject[],
-  { folder, ...options }: { readonly folder: string } & ValidationOptions,
+  { folder, objectsToValidate, maxRejected, signal }: { readonly folder: string } & ValidationOptions,
 ): AsyncGenerator<PreparedFiles> {
+  const validator = new ObjectValidator(table, maxRejected)
   try {
     // A killed process may have left files there.
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     const small = objects.filter(({ bytes }) => bytes <= joinedBytes)
-    yield* joinObjects(store, table, small, { path: join(folder, 'joined.json'), partBytes, ...options })
+    yield* joinObjects(store, small, validator, {
+      path: join(folder, 'joined.json'),
+      partBytes,
+      ...(signal && { signal }),
+    })
     for (const group of groups(objects.filter(({ bytes }) => bytes > joinedBytes))) {
       const copies = join(folder, 'copies')
       mkdirSync(copies)
       const files: File[] = []
       for (const [index, object] of group.entries()) {
-        const needsValidation = options.objectsToValidate.has(object)
+        const needsValidation = objectsToValidate.has(object)
         const path = join(copies, `${index}.json${object.key.endsWith('.gz') && !needsValidation ? '.gz' : ''}`)
         files.push(
           needsValidation
-            ? await validatedFile(store, table, object, path, options)
-            : await plainFile(store, table, object, path, options),
+            ? await validatedFile(store, object, path, validator)
+            : await plainFile(store, object, path, validator, signal),
         )
       }
       const results = Promise.all(files.map(({ read }) => read()))
       // If the engine fails first, its error is the one to report.
       results.catch(() => {})
-      yield { paths: files.flatMap(({ path }) => (path === undefined ? [] : [path])), objects: group, results }
+      const paths = files.flatMap(({ path }) => (path === undefined ? [] : [path]))
+      yield { paths, inPlace: true, objects: group, results }
       await results.catch(() => {})
       rmSync(copies, { recursive: true })
     }
@@ -102,45 +106,29 @@ interface File {
 
 async function plainFile(
   store: ObjectStore,
-  table: StagingTable,
   object: SourceObject,
   path: string,
-  { signal }: ValidationOptions,
+  validator: ObjectValidator,
+  signal: AbortSignal | undefined,
 ): Promise<File> {
   const copy = await store.localCopy(object, path)
-  return {
-    path: copy,
-    async read() {
-      const scan = new QuickScan(table)
-      try {
-        for await (const piece of piecesOf(object, copy, signal)) scan.add(piece)
-      } catch (error) {
-        if (!(error instanceof UnreadableObject)) throw error
-        return { records: 0, rejected: [], isSuspicious: true }
-      }
-      const { records, isSuspicious } = scan.finish()
-      return { records, rejected: [], isSuspicious }
-    },
-  }
+  return { path: copy, read: () => validator.validate(object, () => piecesOf(object, copy, signal)) }
 }
 
 async function validatedFile(
   store: ObjectStore,
-  table: StagingTable,
   object: SourceObject,
   path: string,
-  { maxRejected }: ValidationOptions,
+  validator: ObjectValidator,
 ): Promise<File> {
   const file = openSync(path, 'w')
   try {
-    const screened = await validateObject(store, table, object, {
-      maxRejected,
-      write: (lines) => writeFileSync(file, lines),
-    })
-    return {
-      path: screened.records > 0 ? path : undefined,
-      read: async () => ({ ...screened, isSuspicious: false }),
-    }
+    const result = await validator.validate(
+      object,
+      () => store.stream(object),
+      (lines) => writeFileSync(file, lines),
+    )
+    return { path: result.records > 0 ? path : undefined, read: async () => ({ ...result, isPlain: true }) }
   } finally {
     closeSync(file)
   }

@@ -1,14 +1,16 @@
+import { isUtf8 } from 'node:buffer'
 import { UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
-import { linesOf } from './lines.ts'
-import { type ObjectStore, type SourceObject, UnreadableObject } from './object-store.ts'
-import { cleanLine, validateRecord } from './validate-record.ts'
+import { type Block, blocksOf, endOfLine, isBlank, maxRecordBytes, withoutEnds } from './lines.ts'
+import { type SourceObject, UnreadableObject } from './object-store.ts'
+import { PlainRecords } from './plain-records.ts'
+import { cleanLine, validateLine } from './validate-record.ts'
+import { verifyFormat } from './verify-format.ts'
 
 /** A record that can't be loaded, or a whole object that can't be read. */
 export interface RejectedRecord {
-  /** Null for a play of an earlier load. */
-  readonly objectKey: string | null
-  /** From 1; null for a whole object, and where it isn't known. */
+  readonly objectKey: string
+  /** From 1; null for a whole object. */
   readonly line: number | null
   /** The column whose value is wrong; null if the record as a whole is. */
   readonly column: string | null
@@ -43,65 +45,88 @@ export function verifyRejected(rejected: readonly RejectedRecord[], maxRejected:
   )
 }
 
-/**
- * Validates every record of an object. Passes those that can be loaded to `write`, in order, as lines that both engines read
- * the same way, and returns those that can't. If the object turns out to be unreadable, ignore what was written: `records` is 0.
- *
- * @throws UserError if more than `maxRejected` can't be loaded.
- */
-export async function validateObject(
-  store: Pick<ObjectStore, 'stream'>,
-  table: StagingTable,
-  object: SourceObject,
-  { maxRejected, write }: { readonly maxRejected: number; readonly write: (lines: string) => void },
-): Promise<ObjectResult> {
-  const rejected: RejectedRecord[] = []
-  let records = 0
-  let lines: string[] = []
-  let length = 0
-  const flush = () => {
-    write(lines.join(''))
-    lines = []
-    length = 0
-  }
-  try {
-    for await (const line of linesOf({ stream: (object) => verifiedUtf8(store, object) }, object)) {
-      const reading = validateRecord(table, line)
-      if ('problem' in reading) {
-        rejected.push({ objectKey: object.key, line: line.number, ...reading.problem, raw: line.bytes })
-        verifyRejected(rejected, maxRejected)
-        continue
-      }
-      records += 1
-      const clean = cleanLine(table, reading.values)
-      lines.push(clean)
-      length += clean.length
-      if (length >= writtenLength) flush()
-    }
-    flush()
-    return { records, rejected }
-  } catch (error) {
-    if (!(error instanceof UnreadableObject)) throw error
-    return {
-      records: 0,
-      rejected: [{ objectKey: object.key, line: null, column: null, reason: error.reason, raw: null }],
-    }
-  }
+export interface ScannedObject extends ObjectResult {
+  /** True if the engine loads the object as it is, with the same values. */
+  readonly isPlain: boolean
 }
 
-/** Characters collected for one write. */
-const writtenLength = 500_000
+/**
+ * Validates the objects of a table. Its `validate` passes the records that can be loaded to `write`, in order, as lines that every
+ * engine reads alike, and returns those that can't. If an object can't be read, ignore what was written: `records` is 0. Without
+ * `write` it stops at the first line that isn't a plain record.
+ */
+export class ObjectValidator {
+  private readonly table: StagingTable
+  private readonly maxRejected: number
+  private readonly plain: PlainRecords
 
-/** Recognizes UTF-16 by its first two bytes: a byte order mark, or a NUL beside an ASCII character. */
-async function* verifiedUtf8(store: Pick<ObjectStore, 'stream'>, object: SourceObject): AsyncGenerator<Buffer> {
-  let isFirst = true
-  for await (const piece of store.stream(object)) {
-    if (isFirst && piece.length > 1) {
-      isFirst = false
-      const [first = 0, second = 0] = piece
-      const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
-      if (isMarked || (first === 0) !== (second === 0)) throw new UnreadableObject(object, 'is in UTF-16, not in UTF-8')
+  constructor(table: StagingTable, maxRejected: number) {
+    this.table = table
+    this.maxRejected = maxRejected
+    this.plain = new PlainRecords(table)
+  }
+
+  /** @throws UserError if more than `maxRejected` records can't be loaded. */
+  async validate(
+    object: SourceObject,
+    stream: () => AsyncIterable<Buffer>,
+    write?: (lines: Buffer) => void,
+  ): Promise<ScannedObject> {
+    const result = { records: 0, lines: 0, rejected: [] as RejectedRecord[], isPlain: true }
+    try {
+      for await (const block of blocksOf(stream())) {
+        if (result.lines === 0) await verifyFormat(object, block.bytes, stream)
+        this.validateBlock(object, block, result, write)
+        if (!result.isPlain && write === undefined) break
+      }
+      return result
+    } catch (error) {
+      if (!(error instanceof UnreadableObject)) throw error
+      const rejected = { objectKey: object.key, line: null, column: null, reason: error.reason, raw: null }
+      return { records: 0, rejected: [rejected], isPlain: false }
     }
-    yield piece
+  }
+
+  private validateBlock(
+    object: SourceObject,
+    { bytes, leftOut }: Block,
+    result: { records: number; lines: number; rejected: RejectedRecord[]; isPlain: boolean },
+    write?: (lines: Buffer) => void,
+  ): void {
+    const text = bytes.toString('latin1')
+    const isText = isUtf8(bytes)
+    let plainFrom = 0
+    for (let start = 0; start < bytes.length; ) {
+      const next = this.plain.endOf(text, start)
+      if (next !== -1 && next - start <= maxRecordBytes && (isText || isUtf8(bytes.subarray(start, next)))) {
+        result.lines += 1
+        result.records += 1
+        start = next
+        continue
+      }
+      const end = endOfLine(bytes, start)
+      const line = withoutEnds(bytes.subarray(start, end), result.lines + 1)
+      const records = isBlank(line) ? [] : validateLine(this.table, { bytes: line, length: line.length + leftOut })
+      const [first] = records
+      // Records with these keys may be plain from now on.
+      if (first && 'keys' in first && this.plain.learn(first.keys)) continue
+      result.isPlain = false
+      if (write === undefined) return
+      write(bytes.subarray(plainFrom, start))
+      result.lines += 1
+      for (const record of records) {
+        if ('problem' in record) {
+          const { problem, bytes } = record
+          result.rejected.push({ objectKey: object.key, line: result.lines, ...problem, raw: Buffer.from(bytes) })
+          verifyRejected(result.rejected, this.maxRejected)
+        } else {
+          result.records += 1
+          write(Buffer.from(cleanLine(this.table, record.values)))
+        }
+      }
+      start = end + 1
+      plainFrom = start
+    }
+    write?.(bytes.subarray(plainFrom))
   }
 }

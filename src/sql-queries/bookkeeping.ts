@@ -1,5 +1,4 @@
-import { reconciliationColumns, type StagingTable, type Table } from '../schema/index.ts'
-import type { Dialect } from './dialect.ts'
+import { reconciliationColumns, type Table } from '../schema/index.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 export function clear({ name }: Table): Sql {
@@ -66,18 +65,11 @@ export function quarantinedObjects(): Sql {
 }
 
 /** Deletes the quarantine entries that earlier loads made for the objects of this load. */
-export function deleteSupersededRefusals({ exact }: Dialect, loadId: Sql): Sql {
+export function deleteSupersededRefusals(loadId: Sql): Sql {
   return sql`
     delete from quarantine
     where load_id <> ${loadId}
-      and ${exact(sql`object_key`)} in (select ${exact(sql`object_key`)} from load_ledger where load_id = ${loadId})`
-}
-
-/** Counts the values of each column of staging: one row with the columns of the table. */
-export function countValues({ name, columns }: StagingTable): Sql {
-  return sql`
-    select ${list(columns.map((column) => sql`count(${identifier(column.name)}) as ${identifier(column.name)}`))}
-    from ${identifier(name)}`
+      and object_key in (select object_key from load_ledger where load_id = ${loadId})`
 }
 
 /** The period of the plays, and the loads: plays, first_play_at, last_play_at, loads, latest_load. */

@@ -18,13 +18,8 @@ function rowsOfLoad(table: Table): Sql {
   return sql`(select * from time where start_time in (select start_time from ${playsOfLoad})) time`
 }
 
-/** True for text columns. Redshift ignores blanks at the end, so the checks compare the lengths of texts too. */
-const isText = (table: Table, name: string) =>
-  table.columns.some((column) => column.name === name && column.type.startsWith('text'))
-
 function uniqueKey(table: Table): QualityCheck {
   const key = names(table.key.map((name) => ({ name })))
-  const lengths = table.key.filter((name) => isText(table, name)).map((name) => sql`length(${identifier(name)})`)
   const rows =
     table === songplays
       ? sql`songplays where songplay_id in (select songplay_id from ${playsOfLoad})`
@@ -34,7 +29,7 @@ function uniqueKey(table: Table): QualityCheck {
     offenders: sql`
       select count(*) as offenders
       from (
-        select ${key} from ${rows} group by ${list([key, ...lengths])} having count(*) > 1
+        select ${key} from ${rows} group by ${key} having count(*) > 1
       ) repeated`,
   }
 }
@@ -57,13 +52,12 @@ function reference(table: Table, column: Column): QualityCheck {
   const [target = '', key = ''] = column.references?.split('.') ?? []
   const from = sql`${identifier(table.name)}.${identifier(column.name)}`
   const to = sql`target.${identifier(key)}`
-  const sameLength = isText(table, column.name) ? sql`and length(${to}) = length(${from})` : sql``
   return {
     name: `${table.name}.${column.name} is in ${column.references}`,
     offenders: sql`
       select count(*) as offenders
       from ${rowsOfLoad(table)}
-      left join ${identifier(target)} target on ${to} = ${from} ${sameLength}
+      left join ${identifier(target)} target on ${to} = ${from}
       where ${from} is not null and ${to} is null`,
   }
 }

@@ -9,8 +9,6 @@ export interface Dialect {
   tableOptions(table: Table): Sql
   /** Length in bytes of UTF-8. */
   byteLength(text: Sql): Sql
-  /** An expression that compares, groups and orders text by code point. On Redshift, plain text ignores blanks at the end. */
-  exact(text: Sql): Sql
   /** The bytes of a text in UTF-8, each as two upper-case hexadecimal digits and a blank: `42 6A C3 B6 `. */
   spacedHex(text: Sql): Sql
   /** Text from its bytes in hexadecimal, without blanks. They must be valid UTF-8. */
@@ -24,7 +22,6 @@ export const duckdb: Dialect = {
   columnType: (type) => raw(type.startsWith('text') ? 'varchar' : type),
   tableOptions: () => raw(''),
   byteLength: (text) => sql`strlen(${text})`,
-  exact: (text) => text,
   spacedHex: (text) => sql`regexp_replace(hex(${text}), '(..)', '\\1 ', 'g')`,
   textOfHex: (hex) => sql`decode(from_hex(${hex}))`,
 }
@@ -38,8 +35,6 @@ export const redshift: Dialect = {
     return raw(`\n${[style, ...sorted].join('\n')}`)
   },
   byteLength: (text) => sql`octet_length(${text})`,
-  // chr(1) sorts before every character that a text can contain, so the order by code point is kept.
-  exact: (text) => sql`(${text} || chr(1))`,
   spacedHex: (text) => sql`regexp_replace(upper(to_hex(to_varbyte(${text}, 'utf8'))), '(..)', '$1 ')`,
   textOfHex: (hex) => sql`from_varbyte(from_hex(${hex}), 'utf8')`,
 }

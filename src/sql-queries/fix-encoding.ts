@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts'
-import { type Sql, sql } from './sql.ts'
+import { isPlay, trimmed } from './plays.ts'
+import { identifier, list, type Sql, sql } from './sql.ts'
 
 /** Matches the bytes of text whose characters are all in Latin-1. */
 const isLatin1 = sql`'^([0-7][0-9A-F] |C[23] [89AB][0-9A-F] )*$'`
@@ -17,19 +18,18 @@ function latin1Bytes(bytes: Sql): Sql {
 
 /**
  * The artists and songs of the staged plays that are not ASCII, each once. A separate table, because in one statement the optimizer
- * would convert the text of every event instead of every different text. Texts that differ only in trailing blanks are two rows:
- * Redshift would compare `arrived` alone as equal.
+ * would convert the text of every event instead of every different text.
  */
-export function createNonAsciiTexts(dialect: Dialect): Sql {
-  const { byteLength, exact } = dialect
-  const isNonAscii = (text: Sql) => sql`page = 'NextSong' and ${byteLength(text)} <> length(${text})`
+export function createNonAsciiTexts({ byteLength }: Dialect): Sql {
+  const texts = ['artist', 'song'].map(
+    (column) => sql`
+      select ${trimmed(identifier(column))} as arrived
+      from staging_events
+      where ${isPlay} and ${byteLength(identifier(column))} <> length(${identifier(column)})`,
+  )
   return sql`
     create temp table non_ascii_texts as
-    select artist as arrived, ${exact(sql`artist`)} as arrived_exactly
-    from staging_events where ${isNonAscii(sql`artist`)}
-    union
-    select song as arrived, ${exact(sql`song`)} as arrived_exactly
-    from staging_events where ${isNonAscii(sql`song`)}`
+    ${list(texts, '\nunion\n')}`
 }
 
 /** The texts of `non_ascii_texts` that were encoded twice or three times (UTF-8 read as Latin-1), with the original text. */
@@ -53,17 +53,17 @@ export function createRepairedTexts(dialect: Dialect): Sql {
       o.arrived,
       ${dialect.textOfHex(sql`replace(coalesce(t.bytes, o.bytes), ' ', '')`)} as repaired
     from decoded_once o
-    left join decoded_twice t on ${dialect.exact(sql`t.arrived`)} = ${dialect.exact(sql`o.arrived`)}`
+    left join decoded_twice t on t.arrived = o.arrived`
 }
 
 /** The repaired artists and songs of the plays in conflict, with the text that arrived: arrived, repaired. */
-export function repairedInConflicts({ exact }: Dialect): Sql {
+export function repairedInConflicts(): Sql {
   return sql`
     select arrived, repaired
     from repaired_texts
-    where ${exact(sql`repaired`)} in (
-      select ${exact(sql`song_title`)} from duplicate_plays where outcome = 'conflict'
+    where repaired in (
+      select song_title from duplicate_plays where outcome = 'conflict'
       union all
-      select ${exact(sql`artist_name`)} from duplicate_plays where outcome = 'conflict'
+      select artist_name from duplicate_plays where outcome = 'conflict'
     )`
 }

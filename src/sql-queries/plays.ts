@@ -1,8 +1,7 @@
 import { itemsPerSession, songplays } from '../schema/index.ts'
-import type { Dialect } from './dialect.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
-/** Two plays are the same if these are equal. Their order decides which of two different plays with one id is kept. */
+/** Two plays are the same if these are equal. Their order decides which of two different plays with one id is inserted. */
 const contentColumns = [
   'start_time',
   'user_id',
@@ -13,45 +12,39 @@ const contentColumns = [
   'artist_name',
   'length',
 ].map(identifier)
-const textColumns = new Set(
-  songplays.columns.filter(({ type }) => type.startsWith('text')).map(({ name }) => name as Sql),
-)
+/** A text without blanks at both ends, or null if it is empty. In the star every text is trimmed, so both engines compare alike. */
+export const trimmed = (text: Sql) => sql`nullif(trim(both ' ' from ${text}), '')`
 
-/** A text, or null if it is empty. Compares the length, because on Redshift text of blanks equals ''. */
-export function nullIfEmpty(text: Sql): Sql {
-  return sql`case when length(${text}) > 0 then ${text} end`
-}
+/** True for the staged events that are plays. */
+export const isPlay = sql`trim(both ' ' from page) = 'NextSong'`
 
 const songplayId = sql`session_id * ${itemsPerSession} + item_in_session`
 
-/** The staged NextSong events as plays: cleaned and repaired, not yet matched to the catalog, including duplicates. */
-function stagedPlays(dialect: Dialect): Sql {
-  const { exact } = dialect
-  return sql`
+/** The staged plays: cleaned and repaired, not yet matched to the catalog, including duplicates. */
+const stagedPlays = sql`
     select
       ${songplayId} as songplay_id,
       e.ts as start_time,
-      ${nullIfEmpty(sql`e.user_id`)} as user_id,
-      ${nullIfEmpty(sql`e.level`)} as level,
+      ${trimmed(sql`e.user_id`)} as user_id,
+      ${trimmed(sql`e.level`)} as level,
       e.session_id,
       e.item_in_session,
-      ${nullIfEmpty(sql`e.location`)} as location,
-      ${nullIfEmpty(sql`trim(both '"' from e.user_agent)`)} as user_agent,
-      ${nullIfEmpty(sql`coalesce(s.repaired, e.song)`)} as song_title,
-      ${nullIfEmpty(sql`coalesce(a.repaired, e.artist)`)} as artist_name,
+      ${trimmed(sql`e.location`)} as location,
+      nullif(trim(both ' "' from e.user_agent), '') as user_agent,
+      coalesce(s.repaired, ${trimmed(sql`e.song`)}) as song_title,
+      coalesce(a.repaired, ${trimmed(sql`e.artist`)}) as artist_name,
       e.length
     from staging_events e
-    left join repaired_texts s on ${exact(sql`s.arrived`)} = ${exact(sql`e.song`)}
-    left join repaired_texts a on ${exact(sql`a.arrived`)} = ${exact(sql`e.artist`)}
-    where e.page = 'NextSong'`
-}
+    left join repaired_texts s on s.arrived = ${trimmed(sql`e.song`)}
+    left join repaired_texts a on a.arrived = ${trimmed(sql`e.artist`)}
+    where ${isPlay}`
 
 /** The ids that several staged plays share, or that songplays already has. Few, so most plays skip the work of `duplicate_plays`. */
 export function createDuplicateIds(): Sql {
   return sql`
     create temp table duplicate_ids as
     with staged as (
-      select ${songplayId} as songplay_id from staging_events where page = 'NextSong'
+      select ${songplayId} as songplay_id from staging_events where ${isPlay}
     )
     select songplay_id from staged group by songplay_id having count(*) > 1
     union
@@ -59,14 +52,11 @@ export function createDuplicateIds(): Sql {
 }
 
 /**
- * Every play with a duplicate id, and its outcome: kept or ousted if it was loaded before; inserted, replaced, already_loaded,
- * duplicate or conflict if it is staged now. Of different plays with one id, the first by content is kept, so that the result
- * doesn't depend on the order of loads.
+ * Every staged play with a duplicate id, and its outcome: inserted, already_loaded, duplicate or conflict. Of different plays with one
+ * id the one that is loaded stays; if none is, the first by content is inserted.
  */
-export function createDuplicatePlays(dialect: Dialect): Sql {
-  const inOrder = list(
-    contentColumns.map((column) => sql`${textColumns.has(column) ? dialect.exact(column) : column} nulls last`),
-  )
+export function createDuplicatePlays(): Sql {
+  const inOrder = list(contentColumns.map((column) => sql`${column} nulls last`))
   return sql`
     create temp table duplicate_plays as
     with candidates as (
@@ -76,81 +66,70 @@ export function createDuplicatePlays(dialect: Dialect): Sql {
       union all
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 1 as is_staged
       from (
-        ${stagedPlays(dialect)}
+        ${stagedPlays}
       ) staged
       where songplay_id in (select songplay_id from duplicate_ids)
     ),
     versions as (
-      select candidates.*,
-        dense_rank() over (partition by songplay_id order by ${inOrder}) as version,
-        min(is_staged) over (partition by songplay_id) as id_is_new
+      select candidates.*, dense_rank() over (partition by songplay_id order by ${inOrder}) as version
       from candidates
     ),
     copies as (
       select versions.*,
-        min(is_staged) over (partition by songplay_id, version) as version_is_new,
-        row_number() over (partition by songplay_id, version order by is_staged) as copy
+        row_number() over (partition by songplay_id, version order by is_staged) as copy,
+        max(case when is_staged = 0 then version end) over (partition by songplay_id) as loaded_version
       from versions
     )
     select songplay_id, session_id, item_in_session, ${list(contentColumns)},
       case
-        when is_staged = 0 and version = 1 then 'kept'
-        when is_staged = 0 then 'ousted'
-        when version_is_new = 0 then 'already_loaded'
+        when version = loaded_version then 'already_loaded'
         when copy > 1 then 'duplicate'
-        when version > 1 then 'conflict'
-        when id_is_new = 0 then 'replaced'
+        when version > 1 or loaded_version is not null then 'conflict'
         else 'inserted'
       end as outcome
-    from copies`
-}
-
-/** Deletes plays that a staged play with the same id replaces. */
-export function deleteOustedPlays(): Sql {
-  return sql`
-    delete from songplays
-    where songplay_id in (select songplay_id from duplicate_plays where outcome = 'ousted')`
+    from copies
+    where is_staged = 1`
 }
 
 /** Matches the play `p` to a song and an artist of `catalog`; if several match, to the smallest id. */
-const match = (dialect: Dialect, catalog: Sql) => ({
+const match = (catalog: Sql) => ({
   with: sql`
     song_matches as (
-      select min(song_id) as song_id, ${dialect.exact(sql`title`)} as title, ${dialect.exact(sql`artist_name`)} as artist_name, duration
+      select min(song_id) as song_id, title, artist_name, duration
       from ${catalog}
-      group by 2, 3, 4
+      group by title, artist_name, duration
     ),
     artist_matches as (
-      select min(artist_id) as artist_id, ${dialect.exact(sql`artist_name`)} as artist_name
+      select min(artist_id) as artist_id, artist_name
       from ${catalog}
-      group by 2
+      group by artist_name
     )`,
   joins: sql`
     left join song_matches m
-      on m.title = ${dialect.exact(sql`p.song_title`)}
-      and m.artist_name = ${dialect.exact(sql`p.artist_name`)}
+      on m.title = p.song_title
+      and m.artist_name = p.artist_name
       and m.duration = p.length
-    left join songs s on ${dialect.exact(sql`s.song_id`)} = ${dialect.exact(sql`m.song_id`)}
-    left join artist_matches a on a.artist_name = ${dialect.exact(sql`p.artist_name`)}`,
+    left join songs s on s.song_id = m.song_id
+    left join artist_matches a on a.artist_name = p.artist_name`,
   songId: sql`m.song_id`,
   artistId: sql`coalesce(s.artist_id, a.artist_id)`,
 })
 
 /** Adds the plays with a unique id and those kept of `duplicate_plays`, matched to the catalog. Plays without a match stay. */
-export function insertPlays(dialect: Dialect, loadId: Sql): Sql {
-  const matched = match(dialect, sql`songs`)
+export function insertPlays(loadId: Sql): Sql {
+  const matched = match(sql`songs`)
   return sql`
     insert into songplays (${names(songplays.columns)})
     with plays as (
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}
       from (
-        ${stagedPlays(dialect)}
+        ${stagedPlays}
       ) staged
       where songplay_id not in (select songplay_id from duplicate_ids)
       union all
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}
       from duplicate_plays
-      where outcome in ('inserted', 'replaced')
+      where outcome = 'inserted'
     ),
     ${matched.with}
     select
@@ -161,21 +140,20 @@ export function insertPlays(dialect: Dialect, loadId: Sql): Sql {
 }
 
 /** Earlier plays that match differently because the catalog changed, with their new ids. */
-export function createRematchedPlays(dialect: Dialect): Sql {
-  const { exact } = dialect
-  const matched = match(dialect, sql`touched_songs`)
+export function createRematchedPlays(): Sql {
+  const matched = match(sql`touched_songs`)
   return sql`
     create temp table rematched_plays as
     with touched_songs as (
-      select s.* from songs s join changed_artist_names n on n.artist_name = ${exact(sql`s.artist_name`)}
+      select s.* from songs s join changed_artist_names n on n.artist_name = s.artist_name
     ),
     ${matched.with}
     select p.songplay_id, ${matched.songId} as song_id, ${matched.artistId} as artist_id
     from songplays p
-    join changed_artist_names n on n.artist_name = ${exact(sql`p.artist_name`)}
+    join changed_artist_names n on n.artist_name = p.artist_name
     ${matched.joins}
-    where ${exact(sql`coalesce(p.song_id, '')`)} <> ${exact(sql`coalesce(${matched.songId}, '')`)}
-      or ${exact(sql`coalesce(p.artist_id, '')`)} <> ${exact(sql`coalesce(${matched.artistId}, '')`)}`
+    where coalesce(p.song_id, '') <> coalesce(${matched.songId}, '')
+      or coalesce(p.artist_id, '') <> coalesce(${matched.artistId}, '')`
 }
 
 export function updateRematchedPlays(): Sql {
@@ -204,30 +182,18 @@ export function insertTime(loadId: Sql): Sql {
     where not exists (select 1 from time t where t.start_time = started.start_time)`
 }
 
-/** Deletes the instants at which only ousted plays had started. */
-export function deleteOustedTime(): Sql {
-  return sql`
-    delete from time
-    where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
-      and start_time not in (
-        select start_time from songplays
-        where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
-      )`
-}
-
-/** The plays that were not kept, as staged or as they were in songplays. */
+/** The staged plays that contradict another play with their id. */
 export function conflictingPlays(): Sql {
   return sql`
-    select outcome, session_id, item_in_session, ${list(contentColumns)}
+    select session_id, item_in_session, ${list(contentColumns)}
     from duplicate_plays
-    where outcome in ('conflict', 'ousted')
+    where outcome = 'conflict'
     order by songplay_id, ${list(contentColumns)}`
 }
 
 /** The reconciliation of a load without `quarantined`: one row. */
 export function reconciliation(loadId: Sql): Sql {
-  const countOf = (...outcomes: string[]) =>
-    sql`(select count(*) from duplicate_plays where outcome in (${list(outcomes.map(literal))}))`
+  const countOf = (outcome: string) => sql`(select count(*) from duplicate_plays where outcome = ${literal(outcome)})`
   return sql`
     select
       e.events,
@@ -235,12 +201,12 @@ export function reconciliation(loadId: Sql): Sql {
       e.plays,
       ${countOf('already_loaded')} as already_loaded,
       ${countOf('duplicate')} as duplicates,
-      ${countOf('conflict', 'replaced')} as conflicts,
-      p.plays - ${countOf('replaced')} as inserted,
+      ${countOf('conflict')} as conflicts,
+      p.plays as inserted,
       p.with_song,
       p.with_artist
     from
-      (select count(*) as events, count(case when page = 'NextSong' then 1 end) as plays from staging_events) e,
+      (select count(*) as events, count(case when ${isPlay} then 1 end) as plays from staging_events) e,
       (
         select count(*) as plays, count(song_id) as with_song, count(artist_id) as with_artist
         from songplays

@@ -6,7 +6,8 @@ import {
   stagingEvents,
   type Table,
 } from '../schema/index.ts'
-import { type Dialect, duckdb, redshift } from './dialect.ts'
+import { duckdb, redshift } from './dialect.ts'
+import { isPlay } from './plays.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 /**
@@ -36,43 +37,24 @@ const readOptions = sql`
 /** A path as a pattern that matches only this file. DuckDB takes a path with a backslash literally, so that isn't escaped. */
 const exactly = (path: string) => literal(path.includes('\\') ? path : path.replace(/[*?[]/g, '[$&]'))
 
-/**
- * Copies files of JSON lines into staging, on DuckDB. Fails at values that the engine would accept although they exceed the limits of
- * the schema. A timestamp is ms since 1970 in the source.
- */
+/** Copies files of plain records into staging, on DuckDB. A timestamp is ms since 1970 in the source. */
 export function copyFiles(table: StagingTable, paths: readonly string[]): Sql {
-  const sourceKey = ({ sourceKey = '' }: StagingTable['columns'][number]) => `"${sourceKey}"` as Sql
-  // Read as integers, DuckDB would silently round fractions. A double holds every integer that the schema allows.
-  const isWhole = ({ type }: Column) => type === 'integer' || type === 'bigint' || type === 'timestamp'
-  const columns = table.columns.map((column) => {
-    const type = isWhole(column) ? sql`double` : duckdb.columnType(column.type)
-    return sql`${sourceKey(column)}: ${literal(type)}`
-  })
-  const values = table.columns.map((column) => {
-    const key = sourceKey(column)
-    const name = identifier(column.name)
-    if (!isWhole(column)) return sql`${key} as ${name}`
+  const key = ({ sourceKey = '' }: Column) => `"${sourceKey}"` as Sql
+  const types = table.columns.map((column) => {
     const type = column.type === 'timestamp' ? sql`bigint` : duckdb.columnType(column.type)
-    const whole = sql`case when ${key} <> trunc(${key}) then error('not a whole number') else cast(${key} as ${type}) end`
-    return sql`${column.type === 'timestamp' ? sql`epoch_ms(${whole})` : whole} as ${name}`
+    return sql`${key(column)}: ${literal(type)}`
   })
+  const values = table.columns.map((column) =>
+    column.type === 'timestamp' ? sql`epoch_ms(${key(column)})` : key(column),
+  )
   return sql`
     insert into ${identifier(table.name)} (${names(table.columns)})
-    select ${names(table.columns)}
-    from (
-      select
-        ${list(values, ',\n')}
-      from read_json(
-        [${list(paths.map(exactly))}],
-        columns = {${list(columns)}},
-        ${readOptions}
-      )
-    ) arrived
-    where case
-      when ${beyondLimits(table, duckdb)}
-      then error('beyond a limit of the schema')
-      else true
-    end`
+    select ${list(values)}
+    from read_json(
+      [${list(paths.map(exactly))}],
+      columns = {${list(types)}},
+      ${readOptions}
+    )`
 }
 
 /** The jsonpaths file of a staging table: the source key of each column, in order. */
@@ -144,28 +126,53 @@ export function copyErrors(): Sql {
     limit 1`
 }
 
-/** Counts the staged rows that COPY accepted although they exceed the limits of the schema, on Redshift. */
-export function stagedBeyondLimits(table: Table): Sql {
+/**
+ * Counts the staged rows that COPY accepted although a rule forbids them, on Redshift: long text, numbers out of range, blank text
+ * that every record needs.
+ */
+export function stagedAgainstRules(table: Table): Sql {
+  const rules = table.columns.flatMap(({ name, type, required }) => {
+    const bytes = /^text\((\d+)\)$/.exec(type)?.[1]
+    const column = identifier(name)
+    return [
+      ...(bytes ? [sql`${redshift.byteLength(column)} > ${Number(bytes)}`] : []),
+      ...(bytes && required ? [sql`trim(both ' ' from ${column}) = ''`] : []),
+    ]
+  })
+  if (table === stagingEvents)
+    rules.push(
+      sql`item_in_session not between 0 and ${itemsPerSession - 1}`,
+      sql`session_id not between 0 and ${maxSessionId}`,
+      sql`ts not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999'`,
+      sql`registration not between -1e300 and 1e300`,
+    )
   return sql`
     select count(*) as n
     from ${identifier(table.name)}
-    where ${beyondLimits(table, redshift)}`
+    where ${list(rules, '\n  or ')}`
 }
 
-/** True for rows that an engine accepts although they exceed the limits of the schema: long text, numbers out of range. */
-function beyondLimits(table: Table, dialect: Dialect): Sql {
-  const tooLong = table.columns.flatMap(({ name, type }) => {
-    const bytes = /^text\((\d+)\)$/.exec(type)?.[1]
-    return bytes ? [sql`${dialect.byteLength(identifier(name))} > ${Number(bytes)}`] : []
+/** Counts the staged records, of events only plays, and the values of each column: one row with `records` and the columns. */
+export function countValues(table: StagingTable): Sql {
+  const counts = table.columns.map(({ name }) => sql`count(${identifier(name)}) as ${identifier(name)}`)
+  return sql`
+    select count(*) as records, ${list(counts)}
+    from ${identifier(table.name)}
+    where ${table === stagingEvents ? isPlay : sql`true`}`
+}
+
+/** The columns of staging whose column in the star has values: name. */
+export function filledBefore(columns: readonly Column[]): Sql {
+  const asked = columns.map(({ name, keptIn = '' }) => {
+    const [table = '', column = ''] = keptIn.split('.')
+    return sql`
+      select ${literal(name)} as name
+      where exists (select 1 from ${identifier(table)} where ${identifier(column)} is not null)`
   })
-  const outOfRange =
-    table === stagingEvents
-      ? [
-          sql`item_in_session not between 0 and ${itemsPerSession - 1}`,
-          sql`session_id not between 0 and ${maxSessionId}`,
-          sql`ts not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999'`,
-          sql`registration not between -1e300 and 1e300`,
-        ]
-      : []
-  return list([...tooLong, ...outOfRange], '\n  or ')
+  return list(asked, '\nunion all\n')
+}
+
+/** Counts the staged events before `from` or after `to`: n. */
+export function countOutside(from: Sql, to: Sql): Sql {
+  return sql`select count(*) as n from staging_events where ts < ${from} or ts > ${to}`
 }

@@ -15,6 +15,11 @@ export function createTable(table: Table, dialect: Dialect): Sql {
     )${dialect.tableOptions(table)}`
 }
 
+/** Replaces a table by an empty one that only this session sees, and that is gone when it ends. On DuckDB. */
+export function createTemporary(table: Table, dialect: Dialect): Sql {
+  return createTable(table, dialect).replace(/^create table/, 'create or replace temp table') as Sql
+}
+
 /** Comments on a table and its columns, which `\d+` and catalog browsers show. */
 export function commentOnTable(table: Table): Sql[] {
   const comment = sql`comment on table ${identifier(table.name)} is ${literal(table.grain)}`

@@ -61,7 +61,6 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   const execute = (statement: Sql) => attempt(async () => (await connection.run(statement)).rowsChanged)
   return {
     dialect: duckdb,
-    stagesInOwnTransaction: true,
     query: (statement) =>
       attempt(async () => {
         // Without a semicolon it is a single statement, which needs no check.

@@ -61,7 +61,6 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
   const execute = async (statement: Sql) => (await run(statement)).rowCount ?? 0
   return {
     dialect: redshift,
-    stagesInOwnTransaction: false,
     query: async (statement) => (await run(statement)).rows as Row[],
     execute,
     transaction: (work) => inTransaction(work, execute, async (rollback) => (await session)?.run(rollback)),

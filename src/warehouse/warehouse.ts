@@ -4,11 +4,6 @@ import { type Dialect, type Sql, sql } from '../sql-queries/index.ts'
 /** A connected engine. One connection, one statement at a time. */
 export interface Warehouse {
   readonly dialect: Dialect
-  /**
-   * True if the staging tables are filled in a separate transaction before the load, because DuckDB reads rows that the same
-   * transaction inserted into an empty table with one core only. The staging tables aren't part of the star, and the file is locked.
-   */
-  readonly stagesInOwnTransaction: boolean
   /** Runs a query and returns its rows. */
   query(statement: Sql): Promise<Row[]>
   /** Runs a statement and returns the number of rows that it changed. */

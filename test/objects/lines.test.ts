@@ -3,8 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Line, linesOf } from '../../src/objects/lines.ts'
 import type { ObjectStore, SourceObject } from '../../src/objects/object-store.ts'
-import { QuickScan, scanned } from '../../src/objects/quick-scan.ts'
-import { stagingEvents } from '../../src/schema/index.ts'
 
 /** As a store hands it out: when the next piece is asked for, something else stands in the memory of the one before. */
 async function* inPieces(content: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
@@ -100,34 +98,6 @@ describe('the lines of an object', () => {
         expect(textsOf(await linesIn(lines.join('\n'), ...cuts))).toEqual(expected)
       }),
       { numRuns: 300 },
-    )
-  })
-})
-
-describe('the number of records', () => {
-  test.each([
-    ['', 0],
-    ['\n', 0],
-    [' \t\r\n\v\f', 0],
-    ['{}', 1],
-    ['{}\n', 1],
-    ['\n{}\n\n{}', 2],
-    ['{}\r\n{}\r\n', 2],
-    ['\u00a0', 1],
-  ])('of %j is %i', (text, expected) => expect(scanned(stagingEvents, Buffer.from(text)).records).toBe(expected))
-
-  test('is that of the lines, for any bytes, whole and in pieces', async () => {
-    await fc.assert(
-      fc.asyncProperty(content, sizes, async (bytes, cuts) => {
-        const lines = await linesIn(bytes, ...cuts)
-        // A byte order mark is told by the suspicion: such an object is not counted but screened.
-        fc.pre(bytes[0] !== 0xef)
-        expect(scanned(stagingEvents, bytes).records).toBe(lines.length)
-        const scan = new QuickScan(stagingEvents)
-        for await (const piece of inPieces(bytes, cuts)) scan.add(piece)
-        expect(scan.finish().records).toBe(lines.length)
-      }),
-      { numRuns: 500 },
     )
   })
 })

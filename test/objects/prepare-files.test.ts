@@ -33,7 +33,7 @@ interface SpooledPart {
   readonly contents: string[]
   readonly records: readonly number[]
   readonly rejected: readonly (string | number | null)[][]
-  readonly isSuspicious: boolean
+  readonly isPlain: boolean
 }
 
 /** What each part held while it was there. */
@@ -64,7 +64,7 @@ async function spoolAll({
           raw?.toString('latin1') ?? null,
         ]),
       ),
-      isSuspicious: (await results).some(({ isSuspicious }) => isSuspicious),
+      isPlain: (await results).every(({ isPlain }) => isPlain),
     })
   }
   return parts
@@ -162,27 +162,28 @@ describe('the prepareFiles', () => {
     expect(existsSync(spooled)).toBe(false)
   })
 
-  test('holds of objectsToValidate only the records that can be loaded, spelled as every engine reads them', async () => {
+  test('holds only the records that can be loaded, plain ones as they are, others spelled as every engine reads them', async () => {
     write({
-      'small.json': '{"year":" +0200.0 ","other":1}\nhello\n{"year":"noon"}\n',
+      'small.json': '{"year":" +0200.0 ","other":1}\n{"year":1999 , "other":[{"a":null}]}\nhello\n{"year":"noon"}\n',
       'large.json': `{"year":1.5}\n${large('{"year":1970}')}`,
       'plain.json': 'hello',
     })
-    const parts = await spoolAll({ needsValidation: (key) => !key.endsWith('plain.json') })
+    const parts = await spoolAll({ needsValidation: (key) => key.endsWith('large.json') })
     expect(parts.flatMap(({ rejected }) => rejected)).toEqual([
-      ['small.json', 2, null, 'is not JSON', 'hello'],
-      ['small.json', 3, 'year', 'has year that is not a number', '{"year":"noon"}'],
+      ['plain.json', 1, null, 'is not JSON', 'hello'],
+      ['small.json', 3, null, 'is not JSON', 'hello'],
+      ['small.json', 4, 'year', 'has year that is not a number', '{"year":"noon"}'],
       ['large.json', 1, 'year', 'has year that is not a whole number', '{"year":1.5}'],
     ])
-    expect(parts[0]?.contents.join('')).toBe('hello\n{"year":200}\n\n')
+    expect(parts[0]?.contents.join('').trim()).toBe('{"year":200}\n{"year":1999 , "other":[{"a":null}]}')
     expect(new Set(parts[1]?.contents.join('').trim().split('\n'))).toEqual(new Set(['{"year":1970}']))
   })
 
-  test('screens a small object that looks suspicious by itself, and says so of a large one', async () => {
-    write({ 'small.json': '{"year":1,}\n{"year":2}', 'large.json': `${large('{"year":1}')}{"year": true}` })
-    const parts = await spoolAll()
-    expect(parts[0]).toMatchObject({ records: [1], isSuspicious: false, contents: ['{"year":2}\n\n'] })
-    expect(parts[1]).toMatchObject({ isSuspicious: true, rejected: [] })
+  test('says of a large object whether the engine can read it as it is', async () => {
+    write({ 'large.json': large('{"year":1}') })
+    expect((await spoolAll())[0]).toMatchObject({ isPlain: true, rejected: [] })
+    write({ 'large.json': `${large('{"year":1}')}{"year": true}` })
+    expect((await spoolAll())[0]).toMatchObject({ isPlain: false, rejected: [] })
   })
 
   test('gives up when more records of an object are refused than may be', async () => {

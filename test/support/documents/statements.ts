@@ -50,28 +50,26 @@ export function statements(dialect: Dialect): Statements {
     findLoad: queries.findLoad(loadId),
     ...ofEach('clear', stagingTables, queries.clear),
     ...(dialect === queries.duckdb ? ofDuckdb() : ofRedshift()),
-    createChangedArtists: queries.createChangedArtists(dialect),
+    createChangedArtists: queries.createChangedArtists(),
     ...ofEach('deleteChanged', [artists], queries.deleteChanged),
     ...ofEach('insertChanged', [artists], queries.insertChanged),
-    createChangedSongs: queries.createChangedSongs(dialect),
-    createChangedArtistNames: queries.createChangedArtistNames(dialect),
+    createChangedSongs: queries.createChangedSongs(),
+    createChangedArtistNames: queries.createChangedArtistNames(),
     ...ofEach('deleteChanged', [songs], queries.deleteChanged),
     ...ofEach('insertChanged', [songs], queries.insertChanged),
-    createRematchedPlays: queries.createRematchedPlays(dialect),
+    createRematchedPlays: queries.createRematchedPlays(),
     updateRematchedPlays: queries.updateRematchedPlays(),
-    createChangedUsers: queries.createChangedUsers(dialect),
+    createChangedUsers: queries.createChangedUsers(),
     ...ofEach('deleteChanged', [users], queries.deleteChanged),
     ...ofEach('insertChanged', [users], queries.insertChanged),
     createNonAsciiTexts: queries.createNonAsciiTexts(dialect),
     createRepairedTexts: queries.createRepairedTexts(dialect),
     createDuplicateIds: queries.createDuplicateIds(),
-    createDuplicatePlays: queries.createDuplicatePlays(dialect),
-    deleteOustedPlays: queries.deleteOustedPlays(),
-    insertPlays: queries.insertPlays(dialect, loadId),
-    deleteOustedTime: queries.deleteOustedTime(),
+    createDuplicatePlays: queries.createDuplicatePlays(),
+    insertPlays: queries.insertPlays(loadId),
     insertTime: queries.insertTime(loadId),
     conflictingPlays: queries.conflictingPlays(),
-    repairedInConflicts: queries.repairedInConflicts(dialect),
+    repairedInConflicts: queries.repairedInConflicts(),
     reconciliation: queries.reconciliation(loadId),
     insertLoad: queries.insertLoad({
       loadId: '20181130T000000000Z-0a1b2c',
@@ -80,8 +78,10 @@ export function statements(dialect: Dialect): Statements {
       version: '1.0.0',
       counts: Object.fromEntries(reconciliationColumns.map(({ name }, index) => [name, index])) as never,
     }),
-    deleteSupersededRefusals: queries.deleteSupersededRefusals(dialect, loadId),
+    deleteSupersededRefusals: queries.deleteSupersededRefusals(loadId),
     ...ofEach('countValues', stagingTables, (table) => queries.countValues(table as never)),
+    filledBefore: queries.filledBefore(stagingTables[0]?.columns.filter(({ keptIn }) => keptIn) ?? []),
+    countOutside: queries.countOutside(at, at),
     runChecks: queries.runChecks(queries.qualityChecks(loadId)),
 
     ...ofEach('countRows', starTables, queries.countRows),
@@ -96,9 +96,12 @@ export function statements(dialect: Dialect): Statements {
 }
 
 function ofDuckdb(): Statements {
-  return Object.fromEntries(
-    stagingTables.map((table) => [`copyFiles ${table.name}`, queries.copyFiles(table, ["/a/it's.json", '/a/b.json'])]),
-  )
+  return {
+    ...ofEach('createTemporary', stagingTables, (table) => queries.createTemporary(table, queries.duckdb)),
+    ...ofEach('copyFiles', stagingTables, (table) =>
+      queries.copyFiles(table as StagingTable, ["/a/it's.json", '/a/b.json']),
+    ),
+  }
 }
 
 function ofRedshift(): Statements {
@@ -119,7 +122,7 @@ function ofRedshift(): Statements {
     copyErrors: queries.copyErrors(),
     refusedFiles: queries.refusedFiles(),
     ...Object.fromEntries(
-      stagingTables.map((table) => [`stagedBeyondLimits ${table.name}`, queries.stagedBeyondLimits(table)]),
+      stagingTables.map((table) => [`stagedAgainstRules ${table.name}`, queries.stagedAgainstRules(table)]),
     ),
   }
 }
