@@ -118,16 +118,20 @@ export function splitRecords(bytes: Buffer): Buffer[] | undefined {
   const text = bytes.toString('latin1')
   const records: Buffer[] = []
   let depth = 0
+  let start = 0
   let end = 0
   for (const { 0: token, index } of text.matchAll(jsonToken)) {
     if (token === '{' || token === '[') {
-      if (depth === 0 && text.slice(end, index).trim() !== '') return undefined
+      if (depth === 0) {
+        if (text.slice(end, index).trim() !== '') return undefined
+        start = index
+      }
       depth += 1
     } else if (depth === 0) return undefined
     else if (token === '}' || token === ']') depth -= 1
     if (depth > 0) continue
-    if (!isJson(text.slice(end, index + 1))) return undefined
-    records.push(bytes.subarray(end, index + 1))
+    if (!isJson(text.slice(start, index + 1))) return undefined
+    records.push(bytes.subarray(start, index + 1))
     end = index + 1
   }
   return text.slice(end).trim() === '' && records.length > 0 ? records : undefined

@@ -8,6 +8,7 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api'
+import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors.js'
 import { refusal } from '../errors.ts'
 import type { Row, Value } from '../schema/index.ts'
 import { duckdb, type Sql } from '../sql-queries/index.ts'
@@ -15,6 +16,10 @@ import { explainedDuckdbError } from './duckdb-errors.ts'
 import { type DuckdbOptions, openFile } from './duckdb-file.ts'
 import { exactNumber } from './values.ts'
 import { inTransaction, type Warehouse } from './warehouse.ts'
+
+// The client's own decoder would drop a byte order mark that a text begins with.
+const exactDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
+textDecoder.decode = (bytes) => exactDecoder.decode(bytes)
 
 /**
  * Opens a DuckDB file. While one process writes, no other can have the file open; the second one waits up to `lockTimeoutMs`.

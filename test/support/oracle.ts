@@ -3,19 +3,11 @@
  * but the schema: an independent second opinion, written from the rules and not from the SQL.
  */
 import { itemsPerSession } from '../../src/schema/index.ts'
-import { content, playKey } from './oracle/conflicts.ts'
+import { settled } from './oracle/conflicts.ts'
 import { type EventRecord, eventsOf, type OracleObject, type SongRecord, songRecordsOf } from './oracle/records.ts'
-import {
-  compareCells,
-  compareLists,
-  firstOfEach,
-  formatDecimal,
-  formatTimestamp,
-  type Row,
-  sortedBy,
-} from './oracle/values.ts'
+import { compareCells, firstOfEach, formatDecimal, formatTimestamp, type Row, sortedBy } from './oracle/values.ts'
 
-export { conflictsOf, playText } from './oracle/conflicts.ts'
+export { settled } from './oracle/conflicts.ts'
 export { type OracleObject, readObjects } from './oracle/records.ts'
 export type { Row, Value } from './oracle/values.ts'
 
@@ -26,7 +18,7 @@ export interface ExpectedStar {
   artists: Row[]
   time: Row[]
   songplays: Row[]
-  /** Distinct plays that lost their songplay_id to another play. */
+  /** Plays that contradict another one with their id, in each load. */
   conflicts: number
 }
 
@@ -35,15 +27,14 @@ export function expectedStar(loads: readonly (readonly OracleObject[])[]): Expec
   const events = eventsOf(loads.flat())
   const songRecords = loads.map(songRecordsOf)
   const songs = currentSongs(songRecords)
-  const distinctPlays = withoutRepeats(events.filter((event) => event.page === 'NextSong'))
-  const plays = firstOfEach(distinctPlays, playKey, content)
+  const { plays, conflicts } = settled(loads)
   return {
     users: userRows(events),
     songs: sortedBy(songs, (song) => [song.songId]).map(songRow),
     artists: artistRows(songRecords.flat()),
     time: timeRows(plays),
     songplays: songplayRows(plays, songs),
-    conflicts: distinctPlays.length - plays.length,
+    conflicts: conflicts.flat().length,
   }
 }
 
@@ -113,15 +104,6 @@ function artistRows(records: readonly SongRecord[]): Row[] {
     latitude: formatDecimal(record.latitude),
     longitude: formatDecimal(record.longitude),
   }))
-}
-
-/** One of each (id, content). */
-function withoutRepeats(plays: readonly EventRecord[]): EventRecord[] {
-  const sorted = sortedBy(plays, (play) => [playKey(play), ...content(play)])
-  return sorted.filter((play, index) => {
-    const before = sorted[index - 1]
-    return !before || playKey(before) !== playKey(play) || compareLists(content(before), content(play)) !== 0
-  })
 }
 
 function songplayRows(plays: readonly EventRecord[], songs: readonly SongRecord[]): Row[] {

@@ -1,5 +1,12 @@
 /** Every statement there is, as text, in the order a reader meets them: tables, a load, what is asked of the star. */
-import { reconciliationColumns, schemaVersions, stagingTables, starTables, tables } from '../../../src/schema/index.ts'
+import {
+  reconciliationColumns,
+  schemaVersions,
+  stagingTables,
+  starTables,
+  type Table,
+  tables,
+} from '../../../src/schema/index.ts'
 import type { Dialect, Sql } from '../../../src/sql-queries/index.ts'
 import * as queries from '../../../src/sql-queries/index.ts'
 import { literal } from '../../../src/sql-queries/index.ts'
@@ -10,18 +17,25 @@ export const parts = [
   'duckdb',
   'identifier',
   'instant',
+  'isPlay',
   'jsonpaths',
   'list',
   'literal',
   'names',
-  'nullIfEmpty',
   'qualityChecks',
   'reconciliationChecks',
   'redshift',
   'sql',
+  'trimmed',
 ]
 
 type Statements = Record<string, Sql | readonly Sql[]>
+
+const ofEach = <Of extends Table>(
+  name: string,
+  list: readonly Of[],
+  statement: (table: Of) => Sql | Sql[],
+): Statements => Object.fromEntries(list.map((table) => [`${name} ${table.name}`, statement(table)]))
 
 /** Name of the function, and what it says; with the table where it is said of several. */
 export function statements(dialect: Dialect): Statements {
@@ -29,8 +43,6 @@ export function statements(dialect: Dialect): Statements {
   const at = queries.instant(new Date(Date.UTC(2018, 10, 30)))
   const [users, songs, artists] = starTables
   if (!users || !songs || !artists) throw new Error('The star has no dimensions.')
-  const ofEach = (name: string, list: typeof tables, statement: (table: (typeof tables)[number]) => Sql | Sql[]) =>
-    Object.fromEntries(list.map((table) => [`${name} ${table.name}`, statement(table)]))
   return {
     allTables: queries.allTables(),
     liveColumns: queries.liveColumns(),
@@ -79,7 +91,7 @@ export function statements(dialect: Dialect): Statements {
       counts: Object.fromEntries(reconciliationColumns.map(({ name }, index) => [name, index])) as never,
     }),
     deleteSupersededRefusals: queries.deleteSupersededRefusals(loadId),
-    ...ofEach('countValues', stagingTables, (table) => queries.countValues(table as never)),
+    ...ofEach('countValues', stagingTables, (table) => queries.countValues(table)),
     filledBefore: queries.filledBefore(stagingTables[0]?.columns.filter(({ keptIn }) => keptIn) ?? []),
     countOutside: queries.countOutside(at, at),
     runChecks: queries.runChecks(queries.qualityChecks(loadId)),
@@ -98,9 +110,7 @@ export function statements(dialect: Dialect): Statements {
 function ofDuckdb(): Statements {
   return {
     ...ofEach('createTemporary', stagingTables, (table) => queries.createTemporary(table, queries.duckdb)),
-    ...ofEach('copyFiles', stagingTables, (table) =>
-      queries.copyFiles(table as StagingTable, ["/a/it's.json", '/a/b.json']),
-    ),
+    ...ofEach('copyFiles', stagingTables, (table) => queries.copyFiles(table, ["/a/it's.json", '/a/b.json'])),
   }
 }
 

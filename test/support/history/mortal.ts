@@ -20,7 +20,6 @@ export function mortal(warehouse: Warehouse, { at, when }: NonNullable<Run['kill
   }
   return {
     dialect: warehouse.dialect,
-    stagesInOwnTransaction: warehouse.stagesInOwnTransaction,
     query: (statement) => call(() => warehouse.query(statement)),
     execute: (statement) => call(() => warehouse.execute(statement)),
     // Its call is the commit: the work in it makes calls of its own.

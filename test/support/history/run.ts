@@ -4,7 +4,7 @@ import { UserError } from '../../../src/errors.ts'
 import type { Row } from '../../../src/schema/index.ts'
 import { runEtl } from '../commands.ts'
 import { type ActualStar, firstDifference } from '../compare-star.ts'
-import { conflictsOf, expectedStar, playText } from '../oracle.ts'
+import { expectedStar, settled } from '../oracle.ts'
 import { Killed, mortal } from './mortal.ts'
 import { contentOf, HistorySource, loadable, refusals, type Version } from './source.ts'
 import type { Run, Step } from './vocabulary.ts'
@@ -95,7 +95,7 @@ class History {
   /** What was mended is in quarantine no more. */
   async verifyNothingRefused(): Promise<void> {
     const refused = (await this.quarantine()).filter(({ column }) => column !== 'songplay_id')
-    expect(refused.filter(({ name }) => name !== null && this.source.objects.has(name))).toEqual([])
+    expect(refused.filter(({ name }) => this.source.objects.has(name))).toEqual([])
   }
 
   async etl(run: Run): Promise<void> {
@@ -198,7 +198,7 @@ class History {
       firstDifference({ ...expectedStar(history), conflicts: 0 }, { ...(await this.place.star()), conflicts: 0 }),
     ).toBeUndefined()
     expect(sorted(await this.quarantine())).toEqual(sorted(this.expectedQuarantine()))
-    const conflicts = conflictsOf(history)
+    const { conflicts } = settled(history)
     const recorded = await this.place.query('select * from loads order by load_id')
     for (const row of recorded.filter(({ load_id }) => brought.includes(String(load_id)))) {
       const at = this.loadIds.indexOf(String(row.load_id))
@@ -218,7 +218,7 @@ class History {
       'select object_key, line_number, column_name, reason, raw_text, raw_encoding from quarantine',
     )
     return rows.map(({ object_key, line_number, column_name, reason, raw_text, raw_encoding }) => ({
-      name: object_key === null ? null : this.place.nameOf(String(object_key)),
+      name: this.place.nameOf(String(object_key)),
       line: line_number,
       column: column_name,
       reason,
@@ -229,21 +229,21 @@ class History {
     }))
   }
 
-  /** Of each object what its latest load refused; conflicts with plays of earlier loads stay. */
+  /** Of each object what its latest load refused. */
   private expectedQuarantine() {
     const loads = this.loadIds.map((loadId) => this.taken.get(loadId) ?? [])
-    const conflicts = conflictsOf(loads.map((versions) => versions.map(loadable)))
+    const { conflicts } = settled(loads.map((versions) => versions.map(loadable)))
     const entries = loads.map((versions, load) => [
       ...versions.flatMap(refusals),
-      ...(conflicts[load] ?? []).map(({ object, line, play }) => ({
-        name: object?.key ?? null,
+      ...(conflicts[load] ?? []).map(({ object, line }) => ({
+        name: object.key,
         line,
         column: 'songplay_id',
         reason: 'has the same session and item as a different play, which was kept',
-        raw: Buffer.from(object?.text.split('\n')[(line ?? 0) - 1] ?? playText(play)).toString('hex'),
+        raw: Buffer.from(object.text.split('\n')[line - 1] ?? '').toString('hex'),
       })),
     ])
-    const isSuperseded = (name: string | null, load: number) =>
+    const isSuperseded = (name: string, load: number) =>
       loads.slice(load + 1).some((versions) => versions.some((version) => version.name === name))
     return entries.flatMap((own, load) => own.filter(({ name }) => !isSuperseded(name, load)))
   }

@@ -34,7 +34,7 @@ export function loadable(version: Version): OracleObject {
 
 /** An entry of the quarantine; `raw` in hexadecimal. */
 export interface Entry {
-  readonly name: string | null
+  readonly name: string
   readonly line: number | null
   readonly column: string | null
   readonly reason: string

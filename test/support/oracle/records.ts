@@ -11,7 +11,7 @@ export interface OracleObject {
   text: string
 }
 
-/** An event, with star text: '' is null, artist and song are repaired. */
+/** An event, with star text: trimmed, '' is null, artist and song are repaired. */
 export interface EventRecord {
   page: string
   ts: number
@@ -29,7 +29,7 @@ export interface EventRecord {
   length: bigint | null
 }
 
-/** A song record, with star text: '' is null, year 0 is null. */
+/** A song record, with star text: trimmed, '' is null, year 0 is null. */
 export interface SongRecord {
   songId: string
   title: string | null
@@ -63,7 +63,7 @@ function readFolder(source: OracleObject['source'], folder: string | undefined):
 export function eventsOf(objects: readonly OracleObject[]): EventRecord[] {
   return recordsOf(objects, 'log_data', (fields) => {
     const event: EventRecord = {
-      page: required(rawOf, fields, 'page'),
+      page: required(textOf, fields, 'page'),
       ts: required(integerOf, fields, 'ts'),
       sessionId: required(integerOf, fields, 'sessionId'),
       item: required(integerOf, fields, 'itemInSession'),
@@ -73,7 +73,7 @@ export function eventsOf(objects: readonly OracleObject[]): EventRecord[] {
       gender: textOf(fields, 'gender'),
       level: textOf(fields, 'level'),
       location: textOf(fields, 'location'),
-      userAgent: textOf(fields, 'userAgent')?.replace(/^"+|"+$/g, '') || null,
+      userAgent: textOf(fields, 'userAgent')?.replace(/^[ "]+|[ "]+$/g, '') || null,
       song: repaired(textOf(fields, 'song')),
       artist: repaired(textOf(fields, 'artist')),
       length: decimalOf(fields, 'length'),
@@ -161,9 +161,9 @@ function rawOf(fields: Fields, key: string): string | null {
   return value
 }
 
-/** Text as the star has it. */
+/** Text as the star has it: without blanks at both ends. */
 function textOf(fields: Fields, key: string): string | null {
-  return rawOf(fields, key) || null
+  return rawOf(fields, key)?.replace(/^ +| +$/g, '') || null
 }
 
 function integerOf(fields: Fields, key: string): number | null {
