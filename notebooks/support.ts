@@ -107,7 +107,7 @@ function notebookOn(context: Context) {
     async readSource(source: 'log_data' | 'song_data') {
       const store = await context.objectStore(source)
       const objects: { key: string; bytes: number; records: Records }[] = []
-      const listed = await store.list(source)
+      const listed = [...(await store.list(source)).objects]
       while (listed.length > 0) {
         const read = listed.splice(0, 64).map(async (object) => {
           const lines = String(await store.read(object)).split('\n')

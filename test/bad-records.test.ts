@@ -479,7 +479,8 @@ describe.each(engines)('keys on %s', (_, open) => {
   afterAll(() => place.end())
   const many = (change: (fields: Record<string, unknown>) => Record<string, unknown>, sessionId: number) =>
     Array.from({ length: 20 }, (_, item) => change({ ...event({ sessionId, itemInSession: item }) }))
-  const put = (name: string, records: readonly Readonly<Record<string, unknown>>[]) => place.put(`log_data/${name}.json`, lines(records))
+  const put = (name: string, records: readonly Readonly<Record<string, unknown>>[]) =>
+    place.put(`log_data/${name}.json`, lines(records))
   const warned = async () => {
     warnings.length = 0
     const { context } = place.warehouse

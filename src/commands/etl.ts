@@ -22,11 +22,12 @@ export const etl = command({
     }
     const { load } = await import('../etl/load.ts')
     const summary = await load(context, { full, retryQuarantine })
-    const hasRejected = summary.reconciliation.quarantined > 0
+    const isLeft = Object.values(summary.objects).some(({ left_out }) => left_out > 0)
+    const done = isLeft ? exitCodes.leftOver : exitCodes.done
     return {
       json: summary,
       text: summaryText(summary, terminalTable),
-      exitCode: hasRejected ? exitCodes.quarantined : exitCodes.done,
+      exitCode: summary.reconciliation.quarantined > 0 ? exitCodes.quarantined : done,
     }
   },
 })

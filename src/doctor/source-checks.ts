@@ -2,6 +2,7 @@ import { explaining } from '../aws-client/explain.ts'
 import { findBucketPlace, openSourceClient } from '../aws-client/source-client.ts'
 import type { Location } from '../config.ts'
 import { refusal } from '../errors.ts'
+import { emptySource } from '../etl/find-objects.ts'
 import { linesOf } from '../objects/lines.ts'
 import { validateRecord } from '../objects/validate-record.ts'
 import { type SourceName, stagingTables } from '../schema/index.ts'
@@ -47,11 +48,11 @@ async function findBucket({ context }: DoctorContext, source: SourceName, bucket
 }
 
 async function listObjects({ context, found }: DoctorContext, source: SourceName, location: Location): Promise<string> {
-  const objects = await (await context.objectStore(source)).list(source)
+  const { objects, skipped } = await (await context.objectStore(source)).list(source)
   const place = location.kind === 'folder' ? location.path : `s3://${location.bucket}/${location.prefix}`
   if (objects.length === 0)
     throw refusal(
-      `There is no .json object below ${place}.`,
+      emptySource(source, place, skipped),
       `Fix ${source.toUpperCase()} in [S3], or generate sample data with npm run generate.`,
     )
   found.objects[source] = objects

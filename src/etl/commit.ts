@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
-import type { SourceObject } from '../objects/object-store.ts'
+import { ObjectsUnavailable, type SourceObject } from '../objects/object-store.ts'
 import { loadLedger } from '../schema/index.ts'
 import { findLoad, literal, type Sql } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
@@ -21,9 +21,15 @@ interface Start {
   readonly before: readonly Sql[]
 }
 
+/** What was committed, and the objects that were left out because they can't be read or changed meanwhile. */
+export interface Committed {
+  readonly results: readonly BatchResult[]
+  readonly leftOut: readonly SourceObject[]
+}
+
 /**
  * Prepares batches and loads them in one transaction. If the engine rejects a record, validates every record of that object and
- * tries again. So only loads with bad records pay for validation.
+ * tries again. So only loads with bad records pay for validation. Leaves out objects that can't be read or change meanwhile.
  *
  * @throws UserError if another load came first, or the data can't be loaded. Then nothing is loaded.
  */
@@ -33,14 +39,24 @@ export async function commitBatches(
   loader: Loader,
   parts: readonly (readonly SourceObject[])[],
   start: Start,
-): Promise<BatchResult[]> {
+): Promise<Committed> {
   const objectsToValidate = new Set<SourceObject>()
+  const leftOut = new Set<SourceObject>()
   for (;;) {
     await warehouse.disconnect()
-    const batches = await prepare(context, loader, parts, start.latest, objectsToValidate)
+    const available = parts.map((objects) => objects.filter((object) => !leftOut.has(object)))
+    const waiting = available.filter((objects) => objects.length > 0)
+    if (waiting.length === 0 && leftOut.size > 0) return { results: [], leftOut: [...leftOut] }
     try {
-      return await commitOrAsk(context, warehouse, loader, batches, start)
+      const batches = await prepare(context, loader, waiting, start.latest, objectsToValidate)
+      return { results: await commitOrAsk(context, warehouse, loader, batches, start), leftOut: [...leftOut] }
     } catch (error) {
+      if (error instanceof ObjectsUnavailable) {
+        for (const { key } of error.objects)
+          context.log.warn(`${key} ${error.reason}. It is left out; the next etl tries again.`)
+        for (const object of error.objects) leftOut.add(object)
+        continue
+      }
       const found = (await loader.objectsToValidate(error)).filter((object) => !objectsToValidate.has(object))
       if (found.length === 0) throw await loader.explain(error)
       const objects = counted(found.length, 'object')

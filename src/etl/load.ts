@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts'
+import type { SourceObject } from '../objects/object-store.ts'
 import { loadLedger, quarantine, starTables } from '../schema/index.ts'
 import { clear } from '../sql-queries/index.ts'
 import { verifySchema } from '../tables/schema-version.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { commitBatches } from './commit.ts'
+import { type Committed, commitBatches } from './commit.ts'
 import { batches, type EtlOptions, type FoundObjects, findObjects } from './find-objects.ts'
 import type { BatchResult } from './load-batch.ts'
 import type { Loader } from './loader.ts'
@@ -22,8 +23,8 @@ export async function load(context: Context, options: EtlOptions): Promise<EtlSu
   try {
     await verifySchema(warehouse)
     const found = await findObjects(context, warehouse, options)
-    const results = await loadBatches(context, warehouse, found, options)
-    return await summarise(context, warehouse, found.counts, results, start)
+    const { results, leftOut } = await loadBatches(context, warehouse, found, options)
+    return await summarise(context, warehouse, found.counts, results, leftOut, start)
   } finally {
     await warehouse.close()
   }
@@ -38,7 +39,7 @@ async function loadBatches(
   warehouse: Warehouse,
   { waiting, latest }: FoundObjects,
   { full }: EtlOptions,
-): Promise<BatchResult[]> {
+): Promise<Committed> {
   const loader = await openLoader(context, warehouse)
   const parts = [...batches(waiting, context.config.batchBytes)]
   if (full) {
@@ -46,11 +47,14 @@ async function loadBatches(
     return commitBatches(context, warehouse, loader, parts, { latest, before })
   }
   const results: BatchResult[] = []
+  const leftOut: SourceObject[] = []
   for (const part of parts) {
     const known = { latest: results.at(-1)?.loadId ?? latest, before: [] }
-    results.push(...(await commitBatches(context, warehouse, loader, [part], known)))
+    const committed = await commitBatches(context, warehouse, loader, [part], known)
+    results.push(...committed.results)
+    leftOut.push(...committed.leftOut)
   }
-  return results
+  return { results, leftOut }
 }
 
 /** The loader of the engine that the config names. */

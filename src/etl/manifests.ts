@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { S3 } from '../aws-client/s3.ts'
 import type { Context } from '../context.ts'
-import type { SourceObject } from '../objects/object-store.ts'
+import { isGzip, type SourceObject } from '../objects/object-store.ts'
 import { prepareFiles } from '../objects/prepare-files.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { jsonpaths } from '../sql-queries/index.ts'
@@ -45,7 +45,7 @@ export async function filesToCopy(
   for (const object of joinedBeforeCopy(context.config, objects)) rewritten.add(object)
   const files: CopyFile[] = objects
     .filter((object) => !rewritten.has(object))
-    .map((object) => ({ url: object.key, bytes: object.bytes, gzip: object.key.endsWith('.gz'), object }))
+    .map((object) => ({ url: object.key, bytes: object.bytes, gzip: isGzip(object), object }))
   const results: ObjectResults = new Map()
   if (rewritten.size === 0) return { files, results }
   const start = performance.now()

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
 import { findCopyResources } from '../infrastructure/connection.ts'
 import { infrastructureEffects } from '../infrastructure/with-aws.ts'
-import { changedObject, type ObjectStore, type SourceObject } from '../objects/object-store.ts'
+import { type ObjectStore, ObjectsUnavailable, type SourceObject } from '../objects/object-store.ts'
 import { type StagingTable, stagingTables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
@@ -121,8 +121,8 @@ async function linesRead(
     return new Map(objects.map((object) => [object, 0]))
   }
   const plain = (etag: unknown) => String(etag).replaceAll('"', '')
-  const changed = objects.find(({ key, etag }) => plain(read.get(key)?.etag) !== plain(etag))
-  if (changed) throw changedObject(changed)
+  const changed = objects.filter(({ key, etag }) => plain(read.get(key)?.etag) !== plain(etag))
+  if (changed.length > 0) throw new ObjectsUnavailable(changed)
   return new Map(objects.map((object) => [object, Number(read.get(object.key)?.records)]))
 }
 

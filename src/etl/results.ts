@@ -23,6 +23,10 @@ export interface ObjectCounts {
   readonly changed: number
   readonly unchanged: number
   readonly refused: number
+  /** Objects with other names, which aren't read. */
+  readonly skipped: number
+  /** Objects that couldn't be read, or changed meanwhile; the next run tries again. */
+  readonly left_out: number
 }
 
 /** The JSON document of etl. */

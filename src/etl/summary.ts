@@ -1,11 +1,12 @@
 import type { Context } from '../context.ts'
+import type { SourceObject } from '../objects/object-store.ts'
 import { type SourceName, starTables } from '../schema/index.ts'
 import { countAllRows } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { BatchResult } from './load-batch.ts'
 import { summariseRejected, warnOfQuarantine } from './quarantine.ts'
-import { addReconciliation, addTables, type EtlSummary, type Reconciliation } from './results.ts'
+import { addReconciliation, addTables, type EtlSummary, type ObjectCounts, type Reconciliation } from './results.ts'
 
 /** Sums up the results of all loads of a run. */
 export async function summarise(
@@ -13,6 +14,7 @@ export async function summarise(
   warehouse: Warehouse,
   objects: EtlSummary['objects'],
   results: readonly BatchResult[],
+  leftOut: readonly SourceObject[],
   start: number,
 ): Promise<EtlSummary> {
   const rejected = summariseRejected(results.flatMap((result) => result.rejected))
@@ -24,18 +26,19 @@ export async function summarise(
     reconciliation = addReconciliation(reconciliation, result.reconciliation)
     tables = addTables(tables, result.tables)
   }
+  if (results.length === 0 && leftOut.length > 0) context.log.done('load', 'nothing', 'what is waiting was left out')
+  else if (results.length === 0) context.log.done('load', 'nothing', '0 new, 0 changed: the warehouse is up to date')
   if (results.length === 0) {
     const rows = await warehouse.query(countAllRows(starTables))
     tables = Object.fromEntries(
       rows.map(({ table_name, n }) => [table_name, { inserted: 0, updated: 0, rows: Number(n) }]),
     )
-    context.log.done('load', 'nothing', '0 new, 0 changed: the warehouse is up to date')
   }
   return {
     engine: context.config.engine,
     loads: results.map(({ loadId }) => loadId),
     seconds: Math.round(performance.now() - start) / 1000,
-    objects: withRefused(objects, results),
+    objects: withOutcome(objects, results, leftOut),
     reconciliation,
     quarantine: rejected,
     unknown_keys: unknown,
@@ -44,14 +47,19 @@ export async function summarise(
   }
 }
 
-/** Adds the number of objects that can't be read at all. */
-function withRefused(objects: EtlSummary['objects'], results: readonly BatchResult[]): EtlSummary['objects'] {
+/** Adds the numbers of objects in which nothing can be read, and of those that were left out. */
+function withOutcome(
+  objects: EtlSummary['objects'],
+  results: readonly BatchResult[],
+  leftOut: readonly SourceObject[],
+): EtlSummary['objects'] {
   const rejected = results.flatMap(({ rejectedObjects }) => rejectedObjects)
-  const count = (source: SourceName) => rejected.filter((object) => object.source === source).length
-  return {
-    log_data: { ...objects.log_data, refused: count('log_data') },
-    song_data: { ...objects.song_data, refused: count('song_data') },
-  }
+  const counts = (source: SourceName): ObjectCounts => ({
+    ...objects[source],
+    refused: rejected.filter((object) => object.source === source).length,
+    left_out: objects[source].left_out + leftOut.filter((object) => object.source === source).length,
+  })
+  return { log_data: counts('log_data'), song_data: counts('song_data') }
 }
 
 /** Keys that the schema doesn't know aren't an error, but may be worth a column: warns about them once. */

@@ -3,7 +3,7 @@ import { pipeline, Readable } from 'node:stream'
 import { setImmediate as otherWork } from 'node:timers/promises'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { refusal, systemErrorCode, tooManyOpenFiles } from '../errors.ts'
-import { notGzip, type SourceObject, UnreadableObject } from './object-store.ts'
+import { isGzip, notGzip, ObjectsUnavailable, type SourceObject, UnreadableObject } from './object-store.ts'
 
 /** A scan reads a piece several times, so it should fit into the cache of a core; smaller pieces need more calls. */
 const pieceBytes = 262_144
@@ -14,16 +14,14 @@ const pieceBytes = 262_144
  * @throws UserError if the file is missing, can't be read or isn't a complete gzip file; the signal's reason if it is aborted.
  */
 export async function* piecesOf(object: SourceObject, path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const pieces = path.endsWith('.gz') ? gunzipped(object, createReadStream(path)) : plainPieces(path)
+  const pieces = isGzip({ key: path }) ? gunzipped(object, createReadStream(path)) : plainPieces(path)
   try {
     for await (const piece of pieces) {
       yield piece
       await giveWay(signal)
     }
   } catch (error) {
-    attempt(object.key, () => {
-      throw error
-    })
+    throw explained(object, error)
   }
 }
 
@@ -34,7 +32,7 @@ export async function* piecesOf(object: SourceObject, path: string, signal?: Abo
  * @throws UnreadableObject if it isn't a complete gzip file; the signal's reason if it is aborted.
  */
 export async function* piecesIn(object: SourceObject, stored: Buffer, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const whole = object.key.endsWith('.gz') ? gunzippedIfSmall(stored) : stored
+  const whole = isGzip(object) ? gunzippedIfSmall(stored) : stored
   for await (const piece of whole === undefined ? gunzipped(object, Readable.from([stored])) : [whole]) {
     yield piece
     await giveWay(signal)
@@ -79,10 +77,41 @@ export async function giveWay(signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted()
 }
 
-/** Runs `work` on a source file. @throws UserError that explains a system error. */
-export function attempt<Result>(path: string, work: () => Result): Result {
+/** The predicate of a sentence about a file that can't be read, from the code of the system. */
+export function problemOf(code: string): string {
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'is a link to a file that does not exist',
+    ELOOP: 'is a link to itself',
+    EACCES: "can't be read: permission denied",
+    EPERM: "can't be read: permission denied",
+  }
+  return known[code] ?? `can't be read (${code})`
+}
+
+/** Runs `work` on a source file. @throws ObjectsUnavailable if it can't be read. */
+export function readingFile<Result>(object: SourceObject, work: () => Result): Result {
   try {
     return work()
+  } catch (error) {
+    throw explained(object, error)
+  }
+}
+
+function explained(object: SourceObject, error: unknown): unknown {
+  const code = systemErrorCode(error)
+  if (code === 'EMFILE' || code === 'ENFILE') return tooManyOpenFiles(error)
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new ObjectsUnavailable([object], 'vanished while it was being loaded', error)
+  // Other errors with a code, such as those of zlib, are not about the file.
+  return code !== undefined && /^(EACCES|EPERM|ELOOP|EIO|EISDIR)$/.test(code)
+    ? new ObjectsUnavailable([object], problemOf(code), error)
+    : error
+}
+
+/** Runs `work` on a folder of a source. @throws UserError that explains why it can't be read. */
+export function readingFolder<Result>(path: string, work: (path: string) => Result): Result {
+  try {
+    return work(path)
   } catch (error) {
     switch (systemErrorCode(error)) {
       case 'ENOENT':

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { refusal } from '../errors.ts'
+import { refusal, systemErrorCode } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
-import { attempt, piecesOf } from './file.ts'
-import { changedObject, isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
+import { piecesOf, problemOf, readingFile, readingFolder } from './file.ts'
+import { kindOf, type ObjectStore, ObjectsUnavailable, otherName, type SourceObject } from './object-store.ts'
 
 /**
  * The objects below a local folder. A file's version is its size and modification time, so a touched file counts as changed.
@@ -13,43 +13,63 @@ export function folderStore(folder: string, signal?: AbortSignal): ObjectStore {
   return {
     pinsVersions: false,
     async list(source) {
-      return [...filesBelow(folder, '')].sort().flatMap((path) => {
-        const object = describe(source, join(folder, path))
-        return object.bytes > 0 ? [object] : []
-      })
+      const objects: SourceObject[] = []
+      const skipped: { key: string; reason: string }[] = []
+      for (const path of [...filesBelow(folder, '')].sort()) {
+        const key = join(folder, path)
+        const isOther = kindOf(path) === 'other'
+        try {
+          const object = describe(source, key)
+          if (object.bytes > 0 && isOther) skipped.push({ key, reason: otherName })
+          else if (object.bytes > 0) objects.push(object)
+        } catch (error) {
+          const code = systemErrorCode(error)
+          // A file that has just been removed isn't worth a word.
+          if (code === undefined || (code === 'ENOENT' && !lstatSync(key, { throwIfNoEntry: false }))) continue
+          skipped.push({ key, reason: problemOf(code) })
+        }
+      }
+      return { objects, skipped }
     },
     async read(object) {
-      const content = attempt(object.key, () => readFileSync(object.key))
-      if (content.length !== object.bytes) throw changedObject(object)
+      const content = readingFile(object, () => readFileSync(object.key))
+      if (content.length !== object.bytes) throw new ObjectsUnavailable([object])
       return content
     },
     stream: (object) => piecesOf(object, object.key, signal),
     localCopy: async ({ key }) => key,
     async verifyUnchanged(objects) {
-      for (const object of objects) {
-        if (describe(object.source, object.key).etag !== object.etag) throw changedObject(object)
-      }
+      const changed = objects.filter(
+        (object) => readingFile(object, () => describe(object.source, object.key).etag) !== object.etag,
+      )
+      if (changed.length > 0) throw new ObjectsUnavailable(changed)
     },
   }
 }
 
+/** The version has whole milliseconds, because runtimes give different fractions of them. */
 function describe(source: SourceName, key: string): SourceObject {
-  const { size, mtime, mtimeMs }: Stats = attempt(key, () => statSync(key))
-  return { source, key, etag: `${size}-${mtimeMs}`, bytes: size, modifiedAt: mtime.toISOString() }
+  const { size, mtime } = statSync(key)
+  return { source, key, etag: `${size}-${mtime.getTime()}`, bytes: size, modifiedAt: mtime.toISOString() }
 }
 
-/** Relative paths of all files below a folder that are named like source objects. */
+/** Relative paths of all files below a folder that aren't hidden. */
 function* filesBelow(folder: string, below: string): Generator<string> {
-  const entries = attempt(join(folder, below), () => readdirSync(join(folder, below), { withFileTypes: true }))
+  const entries = readingFolder(join(folder, below), (path) => readdirSync(path, { withFileTypes: true }))
   for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue
-    if (entry.name.includes('\ufffd') && !existsSync(join(folder, below, entry.name)))
-      throw refusal(`${join(folder, below, entry.name)} has a name that is not UTF-8.`, 'Rename it.')
     const path = below === '' ? entry.name : `${below}/${entry.name}`
-    const isFolder = entry.isSymbolicLink()
-      ? attempt(path, () => statSync(join(folder, path))).isDirectory()
-      : entry.isDirectory()
-    if (isFolder) yield* filesBelow(folder, path)
-    else if (isSourceKey(path)) yield path
+    if (kindOf(path) === 'hidden') continue
+    if (entry.name.includes('\ufffd') && !existsSync(join(folder, path)))
+      throw refusal(`${join(folder, path)} has a name that is not UTF-8.`, 'Rename it.')
+    if (entry.isSymbolicLink() ? leadsToFolder(join(folder, path)) : entry.isDirectory()) yield* filesBelow(folder, path)
+    else yield path
+  }
+}
+
+function leadsToFolder(link: string): boolean {
+  try {
+    return statSync(link).isDirectory()
+  } catch {
+    return false
   }
 }

@@ -13,13 +13,20 @@ export interface SourceObject {
   readonly modifiedAt: string
 }
 
+/** What lies below a source. Empty objects, and what belongs to names that begin with a dot or an underscore, is in neither list. */
+export interface Listing {
+  /** The objects with records, in order of the keys: `.json`, `.jsonl` and `.ndjson`, also with `.gz`, in any case. */
+  readonly objects: readonly SourceObject[]
+  /** The other objects, with the predicate of a sentence about each. */
+  readonly skipped: readonly { readonly key: string; readonly reason: string }[]
+}
+
 /**
  * Lists and reads the objects of a source. Everything that reads throws a UserError if an object has changed since it was listed,
  * or can't be read.
  */
 export interface ObjectStore {
-  /** Every `.json` and `.json.gz` object, in order of the keys. Folder markers, empty objects and dot files are left out. */
-  list(source: SourceName): Promise<SourceObject[]>
+  list(source: SourceName): Promise<Listing>
   /** The whole content as it is stored. For small objects. */
   read(object: SourceObject): Promise<Buffer>
   /** The content in pieces, decompressed. A piece is only valid until the next one is read. */
@@ -47,19 +54,25 @@ export class UnreadableObject extends UserError {
   }
 }
 
-/** The object is no longer what was listed. */
-export function changedObject(
-  { key }: SourceObject,
-  how: 'changed' | 'vanished' = 'changed',
-  cause?: unknown,
-): UserError {
-  return new UserError(`${key} ${how} while it was being loaded. Nothing was loaded.`, {
-    hint: 'When the source is complete, run: npm run etl',
-    cause,
-  })
+/** Objects that can't be read, or are no longer what was listed. The others can be loaded without them. */
+export class ObjectsUnavailable extends UserError {
+  readonly objects: readonly SourceObject[]
+  /** The predicate of a sentence about each. */
+  readonly reason: string
+
+  constructor(objects: readonly SourceObject[], reason = 'changed while it was being loaded', cause?: unknown) {
+    super(`${objects[0]?.key} ${reason}.`, { hint: 'When the source is complete, run: npm run etl', cause })
+    this.objects = objects
+    this.reason = reason
+  }
 }
 
-/** True for the keys of source objects: they end with `.json` or `.json.gz`, and no part starts with a dot. */
-export function isSourceKey(key: string): boolean {
-  return /\.json(\.gz)?$/.test(key) && !/(^|\/)\./.test(key)
+export const otherName = 'has another name'
+
+/** What the name of an object says: it has records, it is hidden, or it is something else. */
+export function kindOf(key: string): 'records' | 'hidden' | 'other' {
+  if (/(^|\/)[._]/.test(key) || key.endsWith('/')) return 'hidden'
+  return /\.(json|jsonl|ndjson)(\.gz)?$/i.test(key) ? 'records' : 'other'
 }
+
+export const isGzip = ({ key }: Pick<SourceObject, 'key'>) => /\.gz$/i.test(key)

@@ -1,11 +1,11 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { diskFull, systemErrorCode, UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { piecesOf } from './file.ts'
 import { joinObjects } from './join-objects.ts'
-import type { ObjectStore, SourceObject } from './object-store.ts'
+import { isGzip, type ObjectStore, type SourceObject } from './object-store.ts'
 import type { PreparedFiles } from './prepared-files.ts'
 import { ObjectValidator, type ScannedObject, type ValidationOptions } from './validate-object.ts'
 
@@ -47,7 +47,7 @@ export async function* prepareFiles(
       const files: File[] = []
       for (const [index, object] of group.entries()) {
         const needsValidation = objectsToValidate.has(object)
-        const path = join(copies, `${index}.json${object.key.endsWith('.gz') && !needsValidation ? '.gz' : ''}`)
+        const path = join(copies, `${index}.json${isGzip(object) && !needsValidation ? '.gz' : ''}`)
         files.push(
           needsValidation
             ? await validatedFile(store, object, path, validator)
@@ -112,7 +112,11 @@ async function plainFile(
   signal: AbortSignal | undefined,
 ): Promise<File> {
   const copy = await store.localCopy(object, path)
-  return { path: copy, read: () => validator.validate(object, () => piecesOf(object, copy, signal)) }
+  const read = () => validator.validate(object, () => piecesOf(object, copy, signal))
+  if (!isGzip(object) || copy.endsWith('.gz')) return { path: copy, read }
+  // DuckDB takes a file for compressed only if its name ends with .gz in lower case.
+  symlinkSync(copy, path)
+  return { path, read }
 }
 
 async function validatedFile(

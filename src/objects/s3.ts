@@ -10,7 +10,15 @@ import { explainCredentials } from '../aws-client/credential-errors.ts'
 import { networkProblem, refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
 import { giveWay, gunzipped } from './file.ts'
-import { changedObject, isSourceKey, type ObjectStore, type SourceObject } from './object-store.ts'
+import {
+  isGzip,
+  kindOf,
+  type Listing,
+  type ObjectStore,
+  ObjectsUnavailable,
+  otherName,
+  type SourceObject,
+} from './object-store.ts'
 
 /** How often the body of an object is requested if the connection breaks. */
 const tries = 6
@@ -76,33 +84,38 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
       throw explained(new IncompleteBody(received, object.bytes), object)
   }
 
-  const list = async (source: SourceName): Promise<SourceObject[]> => {
+  const list = async (source: SourceName): Promise<Listing> => {
     const objects: SourceObject[] = []
+    const skipped: { key: string; reason: string }[] = []
     try {
       for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }, options)) {
         for (const { Key = '', ETag = '', Size = 0, LastModified = new Date(0) } of page.Contents ?? []) {
-          if (Size === 0 || !isSourceKey(Key.slice(prefix.length))) continue
-          objects.push({
-            source,
-            key: `${address}${Key}`,
-            etag: ETag,
-            bytes: Size,
-            modifiedAt: LastModified.toISOString(),
-          })
+          const kind = kindOf(Key.slice(prefix.length))
+          const key = `${address}${Key}`
+          if (Size === 0 || kind === 'hidden') continue
+          if (kind === 'other') skipped.push({ key, reason: otherName })
+          else
+            objects.push({
+              source,
+              key,
+              etag: ETag,
+              bytes: Size,
+              modifiedAt: LastModified.toISOString(),
+            })
         }
       }
     } catch (error) {
       signal?.throwIfAborted()
       throw explainedListing(error, bucket, prefix)
     }
-    return objects
+    return { objects, skipped }
   }
 
   return {
     pinsVersions: true,
     list,
     read: (object) => fetch(object, (body) => buffer(body)),
-    stream: (object) => (object.key.endsWith('.gz') ? gunzipped(object, resumed(object)) : resumed(object)),
+    stream: (object) => (isGzip(object) ? gunzipped(object, resumed(object)) : resumed(object)),
     async localCopy(object, path) {
       await fetch(object, (body) => pipeline(body, createWriteStream(path)))
       return path
@@ -110,9 +123,9 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
     async verifyUnchanged(objects) {
       const [first] = objects
       if (first === undefined) return
-      const present = new Map((await list(first.source)).map(({ key, etag }) => [key, etag]))
-      const moved = objects.find(({ key, etag }) => present.get(key) !== etag)
-      if (moved) throw changedObject(moved, present.has(moved.key) ? 'changed' : 'vanished')
+      const present = new Map((await list(first.source)).objects.map(({ key, etag }) => [key, etag]))
+      const moved = objects.filter(({ key, etag }) => present.get(key) !== etag)
+      if (moved.length > 0) throw new ObjectsUnavailable(moved)
     },
   }
 }
@@ -170,7 +183,8 @@ function explained(error: unknown, object: SourceObject): unknown {
   const credentials = explainCredentials(error)
   if (credentials) return credentials
   const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
-  if (status === 412 || status === 404) return changedObject(object, status === 404 ? 'vanished' : 'changed', error)
+  if (status === 412) return new ObjectsUnavailable([object], undefined, error)
+  if (status === 404) return new ObjectsUnavailable([object], 'vanished while it was being loaded', error)
   if (status === 403)
     return refusal(
       `Access denied: you can list but not read ${key} (${error.name}).`,

@@ -9,12 +9,12 @@ export function dropTemporary(name: Sql): Sql {
   return sql`drop table if exists ${name}`
 }
 
-/** The last loaded version of each object: object_key, etag. */
+/** The last loaded version of each object: object_key, etag, source. */
 export function latestVersions(): Sql {
   return sql`
-    select object_key, etag
+    select object_key, etag, source
     from (
-      select object_key, etag, row_number() over (partition by object_key order by load_id desc) as recency
+      select object_key, etag, source, row_number() over (partition by object_key order by load_id desc) as recency
       from load_ledger
     ) versions
     where recency = 1`

@@ -19,7 +19,7 @@ import { inTransaction, type Warehouse } from './warehouse.ts'
 
 // The client's own decoder would drop a byte order mark that a text begins with.
 const exactDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
-textDecoder.decode = (bytes) => exactDecoder.decode(bytes)
+textDecoder.decode = exactDecoder.decode.bind(exactDecoder)
 
 /**
  * Opens a DuckDB file. While one process writes, no other can have the file open; the second one waits up to `lockTimeoutMs`.

@@ -41,7 +41,7 @@ async function spoolAll({
 } = {}): Promise<SpooledPart[]> {
   const store = folderStore(sourceFolder())
   const parts: SpooledPart[] = []
-  const all = await store.list('log_data')
+  const all = (await store.list('log_data')).objects
   const objectsToValidate = new Set(all.filter(({ key }) => needsValidation(key)))
   for await (const { paths, objects, results } of prepareFiles(store, songs, all, {
     folder: spooled,
@@ -136,7 +136,7 @@ describe('the prepareFiles', () => {
   test('is gone when its reader fails or has enough', async () => {
     write({ 'a.json': '{}', 'b.json': large('{}') })
     const store = folderStore(sourceFolder())
-    const objects = await store.list('log_data')
+    const objects = (await store.list('log_data')).objects
     const failing = async () => {
       for await (const _ of prepareFiles(store, songs, objects, options())) throw new Error('the engine has failed')
     }

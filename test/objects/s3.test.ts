@@ -35,7 +35,7 @@ describe('a prefix of a bucket', () => {
       objects[`log_data/${String(index).padStart(5, '0')}.json`] = `{"n":${index}}`
     aws.seedBucket('pages', { objects })
     const store = await open('pages', 'log_data/')
-    const listed = await store.list('log_data')
+    const listed = (await store.list('log_data')).objects
     expect(listed.length).toBe(2500)
     expect(listed[0]?.key).toBe('s3://pages/log_data/00000.json')
     expect((await store.read(listed[17] as never)).toString()).toBe('{"n":17}')
@@ -44,13 +44,13 @@ describe('a prefix of a bucket', () => {
     aws.seedBucket('open', { public: true, objects: { 'a/b.json': '{}' } })
     aws.seedBucket('closed', { objects: { 'a/b.json': '{}' } })
     const nobody = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_ENDPOINT_URL: aws.url }
-    expect(await (await open('open', 'a/', nobody)).list('log_data')).toHaveLength(1)
+    expect((await (await open('open', 'a/', nobody)).list('log_data')).objects).toHaveLength(1)
     await expect((await open('closed', 'a/', nobody)).list('log_data')).rejects.toThrow(/can't list/)
   })
   test('in another region is followed there', async () => {
     aws.seedBucket('elsewhere', { region: 'eu-west-1', objects: { 'a/b.json': '{"x":1}' } })
     const store = await open('elsewhere', 'a/')
-    const [object] = await store.list('log_data')
+    const [object] = (await store.list('log_data')).objects
     expect((await store.read(object as never)).toString()).toBe('{"x":1}')
   })
   test('of a bucket that does not exist is a sentence', async () => {
@@ -59,7 +59,7 @@ describe('a prefix of a bucket', () => {
   test('an object that changed or vanished after it was listed is not mixed in', async () => {
     aws.seedBucket('moving', { objects: { 'a/b.json': '{"x":1}', 'a/c.json': '{}' } })
     const store = await open('moving', 'a/')
-    const [changed, vanished] = await store.list('log_data')
+    const [changed, vanished] = (await store.list('log_data')).objects
     aws.seedBucket('moving', { objects: { 'a/b.json': '{"x":2}' } })
     await expect(store.read(changed as never)).rejects.toThrow(/changed while/)
     await expect(store.read(vanished as never)).rejects.toThrow(/vanished while/)
@@ -70,7 +70,7 @@ describe('a prefix of a bucket', () => {
     )
     aws.seedBucket('shaky', { objects })
     const store = await open('shaky', 'a/')
-    const listed = await store.list('log_data')
+    const listed = (await store.list('log_data')).objects
     aws.faults.random({
       service: 's3',
       rate: 0.2,

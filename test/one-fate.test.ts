@@ -1,0 +1,3 @@
+import { testOneFate } from './support/one-fate.ts'
+
+testOneFate(1500)
