@@ -27,9 +27,11 @@ const sourceOf = (source: Source, size: 'small' | 'large') =>
     })),
   )
 
+const settings = '[ETL]\nKEEP_STAGING = yes'
+
 /** What staging holds after a load of one object; and nothing may be in quarantine. */
 async function staged(source: Source, key: string, size: 'small' | 'large', database?: string): Promise<Row[]> {
-  const warehouse = new TestWarehouse(database === undefined ? {} : { database })
+  const warehouse = new TestWarehouse({ settings, ...(database && { database }) })
   try {
     await warehouse.create()
     warehouse.write([{ source, key: `${source}/${key}`, text: sourceOf(source, size) }])
@@ -74,7 +76,7 @@ for (const [source, folder] of folders) {
 }
 
 test.each(['a*b', 'a[x]b', '**'])('a folder %s above the database leads to no file of another', async (name) => {
-  const warehouse = await new TestWarehouse({ database: join(name, 'test.duckdb') }).create()
+  const warehouse = await new TestWarehouse({ settings, database: join(name, 'test.duckdb') }).create()
   // What a load of another warehouse has in the works.
   const other = join(warehouse.folder, 'axb', 'test.duckdb.spool', 'joined.json')
   mkdirSync(dirname(other), { recursive: true })

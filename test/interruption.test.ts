@@ -64,7 +64,7 @@ async function expectConvergence(warehouse: TestWarehouse): Promise<void> {
 }
 
 test.each([/^list +log_data/, /^copy +staging_events/, /^statement: insert into songplays/])(
-  'Ctrl-C at %s leaves everything but staging as it was, and no half of a batch in that',
+  'Ctrl-C at %s leaves everything as it was',
   async (at) => {
     const warehouse = await newWarehouse()
     const before = await stateOf(warehouse)
@@ -72,8 +72,6 @@ test.each([/^list +log_data/, /^copy +staging_events/, /^statement: insert into 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr.endsWith(interrupted)).toBe(true)
     expect(await stateOf(warehouse)).toEqual(before)
-    const [staged] = await warehouse.query('select count(*) as n from staging_events')
-    expect([1, 6000]).toContain(staged?.n)
     expect(existsSync(`${warehouse.database}.spool`)).toBe(false)
     await expectConvergence(warehouse)
   },

@@ -315,9 +315,9 @@ alter table users drop column country;
 drop table if exists changed_users;
 
 -- latestVersions
-select object_key, etag
+select object_key, etag, source
 from (
-  select object_key, etag, row_number() over (partition by object_key order by load_id desc) as recency
+  select object_key, etag, source, row_number() over (partition by object_key order by load_id desc) as recency
   from load_ledger
 ) versions
 where recency = 1;
@@ -334,134 +334,109 @@ delete from staging_events;
 -- clear staging_songs
 delete from staging_songs;
 
+-- createTemporary staging_events
+create or replace temp table staging_events (
+  artist          varchar,
+  auth            varchar,
+  first_name      varchar,
+  gender          varchar,
+  item_in_session integer not null,
+  last_name       varchar,
+  length          decimal(10,5),
+  level           varchar,
+  location        varchar,
+  method          varchar,
+  page            varchar not null,
+  registration    double,
+  session_id      bigint not null,
+  song            varchar,
+  status          integer,
+  ts              timestamp not null,
+  user_agent      varchar,
+  user_id         varchar
+);
+
+-- createTemporary staging_songs
+create or replace temp table staging_songs (
+  artist_id        varchar not null,
+  artist_latitude  decimal(10,5),
+  artist_location  varchar,
+  artist_longitude decimal(10,5),
+  artist_name      varchar,
+  duration         decimal(10,5),
+  num_songs        integer,
+  song_id          varchar not null,
+  title            varchar,
+  year             integer
+);
+
 -- copyFiles staging_events
 insert into staging_events (artist, auth, first_name, gender, item_in_session, last_name, length, level, location, method, page, registration, session_id, song, status, ts, user_agent, user_id)
-select artist, auth, first_name, gender, item_in_session, last_name, length, level, location, method, page, registration, session_id, song, status, ts, user_agent, user_id
-from (
-  select
-    "artist" as artist,
-    "auth" as auth,
-    "firstName" as first_name,
-    "gender" as gender,
-    case when "itemInSession" <> trunc("itemInSession") then error('not a whole number') else cast("itemInSession" as integer) end as item_in_session,
-    "lastName" as last_name,
-    "length" as length,
-    "level" as level,
-    "location" as location,
-    "method" as method,
-    "page" as page,
-    "registration" as registration,
-    case when "sessionId" <> trunc("sessionId") then error('not a whole number') else cast("sessionId" as bigint) end as session_id,
-    "song" as song,
-    case when "status" <> trunc("status") then error('not a whole number') else cast("status" as integer) end as status,
-    epoch_ms(case when "ts" <> trunc("ts") then error('not a whole number') else cast("ts" as bigint) end) as ts,
-    "userAgent" as user_agent,
-    "userId" as user_id
-  from read_json(
-    ['/a/it''s.json', '/a/b.json'],
-    columns = {"artist": 'varchar', "auth": 'varchar', "firstName": 'varchar', "gender": 'varchar', "itemInSession": 'double', "lastName": 'varchar', "length": 'decimal(10,5)', "level": 'varchar', "location": 'varchar', "method": 'varchar', "page": 'varchar', "registration": 'double', "sessionId": 'double', "song": 'varchar', "status": 'double', "ts": 'double', "userAgent": 'varchar', "userId": 'varchar'},
-    format = 'newline_delimited',
-    records = 'true',
-    auto_detect = false,
-    sample_size = 1,
-    maximum_sample_files = 1,
-    maximum_depth = -1,
-    field_appearance_threshold = 0,
-    map_inference_threshold = -1,
-    convert_strings_to_integers = false,
-    dateformat = 'iso',
-    timestampformat = 'iso',
-    hive_partitioning = false,
-    hive_types_autocast = false,
-    filename = false,
-    union_by_name = false,
-    compression = 'auto_detect',
-    ignore_errors = false,
-    maximum_object_size = 16777216
-  )
-) arrived
-where case
-  when strlen(artist) > 1024
-    or strlen(auth) > 64
-    or strlen(first_name) > 256
-    or strlen(gender) > 16
-    or strlen(last_name) > 256
-    or strlen(level) > 16
-    or strlen(location) > 512
-    or strlen(method) > 16
-    or strlen(page) > 64
-    or strlen(song) > 1024
-    or strlen(user_agent) > 1024
-    or strlen(user_id) > 64
-    or item_in_session not between 0 and 1048575
-    or session_id not between 0 and 8796093022206
-    or ts not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999'
-    or registration not between -1e300 and 1e300
-  then error('beyond a limit of the schema')
-  else true
-end;
+select "artist", "auth", "firstName", "gender", "itemInSession", "lastName", "length", "level", "location", "method", "page", "registration", "sessionId", "song", "status", epoch_ms("ts"), "userAgent", "userId"
+from read_json(
+  ['/a/it''s.json', '/a/b.json'],
+  columns = {"artist": 'varchar', "auth": 'varchar', "firstName": 'varchar', "gender": 'varchar', "itemInSession": 'integer', "lastName": 'varchar', "length": 'decimal(10,5)', "level": 'varchar', "location": 'varchar', "method": 'varchar', "page": 'varchar', "registration": 'double', "sessionId": 'bigint', "song": 'varchar', "status": 'integer', "ts": 'bigint', "userAgent": 'varchar', "userId": 'varchar'},
+  format = 'newline_delimited',
+  records = 'true',
+  auto_detect = false,
+  sample_size = 1,
+  maximum_sample_files = 1,
+  maximum_depth = -1,
+  field_appearance_threshold = 0,
+  map_inference_threshold = -1,
+  convert_strings_to_integers = false,
+  dateformat = 'iso',
+  timestampformat = 'iso',
+  hive_partitioning = false,
+  hive_types_autocast = false,
+  filename = false,
+  union_by_name = false,
+  compression = 'auto_detect',
+  ignore_errors = false,
+  maximum_object_size = 16777216
+);
 
 -- copyFiles staging_songs
 insert into staging_songs (artist_id, artist_latitude, artist_location, artist_longitude, artist_name, duration, num_songs, song_id, title, year)
-select artist_id, artist_latitude, artist_location, artist_longitude, artist_name, duration, num_songs, song_id, title, year
-from (
-  select
-    "artist_id" as artist_id,
-    "artist_latitude" as artist_latitude,
-    "artist_location" as artist_location,
-    "artist_longitude" as artist_longitude,
-    "artist_name" as artist_name,
-    "duration" as duration,
-    case when "num_songs" <> trunc("num_songs") then error('not a whole number') else cast("num_songs" as integer) end as num_songs,
-    "song_id" as song_id,
-    "title" as title,
-    case when "year" <> trunc("year") then error('not a whole number') else cast("year" as integer) end as year
-  from read_json(
-    ['/a/it''s.json', '/a/b.json'],
-    columns = {"artist_id": 'varchar', "artist_latitude": 'decimal(10,5)', "artist_location": 'varchar', "artist_longitude": 'decimal(10,5)', "artist_name": 'varchar', "duration": 'decimal(10,5)', "num_songs": 'double', "song_id": 'varchar', "title": 'varchar', "year": 'double'},
-    format = 'newline_delimited',
-    records = 'true',
-    auto_detect = false,
-    sample_size = 1,
-    maximum_sample_files = 1,
-    maximum_depth = -1,
-    field_appearance_threshold = 0,
-    map_inference_threshold = -1,
-    convert_strings_to_integers = false,
-    dateformat = 'iso',
-    timestampformat = 'iso',
-    hive_partitioning = false,
-    hive_types_autocast = false,
-    filename = false,
-    union_by_name = false,
-    compression = 'auto_detect',
-    ignore_errors = false,
-    maximum_object_size = 16777216
-  )
-) arrived
-where case
-  when strlen(artist_id) > 64
-    or strlen(artist_location) > 1024
-    or strlen(artist_name) > 1024
-    or strlen(song_id) > 64
-    or strlen(title) > 1024
-  then error('beyond a limit of the schema')
-  else true
-end;
+select "artist_id", "artist_latitude", "artist_location", "artist_longitude", "artist_name", "duration", "num_songs", "song_id", "title", "year"
+from read_json(
+  ['/a/it''s.json', '/a/b.json'],
+  columns = {"artist_id": 'varchar', "artist_latitude": 'decimal(10,5)', "artist_location": 'varchar', "artist_longitude": 'decimal(10,5)', "artist_name": 'varchar', "duration": 'decimal(10,5)', "num_songs": 'integer', "song_id": 'varchar', "title": 'varchar', "year": 'integer'},
+  format = 'newline_delimited',
+  records = 'true',
+  auto_detect = false,
+  sample_size = 1,
+  maximum_sample_files = 1,
+  maximum_depth = -1,
+  field_appearance_threshold = 0,
+  map_inference_threshold = -1,
+  convert_strings_to_integers = false,
+  dateformat = 'iso',
+  timestampformat = 'iso',
+  hive_partitioning = false,
+  hive_types_autocast = false,
+  filename = false,
+  union_by_name = false,
+  compression = 'auto_detect',
+  ignore_errors = false,
+  maximum_object_size = 16777216
+);
 
 -- createChangedArtists
 create temp table changed_artists as
-with candidates as (
+with staged as (
   select
-    artist_id,
-    case when length(artist_name) > 0 then artist_name end as name,
-    case when length(artist_location) > 0 then artist_location end as location,
+    nullif(trim(both ' ' from artist_id), '') as artist_id,
+    nullif(trim(both ' ' from artist_name), '') as name,
+    nullif(trim(both ' ' from artist_location), '') as location,
     artist_latitude as latitude,
     artist_longitude as longitude
   from staging_songs
+),
+candidates as (
+  select * from staged
   union all
-  select artist_id, name, location, latitude, longitude from artists
-  where artist_id in (select artist_id from staging_songs)
+  select artist_id, name, location, latitude, longitude from artists where artist_id in (select artist_id from staged)
 ),
 ranked as (
   select candidates.*,
@@ -470,21 +445,17 @@ ranked as (
       order by
         case when latitude is not null and longitude is not null then 0 else 1 end,
         case when location is not null then 0 else 1 end,
-        name nulls last, location nulls last,
-        latitude nulls last, longitude nulls last
+        name nulls last, location nulls last, latitude nulls last, longitude nulls last
     ) as place
   from candidates
 )
-select artist_id, name, location, latitude, longitude
-from (
-  select artist_id, name, location, latitude, longitude, length(artist_id) as artist_id_length, length(name) as name_length, length(location) as location_length from ranked where place = 1
-  except
-  select artist_id, name, location, latitude, longitude, length(artist_id) as artist_id_length, length(name) as name_length, length(location) as location_length from artists
-) changed;
+select artist_id, name, location, latitude, longitude from ranked where place = 1
+except
+select artist_id, name, location, latitude, longitude from artists;
 
 -- deleteChanged artists
 delete from artists
-where artist_id || chr(1) in (select artist_id || chr(1) from changed_artists);
+where artist_id in (select artist_id from changed_artists);
 
 -- insertChanged artists
 insert into artists (artist_id, name, location, latitude, longitude)
@@ -494,10 +465,10 @@ select artist_id, name, location, latitude, longitude from changed_artists;
 create temp table changed_songs as
 with cleaned as (
   select
-    song_id,
-    case when length(title) > 0 then title end as title,
-    artist_id,
-    case when length(artist_name) > 0 then artist_name end as artist_name,
+    nullif(trim(both ' ' from song_id), '') as song_id,
+    nullif(trim(both ' ' from title), '') as title,
+    nullif(trim(both ' ' from artist_id), '') as artist_id,
+    nullif(trim(both ' ' from artist_name), '') as artist_name,
     nullif(year, 0) as year,
     duration
   from staging_songs
@@ -506,28 +477,24 @@ ranked as (
   select cleaned.*,
     row_number() over (
       partition by song_id
-      order by title nulls last, artist_id, artist_name nulls last,
-        year nulls last, duration nulls last
+      order by title nulls last, artist_id, artist_name nulls last, year nulls last, duration nulls last
     ) as place
   from cleaned
 )
-select song_id, title, artist_id, artist_name, year, duration
-from (
-  select song_id, title, artist_id, artist_name, year, duration, length(song_id) as song_id_length, length(title) as title_length, length(artist_id) as artist_id_length, length(artist_name) as artist_name_length from ranked where place = 1
-  except
-  select song_id, title, artist_id, artist_name, year, duration, length(song_id) as song_id_length, length(title) as title_length, length(artist_id) as artist_id_length, length(artist_name) as artist_name_length from songs
-) changed;
+select song_id, title, artist_id, artist_name, year, duration from ranked where place = 1
+except
+select song_id, title, artist_id, artist_name, year, duration from songs;
 
 -- createChangedArtistNames
 create temp table changed_artist_names as
-select artist_name as artist_name from changed_songs where artist_name is not null
+select artist_name from changed_songs where artist_name is not null
 union
-select artist_name as artist_name from songs
+select artist_name from songs
 where song_id in (select song_id from changed_songs) and artist_name is not null;
 
 -- deleteChanged songs
 delete from songs
-where song_id || chr(1) in (select song_id || chr(1) from changed_songs);
+where song_id in (select song_id from changed_songs);
 
 -- insertChanged songs
 insert into songs (song_id, title, artist_id, artist_name, year, duration)
@@ -539,14 +506,14 @@ with touched_songs as (
   select s.* from songs s join changed_artist_names n on n.artist_name = s.artist_name
 ),
 song_matches as (
-  select min(song_id) as song_id, title as title, artist_name as artist_name, duration
+  select min(song_id) as song_id, title, artist_name, duration
   from touched_songs
-  group by 2, 3, 4
+  group by title, artist_name, duration
 ),
 artist_matches as (
-  select min(artist_id) as artist_id, artist_name as artist_name
+  select min(artist_id) as artist_id, artist_name
   from touched_songs
-  group by 2
+  group by artist_name
 )
 select p.songplay_id, m.song_id as song_id, coalesce(s.artist_id, a.artist_id) as artist_id
 from songplays p
@@ -569,21 +536,21 @@ where songplays.songplay_id = r.songplay_id;
 -- createChangedUsers
 create temp table changed_users as
 with latest as (
-  select user_id as user_id, max(ts) as ts from staging_events where length(user_id) > 0 group by 1
+  select nullif(trim(both ' ' from user_id), '') as user_id, max(ts) as ts from staging_events group by 1
 ),
 candidates as (
   select
-    e.user_id,
-    case when length(e.first_name) > 0 then e.first_name end as first_name,
-    case when length(e.last_name) > 0 then e.last_name end as last_name,
-    case when length(e.gender) > 0 then e.gender end as gender,
-    case when length(e.level) > 0 then e.level end as level,
+    l.user_id,
+    nullif(trim(both ' ' from e.first_name), '') as first_name,
+    nullif(trim(both ' ' from e.last_name), '') as last_name,
+    nullif(trim(both ' ' from e.gender), '') as gender,
+    nullif(trim(both ' ' from e.level), '') as level,
     e.ts as last_event_at,
     e.session_id as last_session_id,
     e.item_in_session as last_item_in_session,
     1 as is_staged
   from staging_events e
-  join latest l on l.user_id = e.user_id and l.ts = e.ts
+  join latest l on l.user_id = nullif(trim(both ' ' from e.user_id), '') and l.ts = e.ts
   union all
   select user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, 0 as is_staged
   from users
@@ -594,8 +561,7 @@ ranked as (
     row_number() over (
       partition by user_id
       order by last_event_at desc, last_session_id desc, last_item_in_session desc,
-        first_name nulls last, last_name nulls last,
-        gender nulls last, level nulls last, is_staged
+        first_name nulls last, last_name nulls last, gender nulls last, level nulls last, is_staged
     ) as place
   from candidates
 )
@@ -603,7 +569,7 @@ select user_id, first_name, last_name, gender, level, last_event_at, last_sessio
 
 -- deleteChanged users
 delete from users
-where user_id || chr(1) in (select user_id || chr(1) from changed_users);
+where user_id in (select user_id from changed_users);
 
 -- insertChanged users
 insert into users (user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session)
@@ -611,11 +577,13 @@ select user_id, first_name, last_name, gender, level, last_event_at, last_sessio
 
 -- createNonAsciiTexts
 create temp table non_ascii_texts as
-select artist as arrived, artist as arrived_exactly
-from staging_events where page = 'NextSong' and strlen(artist) <> length(artist)
+select nullif(trim(both ' ' from artist), '') as arrived
+from staging_events
+where trim(both ' ' from page) = 'NextSong' and strlen(artist) <> length(artist)
 union
-select song as arrived, song as arrived_exactly
-from staging_events where page = 'NextSong' and strlen(song) <> length(song);
+select nullif(trim(both ' ' from song), '') as arrived
+from staging_events
+where trim(both ' ' from page) = 'NextSong' and strlen(song) <> length(song);
 
 -- createRepairedTexts
 create temp table repaired_texts as
@@ -641,7 +609,7 @@ left join decoded_twice t on t.arrived = o.arrived;
 -- createDuplicateIds
 create temp table duplicate_ids as
 with staged as (
-  select session_id * 1048576 + item_in_session as songplay_id from staging_events where page = 'NextSong'
+  select session_id * 1048576 + item_in_session as songplay_id from staging_events where trim(both ' ' from page) = 'NextSong'
 )
 select songplay_id from staged group by songplay_id having count(*) > 1
 union
@@ -659,49 +627,41 @@ with candidates as (
     select
       session_id * 1048576 + item_in_session as songplay_id,
       e.ts as start_time,
-      case when length(e.user_id) > 0 then e.user_id end as user_id,
-      case when length(e.level) > 0 then e.level end as level,
+      nullif(trim(both ' ' from e.user_id), '') as user_id,
+      nullif(trim(both ' ' from e.level), '') as level,
       e.session_id,
       e.item_in_session,
-      case when length(e.location) > 0 then e.location end as location,
-      case when length(trim(both '"' from e.user_agent)) > 0 then trim(both '"' from e.user_agent) end as user_agent,
-      case when length(coalesce(s.repaired, e.song)) > 0 then coalesce(s.repaired, e.song) end as song_title,
-      case when length(coalesce(a.repaired, e.artist)) > 0 then coalesce(a.repaired, e.artist) end as artist_name,
+      nullif(trim(both ' ' from e.location), '') as location,
+      nullif(trim(both ' "' from e.user_agent), '') as user_agent,
+      coalesce(s.repaired, nullif(trim(both ' ' from e.song), '')) as song_title,
+      coalesce(a.repaired, nullif(trim(both ' ' from e.artist), '')) as artist_name,
       e.length
     from staging_events e
-    left join repaired_texts s on s.arrived = e.song
-    left join repaired_texts a on a.arrived = e.artist
-    where e.page = 'NextSong'
+    left join repaired_texts s on s.arrived = nullif(trim(both ' ' from e.song), '')
+    left join repaired_texts a on a.arrived = nullif(trim(both ' ' from e.artist), '')
+    where trim(both ' ' from page) = 'NextSong'
   ) staged
   where songplay_id in (select songplay_id from duplicate_ids)
 ),
 versions as (
-  select candidates.*,
-    dense_rank() over (partition by songplay_id order by start_time nulls last, user_id nulls last, level nulls last, location nulls last, user_agent nulls last, song_title nulls last, artist_name nulls last, length nulls last) as version,
-    min(is_staged) over (partition by songplay_id) as id_is_new
+  select candidates.*, dense_rank() over (partition by songplay_id order by start_time nulls last, user_id nulls last, level nulls last, location nulls last, user_agent nulls last, song_title nulls last, artist_name nulls last, length nulls last) as version
   from candidates
 ),
 copies as (
   select versions.*,
-    min(is_staged) over (partition by songplay_id, version) as version_is_new,
-    row_number() over (partition by songplay_id, version order by is_staged) as copy
+    row_number() over (partition by songplay_id, version order by is_staged) as copy,
+    max(case when is_staged = 0 then version end) over (partition by songplay_id) as loaded_version
   from versions
 )
 select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length,
   case
-    when is_staged = 0 and version = 1 then 'kept'
-    when is_staged = 0 then 'ousted'
-    when version_is_new = 0 then 'already_loaded'
+    when version = loaded_version then 'already_loaded'
     when copy > 1 then 'duplicate'
-    when version > 1 then 'conflict'
-    when id_is_new = 0 then 'replaced'
+    when version > 1 or loaded_version is not null then 'conflict'
     else 'inserted'
   end as outcome
-from copies;
-
--- deleteOustedPlays
-delete from songplays
-where songplay_id in (select songplay_id from duplicate_plays where outcome = 'ousted');
+from copies
+where is_staged = 1;
 
 -- insertPlays
 insert into songplays (songplay_id, start_time, user_id, level, song_id, artist_id, session_id, item_in_session, location, user_agent, song_title, artist_name, length, load_id)
@@ -711,35 +671,35 @@ with plays as (
     select
       session_id * 1048576 + item_in_session as songplay_id,
       e.ts as start_time,
-      case when length(e.user_id) > 0 then e.user_id end as user_id,
-      case when length(e.level) > 0 then e.level end as level,
+      nullif(trim(both ' ' from e.user_id), '') as user_id,
+      nullif(trim(both ' ' from e.level), '') as level,
       e.session_id,
       e.item_in_session,
-      case when length(e.location) > 0 then e.location end as location,
-      case when length(trim(both '"' from e.user_agent)) > 0 then trim(both '"' from e.user_agent) end as user_agent,
-      case when length(coalesce(s.repaired, e.song)) > 0 then coalesce(s.repaired, e.song) end as song_title,
-      case when length(coalesce(a.repaired, e.artist)) > 0 then coalesce(a.repaired, e.artist) end as artist_name,
+      nullif(trim(both ' ' from e.location), '') as location,
+      nullif(trim(both ' "' from e.user_agent), '') as user_agent,
+      coalesce(s.repaired, nullif(trim(both ' ' from e.song), '')) as song_title,
+      coalesce(a.repaired, nullif(trim(both ' ' from e.artist), '')) as artist_name,
       e.length
     from staging_events e
-    left join repaired_texts s on s.arrived = e.song
-    left join repaired_texts a on a.arrived = e.artist
-    where e.page = 'NextSong'
+    left join repaired_texts s on s.arrived = nullif(trim(both ' ' from e.song), '')
+    left join repaired_texts a on a.arrived = nullif(trim(both ' ' from e.artist), '')
+    where trim(both ' ' from page) = 'NextSong'
   ) staged
   where songplay_id not in (select songplay_id from duplicate_ids)
   union all
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
   from duplicate_plays
-  where outcome in ('inserted', 'replaced')
+  where outcome = 'inserted'
 ),
 song_matches as (
-  select min(song_id) as song_id, title as title, artist_name as artist_name, duration
+  select min(song_id) as song_id, title, artist_name, duration
   from songs
-  group by 2, 3, 4
+  group by title, artist_name, duration
 ),
 artist_matches as (
-  select min(artist_id) as artist_id, artist_name as artist_name
+  select min(artist_id) as artist_id, artist_name
   from songs
-  group by 2
+  group by artist_name
 )
 select
   p.songplay_id, p.start_time, p.user_id, p.level, m.song_id, coalesce(s.artist_id, a.artist_id),
@@ -751,14 +711,6 @@ left join song_matches m
   and m.duration = p.length
 left join songs s on s.song_id = m.song_id
 left join artist_matches a on a.artist_name = p.artist_name;
-
--- deleteOustedTime
-delete from time
-where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
-  and start_time not in (
-    select start_time from songplays
-    where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
-  );
 
 -- insertTime
 insert into time (start_time, hour, day, week, month, year, weekday)
@@ -776,9 +728,9 @@ from (
 where not exists (select 1 from time t where t.start_time = started.start_time);
 
 -- conflictingPlays
-select outcome, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
+select session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
 from duplicate_plays
-where outcome in ('conflict', 'ousted')
+where outcome = 'conflict'
 order by songplay_id, start_time, user_id, level, location, user_agent, song_title, artist_name, length;
 
 -- repairedInConflicts
@@ -795,14 +747,14 @@ select
   e.events,
   e.events - e.plays as not_a_play,
   e.plays,
-  (select count(*) from duplicate_plays where outcome in ('already_loaded')) as already_loaded,
-  (select count(*) from duplicate_plays where outcome in ('duplicate')) as duplicates,
-  (select count(*) from duplicate_plays where outcome in ('conflict', 'replaced')) as conflicts,
-  p.plays - (select count(*) from duplicate_plays where outcome in ('replaced')) as inserted,
+  (select count(*) from duplicate_plays where outcome = 'already_loaded') as already_loaded,
+  (select count(*) from duplicate_plays where outcome = 'duplicate') as duplicates,
+  (select count(*) from duplicate_plays where outcome = 'conflict') as conflicts,
+  p.plays as inserted,
   p.with_song,
   p.with_artist
 from
-  (select count(*) as events, count(case when page = 'NextSong' then 1 end) as plays from staging_events) e,
+  (select count(*) as events, count(case when trim(both ' ' from page) = 'NextSong' then 1 end) as plays from staging_events) e,
   (
     select count(*) as plays, count(song_id) as with_song, count(artist_id) as with_artist
     from songplays
@@ -822,12 +774,48 @@ where load_id <> '20181130T000000000Z-0a1b2c'
   and object_key in (select object_key from load_ledger where load_id = '20181130T000000000Z-0a1b2c');
 
 -- countValues staging_events
-select count(artist) as artist, count(auth) as auth, count(first_name) as first_name, count(gender) as gender, count(item_in_session) as item_in_session, count(last_name) as last_name, count(length) as length, count(level) as level, count(location) as location, count(method) as method, count(page) as page, count(registration) as registration, count(session_id) as session_id, count(song) as song, count(status) as status, count(ts) as ts, count(user_agent) as user_agent, count(user_id) as user_id
-from staging_events;
+select count(*) as records, count(artist) as artist, count(auth) as auth, count(first_name) as first_name, count(gender) as gender, count(item_in_session) as item_in_session, count(last_name) as last_name, count(length) as length, count(level) as level, count(location) as location, count(method) as method, count(page) as page, count(registration) as registration, count(session_id) as session_id, count(song) as song, count(status) as status, count(ts) as ts, count(user_agent) as user_agent, count(user_id) as user_id
+from staging_events
+where trim(both ' ' from page) = 'NextSong';
 
 -- countValues staging_songs
-select count(artist_id) as artist_id, count(artist_latitude) as artist_latitude, count(artist_location) as artist_location, count(artist_longitude) as artist_longitude, count(artist_name) as artist_name, count(duration) as duration, count(num_songs) as num_songs, count(song_id) as song_id, count(title) as title, count(year) as year
-from staging_songs;
+select count(*) as records, count(artist_id) as artist_id, count(artist_latitude) as artist_latitude, count(artist_location) as artist_location, count(artist_longitude) as artist_longitude, count(artist_name) as artist_name, count(duration) as duration, count(num_songs) as num_songs, count(song_id) as song_id, count(title) as title, count(year) as year
+from staging_songs
+where true;
+
+-- filledBefore
+select 'artist' as name
+where exists (select 1 from songplays where artist_name is not null)
+union all
+select 'first_name' as name
+where exists (select 1 from users where first_name is not null)
+union all
+select 'gender' as name
+where exists (select 1 from users where gender is not null)
+union all
+select 'last_name' as name
+where exists (select 1 from users where last_name is not null)
+union all
+select 'length' as name
+where exists (select 1 from songplays where length is not null)
+union all
+select 'level' as name
+where exists (select 1 from songplays where level is not null)
+union all
+select 'location' as name
+where exists (select 1 from songplays where location is not null)
+union all
+select 'song' as name
+where exists (select 1 from songplays where song_title is not null)
+union all
+select 'user_agent' as name
+where exists (select 1 from songplays where user_agent is not null)
+union all
+select 'user_id' as name
+where exists (select 1 from songplays where user_id is not null);
+
+-- countOutside
+select count(*) as n from staging_events where ts < timestamp '2018-11-30 00:00:00.000' or ts > timestamp '2018-11-30 00:00:00.000';
 
 -- runChecks
 with plays_of_load as (
@@ -837,7 +825,7 @@ select 'users.user_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select user_id from users group by user_id, length(user_id) having count(*) > 1
+    select user_id from users group by user_id having count(*) > 1
   ) repeated
 ) counted
 union all
@@ -852,7 +840,7 @@ select 'songs.song_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select song_id from songs group by song_id, length(song_id) having count(*) > 1
+    select song_id from songs group by song_id having count(*) > 1
   ) repeated
 ) counted
 union all
@@ -867,7 +855,7 @@ select 'songs.artist_id is in artists.artist_id' as name, offenders
 from (
   select count(*) as offenders
   from songs
-  left join artists target on target.artist_id = songs.artist_id and length(target.artist_id) = length(songs.artist_id)
+  left join artists target on target.artist_id = songs.artist_id
   where songs.artist_id is not null and target.artist_id is null
 ) counted
 union all
@@ -875,7 +863,7 @@ select 'artists.artist_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select artist_id from artists group by artist_id, length(artist_id) having count(*) > 1
+    select artist_id from artists group by artist_id having count(*) > 1
   ) repeated
 ) counted
 union all
@@ -928,7 +916,7 @@ select 'songplays.user_id is in users.user_id' as name, offenders
 from (
   select count(*) as offenders
   from plays_of_load songplays
-  left join users target on target.user_id = songplays.user_id and length(target.user_id) = length(songplays.user_id)
+  left join users target on target.user_id = songplays.user_id
   where songplays.user_id is not null and target.user_id is null
 ) counted
 union all
@@ -936,7 +924,7 @@ select 'songplays.song_id is in songs.song_id' as name, offenders
 from (
   select count(*) as offenders
   from plays_of_load songplays
-  left join songs target on target.song_id = songplays.song_id and length(target.song_id) = length(songplays.song_id)
+  left join songs target on target.song_id = songplays.song_id
   where songplays.song_id is not null and target.song_id is null
 ) counted
 union all
@@ -944,7 +932,7 @@ select 'songplays.artist_id is in artists.artist_id' as name, offenders
 from (
   select count(*) as offenders
   from plays_of_load songplays
-  left join artists target on target.artist_id = songplays.artist_id and length(target.artist_id) = length(songplays.artist_id)
+  left join artists target on target.artist_id = songplays.artist_id
   where songplays.artist_id is not null and target.artist_id is null
 ) counted
 union all
@@ -952,7 +940,7 @@ select 'songplays.load_id is in loads.load_id' as name, offenders
 from (
   select count(*) as offenders
   from plays_of_load songplays
-  left join loads target on target.load_id = songplays.load_id and length(target.load_id) = length(songplays.load_id)
+  left join loads target on target.load_id = songplays.load_id
   where songplays.load_id is not null and target.load_id is null
 ) counted
 union all

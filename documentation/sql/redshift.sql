@@ -335,9 +335,9 @@ alter table users drop column country;
 drop table if exists changed_users;
 
 -- latestVersions
-select object_key, etag
+select object_key, etag, source
 from (
-  select object_key, etag, row_number() over (partition by object_key order by load_id desc) as recency
+  select object_key, etag, source, row_number() over (partition by object_key order by load_id desc) as recency
   from load_ledger
 ) versions
 where recency = 1;
@@ -400,7 +400,7 @@ limit 1;
 -- refusedFiles
 select distinct trim(file_name) as file_name from sys_load_error_detail where session_id = pg_backend_pid();
 
--- stagedBeyondLimits staging_events
+-- stagedAgainstRules staging_events
 select count(*) as n
 from staging_events
 where octet_length(artist) > 1024
@@ -412,6 +412,7 @@ where octet_length(artist) > 1024
   or octet_length(location) > 512
   or octet_length(method) > 16
   or octet_length(page) > 64
+  or trim(both ' ' from page) = ''
   or octet_length(song) > 1024
   or octet_length(user_agent) > 1024
   or octet_length(user_id) > 64
@@ -420,51 +421,51 @@ where octet_length(artist) > 1024
   or ts not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999'
   or registration not between -1e300 and 1e300;
 
--- stagedBeyondLimits staging_songs
+-- stagedAgainstRules staging_songs
 select count(*) as n
 from staging_songs
 where octet_length(artist_id) > 64
+  or trim(both ' ' from artist_id) = ''
   or octet_length(artist_location) > 1024
   or octet_length(artist_name) > 1024
   or octet_length(song_id) > 64
+  or trim(both ' ' from song_id) = ''
   or octet_length(title) > 1024;
 
 -- createChangedArtists
 create temp table changed_artists as
-with candidates as (
+with staged as (
   select
-    artist_id,
-    case when length(artist_name) > 0 then artist_name end as name,
-    case when length(artist_location) > 0 then artist_location end as location,
+    nullif(trim(both ' ' from artist_id), '') as artist_id,
+    nullif(trim(both ' ' from artist_name), '') as name,
+    nullif(trim(both ' ' from artist_location), '') as location,
     artist_latitude as latitude,
     artist_longitude as longitude
   from staging_songs
+),
+candidates as (
+  select * from staged
   union all
-  select artist_id, name, location, latitude, longitude from artists
-  where artist_id in (select artist_id from staging_songs)
+  select artist_id, name, location, latitude, longitude from artists where artist_id in (select artist_id from staged)
 ),
 ranked as (
   select candidates.*,
     row_number() over (
-      partition by (artist_id || chr(1))
+      partition by artist_id
       order by
         case when latitude is not null and longitude is not null then 0 else 1 end,
         case when location is not null then 0 else 1 end,
-        (name || chr(1)) nulls last, (location || chr(1)) nulls last,
-        latitude nulls last, longitude nulls last
+        name nulls last, location nulls last, latitude nulls last, longitude nulls last
     ) as place
   from candidates
 )
-select artist_id, name, location, latitude, longitude
-from (
-  select artist_id, name, location, latitude, longitude, length(artist_id) as artist_id_length, length(name) as name_length, length(location) as location_length from ranked where place = 1
-  except
-  select artist_id, name, location, latitude, longitude, length(artist_id) as artist_id_length, length(name) as name_length, length(location) as location_length from artists
-) changed;
+select artist_id, name, location, latitude, longitude from ranked where place = 1
+except
+select artist_id, name, location, latitude, longitude from artists;
 
 -- deleteChanged artists
 delete from artists
-where artist_id || chr(1) in (select artist_id || chr(1) from changed_artists);
+where artist_id in (select artist_id from changed_artists);
 
 -- insertChanged artists
 insert into artists (artist_id, name, location, latitude, longitude)
@@ -474,10 +475,10 @@ select artist_id, name, location, latitude, longitude from changed_artists;
 create temp table changed_songs as
 with cleaned as (
   select
-    song_id,
-    case when length(title) > 0 then title end as title,
-    artist_id,
-    case when length(artist_name) > 0 then artist_name end as artist_name,
+    nullif(trim(both ' ' from song_id), '') as song_id,
+    nullif(trim(both ' ' from title), '') as title,
+    nullif(trim(both ' ' from artist_id), '') as artist_id,
+    nullif(trim(both ' ' from artist_name), '') as artist_name,
     nullif(year, 0) as year,
     duration
   from staging_songs
@@ -485,29 +486,25 @@ with cleaned as (
 ranked as (
   select cleaned.*,
     row_number() over (
-      partition by (song_id || chr(1))
-      order by (title || chr(1)) nulls last, (artist_id || chr(1)), (artist_name || chr(1)) nulls last,
-        year nulls last, duration nulls last
+      partition by song_id
+      order by title nulls last, artist_id, artist_name nulls last, year nulls last, duration nulls last
     ) as place
   from cleaned
 )
-select song_id, title, artist_id, artist_name, year, duration
-from (
-  select song_id, title, artist_id, artist_name, year, duration, length(song_id) as song_id_length, length(title) as title_length, length(artist_id) as artist_id_length, length(artist_name) as artist_name_length from ranked where place = 1
-  except
-  select song_id, title, artist_id, artist_name, year, duration, length(song_id) as song_id_length, length(title) as title_length, length(artist_id) as artist_id_length, length(artist_name) as artist_name_length from songs
-) changed;
+select song_id, title, artist_id, artist_name, year, duration from ranked where place = 1
+except
+select song_id, title, artist_id, artist_name, year, duration from songs;
 
 -- createChangedArtistNames
 create temp table changed_artist_names as
-select (artist_name || chr(1)) as artist_name from changed_songs where artist_name is not null
+select artist_name from changed_songs where artist_name is not null
 union
-select (artist_name || chr(1)) as artist_name from songs
+select artist_name from songs
 where song_id in (select song_id from changed_songs) and artist_name is not null;
 
 -- deleteChanged songs
 delete from songs
-where song_id || chr(1) in (select song_id || chr(1) from changed_songs);
+where song_id in (select song_id from changed_songs);
 
 -- insertChanged songs
 insert into songs (song_id, title, artist_id, artist_name, year, duration)
@@ -516,29 +513,29 @@ select song_id, title, artist_id, artist_name, year, duration from changed_songs
 -- createRematchedPlays
 create temp table rematched_plays as
 with touched_songs as (
-  select s.* from songs s join changed_artist_names n on n.artist_name = (s.artist_name || chr(1))
+  select s.* from songs s join changed_artist_names n on n.artist_name = s.artist_name
 ),
 song_matches as (
-  select min(song_id) as song_id, (title || chr(1)) as title, (artist_name || chr(1)) as artist_name, duration
+  select min(song_id) as song_id, title, artist_name, duration
   from touched_songs
-  group by 2, 3, 4
+  group by title, artist_name, duration
 ),
 artist_matches as (
-  select min(artist_id) as artist_id, (artist_name || chr(1)) as artist_name
+  select min(artist_id) as artist_id, artist_name
   from touched_songs
-  group by 2
+  group by artist_name
 )
 select p.songplay_id, m.song_id as song_id, coalesce(s.artist_id, a.artist_id) as artist_id
 from songplays p
-join changed_artist_names n on n.artist_name = (p.artist_name || chr(1))
+join changed_artist_names n on n.artist_name = p.artist_name
 left join song_matches m
-  on m.title = (p.song_title || chr(1))
-  and m.artist_name = (p.artist_name || chr(1))
+  on m.title = p.song_title
+  and m.artist_name = p.artist_name
   and m.duration = p.length
-left join songs s on (s.song_id || chr(1)) = (m.song_id || chr(1))
-left join artist_matches a on a.artist_name = (p.artist_name || chr(1))
-where (coalesce(p.song_id, '') || chr(1)) <> (coalesce(m.song_id, '') || chr(1))
-  or (coalesce(p.artist_id, '') || chr(1)) <> (coalesce(coalesce(s.artist_id, a.artist_id), '') || chr(1));
+left join songs s on s.song_id = m.song_id
+left join artist_matches a on a.artist_name = p.artist_name
+where coalesce(p.song_id, '') <> coalesce(m.song_id, '')
+  or coalesce(p.artist_id, '') <> coalesce(coalesce(s.artist_id, a.artist_id), '');
 
 -- updateRematchedPlays
 update songplays
@@ -549,33 +546,32 @@ where songplays.songplay_id = r.songplay_id;
 -- createChangedUsers
 create temp table changed_users as
 with latest as (
-  select (user_id || chr(1)) as user_id, max(ts) as ts from staging_events where length(user_id) > 0 group by 1
+  select nullif(trim(both ' ' from user_id), '') as user_id, max(ts) as ts from staging_events group by 1
 ),
 candidates as (
   select
-    e.user_id,
-    case when length(e.first_name) > 0 then e.first_name end as first_name,
-    case when length(e.last_name) > 0 then e.last_name end as last_name,
-    case when length(e.gender) > 0 then e.gender end as gender,
-    case when length(e.level) > 0 then e.level end as level,
+    l.user_id,
+    nullif(trim(both ' ' from e.first_name), '') as first_name,
+    nullif(trim(both ' ' from e.last_name), '') as last_name,
+    nullif(trim(both ' ' from e.gender), '') as gender,
+    nullif(trim(both ' ' from e.level), '') as level,
     e.ts as last_event_at,
     e.session_id as last_session_id,
     e.item_in_session as last_item_in_session,
     1 as is_staged
   from staging_events e
-  join latest l on l.user_id = (e.user_id || chr(1)) and l.ts = e.ts
+  join latest l on l.user_id = nullif(trim(both ' ' from e.user_id), '') and l.ts = e.ts
   union all
   select user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, 0 as is_staged
   from users
-  where (user_id || chr(1)) in (select user_id from latest)
+  where user_id in (select user_id from latest)
 ),
 ranked as (
   select candidates.*,
     row_number() over (
-      partition by (user_id || chr(1))
+      partition by user_id
       order by last_event_at desc, last_session_id desc, last_item_in_session desc,
-        (first_name || chr(1)) nulls last, (last_name || chr(1)) nulls last,
-        (gender || chr(1)) nulls last, (level || chr(1)) nulls last, is_staged
+        first_name nulls last, last_name nulls last, gender nulls last, level nulls last, is_staged
     ) as place
   from candidates
 )
@@ -583,7 +579,7 @@ select user_id, first_name, last_name, gender, level, last_event_at, last_sessio
 
 -- deleteChanged users
 delete from users
-where user_id || chr(1) in (select user_id || chr(1) from changed_users);
+where user_id in (select user_id from changed_users);
 
 -- insertChanged users
 insert into users (user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session)
@@ -591,11 +587,13 @@ select user_id, first_name, last_name, gender, level, last_event_at, last_sessio
 
 -- createNonAsciiTexts
 create temp table non_ascii_texts as
-select artist as arrived, (artist || chr(1)) as arrived_exactly
-from staging_events where page = 'NextSong' and octet_length(artist) <> length(artist)
+select nullif(trim(both ' ' from artist), '') as arrived
+from staging_events
+where trim(both ' ' from page) = 'NextSong' and octet_length(artist) <> length(artist)
 union
-select song as arrived, (song || chr(1)) as arrived_exactly
-from staging_events where page = 'NextSong' and octet_length(song) <> length(song);
+select nullif(trim(both ' ' from song), '') as arrived
+from staging_events
+where trim(both ' ' from page) = 'NextSong' and octet_length(song) <> length(song);
 
 -- createRepairedTexts
 create temp table repaired_texts as
@@ -616,12 +614,12 @@ select
   o.arrived,
   from_varbyte(from_hex(replace(coalesce(t.bytes, o.bytes), ' ', '')), 'utf8') as repaired
 from decoded_once o
-left join decoded_twice t on (t.arrived || chr(1)) = (o.arrived || chr(1));
+left join decoded_twice t on t.arrived = o.arrived;
 
 -- createDuplicateIds
 create temp table duplicate_ids as
 with staged as (
-  select session_id * 1048576 + item_in_session as songplay_id from staging_events where page = 'NextSong'
+  select session_id * 1048576 + item_in_session as songplay_id from staging_events where trim(both ' ' from page) = 'NextSong'
 )
 select songplay_id from staged group by songplay_id having count(*) > 1
 union
@@ -639,49 +637,41 @@ with candidates as (
     select
       session_id * 1048576 + item_in_session as songplay_id,
       e.ts as start_time,
-      case when length(e.user_id) > 0 then e.user_id end as user_id,
-      case when length(e.level) > 0 then e.level end as level,
+      nullif(trim(both ' ' from e.user_id), '') as user_id,
+      nullif(trim(both ' ' from e.level), '') as level,
       e.session_id,
       e.item_in_session,
-      case when length(e.location) > 0 then e.location end as location,
-      case when length(trim(both '"' from e.user_agent)) > 0 then trim(both '"' from e.user_agent) end as user_agent,
-      case when length(coalesce(s.repaired, e.song)) > 0 then coalesce(s.repaired, e.song) end as song_title,
-      case when length(coalesce(a.repaired, e.artist)) > 0 then coalesce(a.repaired, e.artist) end as artist_name,
+      nullif(trim(both ' ' from e.location), '') as location,
+      nullif(trim(both ' "' from e.user_agent), '') as user_agent,
+      coalesce(s.repaired, nullif(trim(both ' ' from e.song), '')) as song_title,
+      coalesce(a.repaired, nullif(trim(both ' ' from e.artist), '')) as artist_name,
       e.length
     from staging_events e
-    left join repaired_texts s on (s.arrived || chr(1)) = (e.song || chr(1))
-    left join repaired_texts a on (a.arrived || chr(1)) = (e.artist || chr(1))
-    where e.page = 'NextSong'
+    left join repaired_texts s on s.arrived = nullif(trim(both ' ' from e.song), '')
+    left join repaired_texts a on a.arrived = nullif(trim(both ' ' from e.artist), '')
+    where trim(both ' ' from page) = 'NextSong'
   ) staged
   where songplay_id in (select songplay_id from duplicate_ids)
 ),
 versions as (
-  select candidates.*,
-    dense_rank() over (partition by songplay_id order by start_time nulls last, (user_id || chr(1)) nulls last, (level || chr(1)) nulls last, (location || chr(1)) nulls last, (user_agent || chr(1)) nulls last, (song_title || chr(1)) nulls last, (artist_name || chr(1)) nulls last, length nulls last) as version,
-    min(is_staged) over (partition by songplay_id) as id_is_new
+  select candidates.*, dense_rank() over (partition by songplay_id order by start_time nulls last, user_id nulls last, level nulls last, location nulls last, user_agent nulls last, song_title nulls last, artist_name nulls last, length nulls last) as version
   from candidates
 ),
 copies as (
   select versions.*,
-    min(is_staged) over (partition by songplay_id, version) as version_is_new,
-    row_number() over (partition by songplay_id, version order by is_staged) as copy
+    row_number() over (partition by songplay_id, version order by is_staged) as copy,
+    max(case when is_staged = 0 then version end) over (partition by songplay_id) as loaded_version
   from versions
 )
 select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length,
   case
-    when is_staged = 0 and version = 1 then 'kept'
-    when is_staged = 0 then 'ousted'
-    when version_is_new = 0 then 'already_loaded'
+    when version = loaded_version then 'already_loaded'
     when copy > 1 then 'duplicate'
-    when version > 1 then 'conflict'
-    when id_is_new = 0 then 'replaced'
+    when version > 1 or loaded_version is not null then 'conflict'
     else 'inserted'
   end as outcome
-from copies;
-
--- deleteOustedPlays
-delete from songplays
-where songplay_id in (select songplay_id from duplicate_plays where outcome = 'ousted');
+from copies
+where is_staged = 1;
 
 -- insertPlays
 insert into songplays (songplay_id, start_time, user_id, level, song_id, artist_id, session_id, item_in_session, location, user_agent, song_title, artist_name, length, load_id)
@@ -691,54 +681,46 @@ with plays as (
     select
       session_id * 1048576 + item_in_session as songplay_id,
       e.ts as start_time,
-      case when length(e.user_id) > 0 then e.user_id end as user_id,
-      case when length(e.level) > 0 then e.level end as level,
+      nullif(trim(both ' ' from e.user_id), '') as user_id,
+      nullif(trim(both ' ' from e.level), '') as level,
       e.session_id,
       e.item_in_session,
-      case when length(e.location) > 0 then e.location end as location,
-      case when length(trim(both '"' from e.user_agent)) > 0 then trim(both '"' from e.user_agent) end as user_agent,
-      case when length(coalesce(s.repaired, e.song)) > 0 then coalesce(s.repaired, e.song) end as song_title,
-      case when length(coalesce(a.repaired, e.artist)) > 0 then coalesce(a.repaired, e.artist) end as artist_name,
+      nullif(trim(both ' ' from e.location), '') as location,
+      nullif(trim(both ' "' from e.user_agent), '') as user_agent,
+      coalesce(s.repaired, nullif(trim(both ' ' from e.song), '')) as song_title,
+      coalesce(a.repaired, nullif(trim(both ' ' from e.artist), '')) as artist_name,
       e.length
     from staging_events e
-    left join repaired_texts s on (s.arrived || chr(1)) = (e.song || chr(1))
-    left join repaired_texts a on (a.arrived || chr(1)) = (e.artist || chr(1))
-    where e.page = 'NextSong'
+    left join repaired_texts s on s.arrived = nullif(trim(both ' ' from e.song), '')
+    left join repaired_texts a on a.arrived = nullif(trim(both ' ' from e.artist), '')
+    where trim(both ' ' from page) = 'NextSong'
   ) staged
   where songplay_id not in (select songplay_id from duplicate_ids)
   union all
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
   from duplicate_plays
-  where outcome in ('inserted', 'replaced')
+  where outcome = 'inserted'
 ),
 song_matches as (
-  select min(song_id) as song_id, (title || chr(1)) as title, (artist_name || chr(1)) as artist_name, duration
+  select min(song_id) as song_id, title, artist_name, duration
   from songs
-  group by 2, 3, 4
+  group by title, artist_name, duration
 ),
 artist_matches as (
-  select min(artist_id) as artist_id, (artist_name || chr(1)) as artist_name
+  select min(artist_id) as artist_id, artist_name
   from songs
-  group by 2
+  group by artist_name
 )
 select
   p.songplay_id, p.start_time, p.user_id, p.level, m.song_id, coalesce(s.artist_id, a.artist_id),
   p.session_id, p.item_in_session, p.location, p.user_agent, p.song_title, p.artist_name, p.length, '20181130T000000000Z-0a1b2c'
 from plays p
 left join song_matches m
-  on m.title = (p.song_title || chr(1))
-  and m.artist_name = (p.artist_name || chr(1))
+  on m.title = p.song_title
+  and m.artist_name = p.artist_name
   and m.duration = p.length
-left join songs s on (s.song_id || chr(1)) = (m.song_id || chr(1))
-left join artist_matches a on a.artist_name = (p.artist_name || chr(1));
-
--- deleteOustedTime
-delete from time
-where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
-  and start_time not in (
-    select start_time from songplays
-    where start_time in (select start_time from duplicate_plays where outcome = 'ousted')
-  );
+left join songs s on s.song_id = m.song_id
+left join artist_matches a on a.artist_name = p.artist_name;
 
 -- insertTime
 insert into time (start_time, hour, day, week, month, year, weekday)
@@ -756,18 +738,18 @@ from (
 where not exists (select 1 from time t where t.start_time = started.start_time);
 
 -- conflictingPlays
-select outcome, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
+select session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
 from duplicate_plays
-where outcome in ('conflict', 'ousted')
+where outcome = 'conflict'
 order by songplay_id, start_time, user_id, level, location, user_agent, song_title, artist_name, length;
 
 -- repairedInConflicts
 select arrived, repaired
 from repaired_texts
-where (repaired || chr(1)) in (
-  select (song_title || chr(1)) from duplicate_plays where outcome = 'conflict'
+where repaired in (
+  select song_title from duplicate_plays where outcome = 'conflict'
   union all
-  select (artist_name || chr(1)) from duplicate_plays where outcome = 'conflict'
+  select artist_name from duplicate_plays where outcome = 'conflict'
 );
 
 -- reconciliation
@@ -775,14 +757,14 @@ select
   e.events,
   e.events - e.plays as not_a_play,
   e.plays,
-  (select count(*) from duplicate_plays where outcome in ('already_loaded')) as already_loaded,
-  (select count(*) from duplicate_plays where outcome in ('duplicate')) as duplicates,
-  (select count(*) from duplicate_plays where outcome in ('conflict', 'replaced')) as conflicts,
-  p.plays - (select count(*) from duplicate_plays where outcome in ('replaced')) as inserted,
+  (select count(*) from duplicate_plays where outcome = 'already_loaded') as already_loaded,
+  (select count(*) from duplicate_plays where outcome = 'duplicate') as duplicates,
+  (select count(*) from duplicate_plays where outcome = 'conflict') as conflicts,
+  p.plays as inserted,
   p.with_song,
   p.with_artist
 from
-  (select count(*) as events, count(case when page = 'NextSong' then 1 end) as plays from staging_events) e,
+  (select count(*) as events, count(case when trim(both ' ' from page) = 'NextSong' then 1 end) as plays from staging_events) e,
   (
     select count(*) as plays, count(song_id) as with_song, count(artist_id) as with_artist
     from songplays
@@ -799,15 +781,51 @@ values (
 -- deleteSupersededRefusals
 delete from quarantine
 where load_id <> '20181130T000000000Z-0a1b2c'
-  and (object_key || chr(1)) in (select (object_key || chr(1)) from load_ledger where load_id = '20181130T000000000Z-0a1b2c');
+  and object_key in (select object_key from load_ledger where load_id = '20181130T000000000Z-0a1b2c');
 
 -- countValues staging_events
-select count(artist) as artist, count(auth) as auth, count(first_name) as first_name, count(gender) as gender, count(item_in_session) as item_in_session, count(last_name) as last_name, count(length) as length, count(level) as level, count(location) as location, count(method) as method, count(page) as page, count(registration) as registration, count(session_id) as session_id, count(song) as song, count(status) as status, count(ts) as ts, count(user_agent) as user_agent, count(user_id) as user_id
-from staging_events;
+select count(*) as records, count(artist) as artist, count(auth) as auth, count(first_name) as first_name, count(gender) as gender, count(item_in_session) as item_in_session, count(last_name) as last_name, count(length) as length, count(level) as level, count(location) as location, count(method) as method, count(page) as page, count(registration) as registration, count(session_id) as session_id, count(song) as song, count(status) as status, count(ts) as ts, count(user_agent) as user_agent, count(user_id) as user_id
+from staging_events
+where trim(both ' ' from page) = 'NextSong';
 
 -- countValues staging_songs
-select count(artist_id) as artist_id, count(artist_latitude) as artist_latitude, count(artist_location) as artist_location, count(artist_longitude) as artist_longitude, count(artist_name) as artist_name, count(duration) as duration, count(num_songs) as num_songs, count(song_id) as song_id, count(title) as title, count(year) as year
-from staging_songs;
+select count(*) as records, count(artist_id) as artist_id, count(artist_latitude) as artist_latitude, count(artist_location) as artist_location, count(artist_longitude) as artist_longitude, count(artist_name) as artist_name, count(duration) as duration, count(num_songs) as num_songs, count(song_id) as song_id, count(title) as title, count(year) as year
+from staging_songs
+where true;
+
+-- filledBefore
+select 'artist' as name
+where exists (select 1 from songplays where artist_name is not null)
+union all
+select 'first_name' as name
+where exists (select 1 from users where first_name is not null)
+union all
+select 'gender' as name
+where exists (select 1 from users where gender is not null)
+union all
+select 'last_name' as name
+where exists (select 1 from users where last_name is not null)
+union all
+select 'length' as name
+where exists (select 1 from songplays where length is not null)
+union all
+select 'level' as name
+where exists (select 1 from songplays where level is not null)
+union all
+select 'location' as name
+where exists (select 1 from songplays where location is not null)
+union all
+select 'song' as name
+where exists (select 1 from songplays where song_title is not null)
+union all
+select 'user_agent' as name
+where exists (select 1 from songplays where user_agent is not null)
+union all
+select 'user_id' as name
+where exists (select 1 from songplays where user_id is not null);
+
+-- countOutside
+select count(*) as n from staging_events where ts < timestamp '2018-11-30 00:00:00.000' or ts > timestamp '2018-11-30 00:00:00.000';
 
 -- runChecks
 with plays_of_load as (
@@ -817,7 +835,7 @@ select 'users.user_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select user_id from users group by user_id, length(user_id) having count(*) > 1
+    select user_id from users group by user_id having count(*) > 1
   ) repeated
 ) counted
 union all
@@ -832,7 +850,7 @@ select 'songs.song_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select song_id from songs group by song_id, length(song_id) having count(*) > 1
+    select song_id from songs group by song_id having count(*) > 1
   ) repeated
 ) counted
 union all
@@ -847,7 +865,7 @@ select 'songs.artist_id is in artists.artist_id' as name, offenders
 from (
   select count(*) as offenders
   from songs
-  left join artists target on target.artist_id = songs.artist_id and length(target.artist_id) = length(songs.artist_id)
+  left join artists target on target.artist_id = songs.artist_id
   where songs.artist_id is not null and target.artist_id is null
 ) counted
 union all
@@ -855,7 +873,7 @@ select 'artists.artist_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select artist_id from artists group by artist_id, length(artist_id) having count(*) > 1
+    select artist_id from artists group by artist_id having count(*) > 1
   ) repeated
 ) counted
 union all
@@ -908,7 +926,7 @@ select 'songplays.user_id is in users.user_id' as name, offenders
 from (
   select count(*) as offenders
   from plays_of_load songplays
-  left join users target on target.user_id = songplays.user_id and length(target.user_id) = length(songplays.user_id)
+  left join users target on target.user_id = songplays.user_id
   where songplays.user_id is not null and target.user_id is null
 ) counted
 union all
@@ -916,7 +934,7 @@ select 'songplays.song_id is in songs.song_id' as name, offenders
 from (
   select count(*) as offenders
   from plays_of_load songplays
-  left join songs target on target.song_id = songplays.song_id and length(target.song_id) = length(songplays.song_id)
+  left join songs target on target.song_id = songplays.song_id
   where songplays.song_id is not null and target.song_id is null
 ) counted
 union all
@@ -924,7 +942,7 @@ select 'songplays.artist_id is in artists.artist_id' as name, offenders
 from (
   select count(*) as offenders
   from plays_of_load songplays
-  left join artists target on target.artist_id = songplays.artist_id and length(target.artist_id) = length(songplays.artist_id)
+  left join artists target on target.artist_id = songplays.artist_id
   where songplays.artist_id is not null and target.artist_id is null
 ) counted
 union all
@@ -932,7 +950,7 @@ select 'songplays.load_id is in loads.load_id' as name, offenders
 from (
   select count(*) as offenders
   from plays_of_load songplays
-  left join loads target on target.load_id = songplays.load_id and length(target.load_id) = length(songplays.load_id)
+  left join loads target on target.load_id = songplays.load_id
   where songplays.load_id is not null and target.load_id is null
 ) counted
 union all

@@ -61,7 +61,8 @@ function* filesBelow(folder: string, below: string): Generator<string> {
     if (kindOf(path) === 'hidden') continue
     if (entry.name.includes('\ufffd') && !existsSync(join(folder, path)))
       throw refusal(`${join(folder, path)} has a name that is not UTF-8.`, 'Rename it.')
-    if (entry.isSymbolicLink() ? leadsToFolder(join(folder, path)) : entry.isDirectory()) yield* filesBelow(folder, path)
+    if (entry.isSymbolicLink() ? leadsToFolder(join(folder, path)) : entry.isDirectory())
+      yield* filesBelow(folder, path)
     else yield path
   }
 }

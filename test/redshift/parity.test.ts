@@ -87,7 +87,7 @@ describe('incremental loads', () => {
     ])
   })
 
-  test('tell ids and names apart that differ only in blanks at the end, which Redshift ignores', async () => {
+  test('take ids and names for the same that differ only in blanks at the ends', async () => {
     const plays = [
       event({ userId: '8' }),
       event({ userId: '8 ', itemInSession: 1, artist: 'Muse ', level: 'paid' }),
@@ -104,14 +104,11 @@ describe('incremental loads', () => {
       [songObject('a.json', song({ song_id: 'SOB', artist_id: 'ARB', title: 'Supermassive Black Hole ' }))],
       [logObject('b.json', [event({ userId: '8 ', itemInSession: 9, firstName: 'Ava ', ts: 1541205830796 })])],
     ])
-    expect(await cloud.query('select user_id from users order by length(user_id)')).toEqual([
-      { user_id: '8' },
-      { user_id: '8 ' },
-    ])
+    expect(await cloud.query('select user_id from users')).toEqual([{ user_id: '8' }])
   })
 
-  test('repair double-encoded texts that differ only in blanks at the end, which Redshift ignores', async () => {
-    const spellings = ['BjÃ\u0083Â¶rk', 'BjÃ\u0083Â¶rk ', 'BjÃ\u0083Â¶rk  ']
+  test('repair double-encoded texts that differ only in blanks at the ends', async () => {
+    const spellings = ['BjÃ\u0083Â¶rk', 'BjÃ\u0083Â¶rk ', '  BjÃ\u0083Â¶rk']
     const plays = spellings.flatMap((text, index) => [
       event({ sessionId: 1, itemInSession: index, artist: text }),
       event({ sessionId: 2, itemInSession: index, song: text }),
@@ -120,7 +117,7 @@ describe('incremental loads', () => {
     const repaired = await cloud.query(
       'select artist_name from songplays where session_id = 1 order by item_in_session',
     )
-    expect(repaired.map(({ artist_name }) => artist_name)).toEqual(['Björk', 'Björk ', 'Björk  '])
+    expect(repaired.map(({ artist_name }) => artist_name)).toEqual(['Björk', 'Björk', 'Björk'])
   })
 
   test('rebuilt with --full give the star that DuckDB rebuilds', async () => {

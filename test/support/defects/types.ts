@@ -126,12 +126,6 @@ export const lineDefects: readonly LineDefect[] = [
   { name: 'nul-escape', mutators: inTitle(String.raw`\u0000`) },
   { name: 'half-surrogate', mutators: inTitle(String.raw`\ud83c`) },
   { name: 'trailing-comma', mutators: whole((record) => `${record.slice(0, -1)},}`) },
-  {
-    name: 'repeated-key',
-    mutators: perField(fields, (record, { key }) =>
-      withMember(record, membersOf(record).find(isMemberOf(key)) as string),
-    ),
-  },
   // Over 4 MiB, the loader's limit.
   { name: 'long-line', mutators: whole((record) => withMember(record, `"padding":"${'x'.repeat(4_194_304)}"`)) },
   {
