@@ -60,15 +60,15 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'the last of two plays with one id stays, not the first',
     file: 'src/sql-queries/plays.ts',
-    find: 'sql`${column} nulls last`',
-    replacement: 'sql`${column} desc nulls last`',
+    find: `sql\`\${column} nulls last\``,
+    replacement: `sql\`\${column} desc nulls last\``,
     suite: 'cases',
   },
   {
     about: 'texts that were encoded twice stay so',
     file: 'src/sql-queries/plays.ts',
-    find: 'coalesce(s.repaired, ${trimmed(sql`e.song`)})',
-    replacement: '${trimmed(sql`e.song`)}',
+    find: `coalesce(s.repaired, \${trimmed(sql\`e.song\`)})`,
+    replacement: `\${trimmed(sql\`e.song\`)}`,
     suite: 'histories',
   },
   {
@@ -208,8 +208,8 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'texts over their bytes are plain',
     file: 'src/objects/plain-records.ts',
-    find: '${character}{0,${bytes}}"',
-    replacement: '${character}*"',
+    find: `\${character}{0,\${bytes}}"`,
+    replacement: `\${character}*"`,
     suite: 'histories',
   },
   {

@@ -170,6 +170,7 @@ class History {
       return
     }
     if (!(error instanceof UserError)) throw error
+    if (error.exitCode === 2 && this.source.objects.size === 0) return
     if (/Another etl finished/.test(error.message) && this.place.hasManyWriters) return
     if (maxQuarantined === calm.maxQuarantined || !/MAX_QUARANTINED = \d/.test(error.message)) throw error
     this.tally.refusedForTooMany += 1
