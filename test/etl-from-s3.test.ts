@@ -81,7 +81,7 @@ test('the star is the same while a tenth of all requests fails: 503, resets, sho
   const objects = largeSource(3000, 20)
   const place = await newPlace()
   place.double.seedBucket('source', { objects: inBucket(objects) })
-  const kinds: FaultKind[] = ['throttle', 'reset-before', 'reset-after', 'short-body', 'cut-body', 'garbled-body']
+  const kinds: FaultKind[] = ['throttle', 'reset-before', 'reset-after', 'short-body', 'cut-body', 'garbled-body', 'wrong-checksum']
   place.double.faults.random({ service: 's3', action: 'GetObject', rate: 0.1, seed: 3, kinds })
   place.double.faults.random({ service: 's3', action: 'ListObjectsV2', rate: 0.1, seed: 3, kinds: ['throttle'] })
   const { code, stderr } = await etl(place)
@@ -253,6 +253,13 @@ describe('S3 that refuses is a sentence and a cure, and nothing is loaded', () =
       1,
       /^S3 does not answer for s3:\/\/source\/log_data\/ at the moment \(SlowDown\)/m,
       ({ double }) => void double.faults.inject({ service: 's3', kind: 'throttle', times: 1000 }),
+    ],
+    [
+      'a body that never has its checksum',
+      1,
+      /^s3:\/\/source\/log_data\/.* could not be read in \d tries \(Error: Checksum mismatch.*\)\. Nothing was loaded\.$/m,
+      ({ double }) =>
+        void double.faults.inject({ service: 's3', action: 'GetObject', kind: 'wrong-checksum', times: 1000 }),
     ],
     [
       'connections that always break',

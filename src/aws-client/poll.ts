@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { networkProblem, UserError } from '../errors.ts'
+import { networkProblem, systemErrorCode, UserError } from '../errors.ts'
 import { duration } from '../text.ts'
 import { isNamed } from './sdk-middleware.ts'
 
@@ -66,9 +66,12 @@ export function throwIfInterrupted(poll: PollOptions, when: string): void {
     throw new UserError(`Interrupted ${when}. What was begun in AWS goes on and is billed.`, { hint: poll.goOn })
 }
 
-/** Temporary errors: too many requests, a failing server, a network that fails for a moment. */
+/** Temporary errors: too many requests, a failing server, a network that fails for a moment, a body that arrived broken. */
 export function isPassing(error: unknown): boolean {
   if (isThrottling(error) || networkProblem(error) !== undefined) return true
+  if (systemErrorCode(error) === 'ERR_STREAM_PREMATURE_CLOSE') return true
+  const words = error instanceof Error ? `${error.name} ${error.message}` : ''
+  if (/Checksum mismatch|aborted|socket hang up|NetworkingError/.test(words)) return true
   const status = (error as { $metadata?: { httpStatusCode?: number } })?.$metadata?.httpStatusCode
   return status !== undefined && status >= 500
 }

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { GetObjectCommand, paginateListObjectsV2, type S3Client, type S3ServiceException } from '@aws-sdk/client-s3'
 import { explainCredentials } from '../aws-client/credential-errors.ts'
+import { isPassing } from '../aws-client/poll.ts'
 import { networkProblem, refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
 import { giveWay, gunzipped } from './file.ts'
@@ -76,7 +77,9 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
         if (received < object.bytes) throw new IncompleteBody(received, object.bytes)
       } catch (error) {
         signal?.throwIfAborted()
-        if (attempt === tries || !isTransient(error)) throw explained(error, object)
+        // Bytes that turn out to be wrong when all have arrived are used already.
+        const isTooLate = received >= object.bytes
+        if (attempt === tries || isTooLate || !isTransient(error)) throw explained(error, object)
         await wait(pauseAfter(attempt), undefined, { signal })
       }
     }
@@ -165,17 +168,8 @@ class IncompleteBody extends Error {
   }
 }
 
-/** The SDK retries failed requests. This adds bodies that broke off, and servers that are overloaded for longer. */
-function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { $metadata, code } = error as S3ServiceException & { code?: string }
-  if (error instanceof IncompleteBody || ($metadata?.httpStatusCode ?? 0) >= 500) return true
-  return (
-    networkProblem(error) !== undefined ||
-    code === 'ERR_STREAM_PREMATURE_CLOSE' ||
-    /aborted|socket hang up|NetworkingError/.test(`${error.name} ${error.message}`)
-  )
-}
+/** The SDK retries failed requests, but no bodies that broke off, and not for long. */
+const isTransient = (error: unknown) => error instanceof IncompleteBody || isPassing(error)
 
 function explained(error: unknown, object: SourceObject): unknown {
   const { key } = object

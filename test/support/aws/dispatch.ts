@@ -81,7 +81,8 @@ export async function dispatch(core: Core, incoming: IncomingMessage, response: 
   if (fault?.kind === 'cut-body') content = content.subarray(0, content.length >> 1)
   if (fault?.kind === 'garbled-body') content = Buffer.from(content.map((byte) => byte ^ 1))
   const length = incoming.method === 'HEAD' || status === 204 ? {} : { 'content-length': String(content.length) }
-  response.writeHead(status, { ...headers, ...length })
+  const checksum = fault?.kind === 'wrong-checksum' ? { 'x-amz-checksum-crc32': 'AAAAAA==' } : {}
+  response.writeHead(status, { ...headers, ...length, ...checksum })
   if (fault?.kind === 'short-body')
     response.write(content.subarray(0, content.length >> 1), () => incoming.socket.destroy())
   else response.end(content)

@@ -5,7 +5,8 @@ import type { ServiceName } from './errors.ts'
  * What goes wrong.
  * `throttle`, `refuse`, `internal-error`, `expired-token`, `capacity`, `quota`: the service says so and has done nothing. `reset-before`: the connection breaks before it acted;
  * `reset-after`: it acted, the answer is lost. `kill`: it acted, then `onFire` is called and the answer never comes. `slow`: it answers late.
- * For bodies of S3: `short-body` ends early against its Content-Length, `cut-body` is short but says so, `garbled-body` has the right length and wrong bytes.
+ * For bodies of S3: `short-body` ends early against its Content-Length, `cut-body` is short but says so, `garbled-body` has the right length and wrong bytes,
+ * `wrong-checksum` comes with the checksum of another body, so that the SDK refuses it at its end.
  */
 export type FaultKind =
   | 'throttle'
@@ -21,6 +22,7 @@ export type FaultKind =
   | 'short-body'
   | 'cut-body'
   | 'garbled-body'
+  | 'wrong-checksum'
 
 export interface FaultRequest {
   /** Left out: any service. */
