@@ -81,7 +81,15 @@ test('the star is the same while a tenth of all requests fails: 503, resets, sho
   const objects = largeSource(3000, 20)
   const place = await newPlace()
   place.double.seedBucket('source', { objects: inBucket(objects) })
-  const kinds: FaultKind[] = ['throttle', 'reset-before', 'reset-after', 'short-body', 'cut-body', 'garbled-body', 'wrong-checksum']
+  const kinds: FaultKind[] = [
+    'throttle',
+    'reset-before',
+    'reset-after',
+    'short-body',
+    'cut-body',
+    'garbled-body',
+    'wrong-checksum',
+  ]
   place.double.faults.random({ service: 's3', action: 'GetObject', rate: 0.1, seed: 3, kinds })
   place.double.faults.random({ service: 's3', action: 'ListObjectsV2', rate: 0.1, seed: 3, kinds: ['throttle'] })
   const { code, stderr } = await etl(place)

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { generatorTag } from '../src/reports/html.ts'
 import { TestCloud } from './support/cloud-run.ts'
 import { firstDifference } from './support/compare-star.ts'
 import { mountDisk, unmountAll } from './support/disk.ts'
@@ -101,14 +102,14 @@ describe.skipIf(!canMount)(about, () => {
     await workplace.etl()
     const folder = join(workplace.folder, 'report')
     mountDisk(folder, '8k')
-    writeFileSync(join(folder, 'index.html'), 'the last report')
+    writeFileSync(join(folder, 'index.html'), generatorTag)
     const { code, stdout, stderr } = await run(workplace, 'analyze', '--out', 'report')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(
       stderr.endsWith(`The report can't be written to ${folder} (ENOSPC).\nUse --out DIR to name another folder.\n`),
     ).toBe(true)
     expect(readdirSync(folder)).toEqual(['index.html'])
-    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toBe('the last report')
+    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toBe(generatorTag)
   })
 
   test('for sample data leaves none of it', async () => {

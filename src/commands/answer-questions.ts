@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Context } from '../context.ts'
@@ -7,7 +7,7 @@ import { analyses } from '../reports/analyses.ts'
 import type { AnalysisResult, Provenance } from '../reports/analysis.ts'
 import { chartSvg } from '../reports/chart.ts'
 import { renderCsv } from '../reports/csv.ts'
-import { type DrawnResult, drawForPage, renderReport } from '../reports/html.ts'
+import { type DrawnResult, drawForPage, generatorTag, renderReport } from '../reports/html.ts'
 import { starTables } from '../schema/index.ts'
 import { countAllRows, playWindow, type Sql } from '../sql-queries/index.ts'
 import { verifySchema } from '../tables/schema-version.ts'
@@ -89,16 +89,32 @@ async function provenanceOf({ config, version, now }: Context, warehouse: Wareho
   }
 }
 
-/** Writes every file under a temporary name first, so that no file is ever incomplete. */
+/** Writes every file into a new folder first, so that no file is ever incomplete, and replaces only files of an earlier report. */
 function writeAll(folder: string, files: readonly File[]): void {
+  let draft: string | undefined
   try {
     mkdirSync(folder, { recursive: true })
-    for (const [name, text] of files) writeFileSync(join(folder, `.${name}`), text)
-    for (const [name] of files) renameSync(join(folder, `.${name}`), join(folder, name))
+    verifyOurs(folder, files)
+    draft = mkdtempSync(join(folder, '.report-'))
+    for (const [name, text] of files) writeFileSync(join(draft, name), text)
+    for (const [name] of files) renameSync(join(draft, name), join(folder, name))
   } catch (error) {
-    for (const [name] of files) rmSync(join(folder, `.${name}`), { force: true })
     const code = systemErrorCode(error)
     if (!code) throw error
     throw refusal(`The report can't be written to ${folder} (${code}).`, 'Use --out DIR to name another folder.')
+  } finally {
+    if (draft !== undefined) rmSync(draft, { recursive: true })
   }
+}
+
+/** The page says that a report is ours. @throws UserError if a file would be replaced that isn't part of a report. */
+function verifyOurs(folder: string, files: readonly File[]): void {
+  const page = join(folder, 'index.html')
+  if (existsSync(page) && readFileSync(page, 'utf8').includes(generatorTag)) return
+  const foreign = files.map(([name]) => join(folder, name)).find((path) => lstatSync(path, { throwIfNoEntry: false }))
+  if (foreign !== undefined)
+    throw refusal(
+      `${foreign} is not part of a report, so it is not replaced.`,
+      'Use --out DIR to name another folder, or move it away.',
+    )
 }

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, r
 import { dirname, join } from 'node:path'
 import type { Context } from '../context.ts'
 import { refusal, systemErrorCode } from '../errors.ts'
+import { verifyOwnFolder } from '../objects/prepare-files.ts'
 import { tables } from '../schema/index.ts'
 import { allTables } from '../sql-queries/index.ts'
 import { isIncompleteFile } from '../warehouse/incomplete-file.ts'
@@ -69,6 +70,8 @@ export async function destroyDuckdb(context: Context, { yes }: { yes: boolean })
     `${config.database}.tmp`,
     `${config.database}.spool`,
   ].filter(existsSync)
+  verifyOwnFolder(`${config.database}.spool`)
+  verifyTemporary(`${config.database}.tmp`)
   if (existsSync(config.database) && !isIncompleteFile(config.database)) await verifyOurs(context)
   const marker = join(folder, folderMarker)
   const removable = new Set([...paths, marker])
@@ -111,6 +114,13 @@ async function verifyOurs(context: Context): Promise<void> {
   } finally {
     await warehouse.close()
   }
+}
+
+/** @throws UserError if DuckDB's folder for what doesn't fit into memory has files that DuckDB doesn't put there. */
+function verifyTemporary(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const foreign = names.find((name) => !name.startsWith('duckdb_temp_'))
+  if (foreign !== undefined) throw refusal(`${join(folder, foreign)} is not a file of DuckDB.`, 'Move it away.')
 }
 
 const removeYourself = 'Remove them, or the file, yourself.'

@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { diskFull, systemErrorCode, UserError } from '../errors.ts'
+import { diskFull, refusal, systemErrorCode, UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { piecesOf } from './file.ts'
 import { joinObjects } from './join-objects.ts'
@@ -31,6 +31,7 @@ export async function* prepareFiles(
   { folder, objectsToValidate, maxRejected, signal }: { readonly folder: string } & ValidationOptions,
 ): AsyncGenerator<PreparedFiles> {
   const validator = new ObjectValidator(table, maxRejected)
+  verifyOwnFolder(folder)
   try {
     // A killed process may have left files there.
     rmSync(folder, { recursive: true, force: true })
@@ -71,12 +72,20 @@ export async function* prepareFiles(
   }
 }
 
+/** @throws UserError if the folder of a killed load has files that no load puts there. */
+export function verifyOwnFolder(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : []
+  const foreign = names.find((name) => !/^(joined\.json|copies(\/\d+\.json(\.gz)?)?)$/.test(name))
+  if (foreign !== undefined)
+    throw refusal(`${join(folder, foreign)} is not a file of this project, so it is not removed.`, 'Move it away.')
+}
+
 /** A UserError if the error is about the folder. */
 function explained(error: unknown, folder: string): unknown {
   const code = systemErrorCode(error) ?? ''
   if (code === 'ENOSPC') return diskFull(folder, error)
   const isOurs = error instanceof Error && 'path' in error && String(error.path).startsWith(dirname(folder))
-  if (!isOurs || !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code)) return error
+  if (!isOurs || !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EFBIG'].includes(code)) return error
   return new UserError(`Can't write to ${folder} (${code}). Nothing was loaded.`, {
     hint: 'Allow writing there, or use another folder: on DuckDB set DATABASE in the config, on Redshift the variable TMPDIR.',
     cause: error,

@@ -12,6 +12,9 @@ import { compileChart, drawChart, interpreterSource, vegaSource } from './vega.t
 /** Width of the charts for phones in pixels: 360 minus the margins. */
 const phoneWidth = 328
 
+/** Stands in every page, so that a later report may replace it. */
+export const generatorTag = '<meta name="generator" content="sparkify-warehouse">'
+
 const title = 'What Sparkify’s listeners play'
 
 /** An answer with its chart for the page. */
@@ -78,6 +81,7 @@ function page(body: readonly Markup[], scripts: readonly string[]): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+${trusted(generatorTag)}
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">

@@ -44,9 +44,14 @@ export function explainedDuckdbError(error: unknown, file: string): unknown {
       'Raise MEMORY_LIMIT or lower BATCH_BYTES in the config.',
     ],
     [
-      /Permission denied|read-only file system/i,
-      `Permission denied to open the warehouse ${file}.`,
-      'Check the permissions of the file and its folder.',
+      /Permission denied|Operation not permitted|read-only file system/i,
+      `Permission denied to open or change the warehouse ${file}.`,
+      'Check the permissions of the file and its folder, and whether the disk is read-only or the file immutable.',
+    ],
+    [
+      /File too large|EFBIG/i,
+      `The warehouse ${file} may not grow any more: the system limits the size of a file. Nothing was changed.`,
+      'Raise the limit (ulimit -f), or use a disk without it.',
     ],
     [/Is a directory/, `The warehouse ${file} is a folder.`, 'Set DATABASE in the config to a file.', 2],
     [

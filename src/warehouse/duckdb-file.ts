@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { refusal } from '../errors.ts'
 import { explainedDuckdbError, lockHolder } from './duckdb-errors.ts'
@@ -51,6 +51,8 @@ export async function openFile<Instance>(
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted()
     const wasThere = existsSync(file)
+    if (wasThere && !statSync(file).isFile() && !statSync(file).isDirectory())
+      throw refusal(`The warehouse ${file} is not a regular file.`, 'Set DATABASE in the config to a file.')
     if (!wasThere) verifyCreatable(file, access)
     try {
       return await open()

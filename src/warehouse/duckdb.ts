@@ -134,11 +134,19 @@ function plain(value: DuckDBValue): Value {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   if (value instanceof DuckDBDecimalValue) return exactNumber(value.toString())
   if (value instanceof DuckDBTimestampValue) return isoInstant(value.micros)
-  if (value instanceof DuckDBDateValue) return value.toString()
+  if (value instanceof DuckDBDateValue) return dateText(value)
   return String(value)
+}
+
+/** The client would write infinity as a date. */
+function dateText(date: DuckDBDateValue): string {
+  if (date.days === DuckDBDateValue.PosInf.days) return 'infinity'
+  return date.days === DuckDBDateValue.NegInf.days ? '-infinity' : date.toString()
 }
 
 function isoInstant(micros: bigint): string {
   const milliseconds = micros / 1000n - (micros % 1000n < 0n ? 1n : 0n)
-  return new Date(Number(milliseconds)).toISOString()
+  const date = new Date(Number(milliseconds))
+  // Infinity, and years after 275760, are as DuckDB writes them.
+  return Number.isNaN(date.getTime()) ? new DuckDBTimestampValue(micros).toString() : date.toISOString()
 }
