@@ -199,7 +199,7 @@ describe('of generated data', () => {
 async function answers(...events: Parameters<typeof event>[0][]) {
   const warehouse = await loaded()
   if (events.length > 0) warehouse.write([logObject('a.json', events.map(event))])
-  if (plays.length > 0) await warehouse.etl()
+  if (events.length > 0) await warehouse.etl()
   const said: Record<string, string> = {}
   const found: Record<string, readonly Row[]> = {}
   for (const analysis of analyses) {
