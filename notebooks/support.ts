@@ -51,6 +51,8 @@ DATABASE = warehouse/sample.duckdb
 [S3]
 LOG_DATA = log_data
 SONG_DATA = song_data
+[ETL]
+KEEP_STAGING = yes
 `
 
 /**

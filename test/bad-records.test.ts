@@ -475,6 +475,7 @@ describe.each(engines)('keys on %s', (_, open) => {
   const warnings: string[] = []
   beforeAll(async () => {
     place = await open()
+    place.put('song_data/1.json', JSON.stringify(song()))
   })
   afterAll(() => place.end())
   const many = (change: (fields: Record<string, unknown>) => Record<string, unknown>, sessionId: number) =>
@@ -545,6 +546,7 @@ describe.each(engines)('instants on %s', (_, open) => {
     ['after tomorrow', Date.UTC(2100, 0)],
   ])('%s are told with their number and where they are', async (_, ts) => {
     const place = await open()
+    place.put('song_data/1.json', JSON.stringify(song()))
     place.put('log_data/1.json', lines([event(), event({ itemInSession: 1, ts }), event({ itemInSession: 2, ts })]))
     const warnings: string[] = []
     const { context } = place.warehouse

@@ -5,7 +5,7 @@ import { linesOf } from '../objects/lines.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from '../objects/object-store.ts'
 import { joinedBytes } from '../objects/prepare-files.ts'
 import { validRecords } from '../objects/validate-record.ts'
-import { type SourceName, type StagingTable, stagingEvents, stagingTables } from '../schema/index.ts'
+import { keptIn, type SourceName, type StagingTable, stagingEvents, stagingTables } from '../schema/index.ts'
 import { countOutside, countValues, filledBefore, instant } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
@@ -99,7 +99,7 @@ const tellingRecords = 10
 export async function warnOfEmptyColumns(context: Context, warehouse: Warehouse, samples: KeySamples): Promise<void> {
   for (const table of stagingTables) {
     const [counts = {}] = await warehouse.query(countValues(table))
-    const empty = table.columns.filter(({ name, keptIn }) => keptIn !== undefined && Number(counts[name]) === 0)
+    const empty = table.columns.filter(({ name }) => name in keptIn && Number(counts[name]) === 0)
     if (Number(counts.records) < tellingRecords || empty.length === 0) continue
     const filled = await warehouse.query(filledBefore(empty))
     if (filled.length === 0) continue

@@ -5,7 +5,7 @@ import { artists, songplays, songs, time, users } from './star.ts'
 import type { StagingTable, Table } from './types.ts'
 
 export { loadLedger, loads, quarantine, reconciliationColumns, schemaVersions } from './bookkeeping.ts'
-export { stagingEvents, stagingSongs } from './staging.ts'
+export { keptIn, stagingEvents, stagingSongs } from './staging.ts'
 export { artists, songplays, songs, time, users } from './star.ts'
 export type { Column, ColumnType, Row, SourceName, StagingTable, Table, Value } from './types.ts'
 

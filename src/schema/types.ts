@@ -20,8 +20,6 @@ export interface Column {
   readonly required?: true
   /** The key of the source record that fills this column. Staging tables only. */
   readonly sourceKey?: string
-  /** `table.column` of the star that is filled from it. Staging tables only. */
-  readonly keptIn?: `${string}.${string}`
   /** `table.column` that must contain every value other than null. */
   readonly references?: `${string}.${string}`
   readonly comment: string

@@ -1,6 +1,7 @@
 import {
   type Column,
   itemsPerSession,
+  keptIn,
   maxSessionId,
   type StagingTable,
   stagingEvents,
@@ -163,8 +164,8 @@ export function countValues(table: StagingTable): Sql {
 
 /** The columns of staging whose column in the star has values: name. */
 export function filledBefore(columns: readonly Column[]): Sql {
-  const asked = columns.map(({ name, keptIn = '' }) => {
-    const [table = '', column = ''] = keptIn.split('.')
+  const asked = columns.map(({ name }) => {
+    const [table = '', column = ''] = keptIn[name]?.split('.') ?? []
     return sql`
       select ${literal(name)} as name
       where exists (select 1 from ${identifier(table)} where ${identifier(column)} is not null)`

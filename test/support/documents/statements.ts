@@ -1,5 +1,6 @@
 /** Every statement there is, as text, in the order a reader meets them: tables, a load, what is asked of the star. */
 import {
+  keptIn,
   reconciliationColumns,
   schemaVersions,
   stagingTables,
@@ -92,7 +93,7 @@ export function statements(dialect: Dialect): Statements {
     }),
     deleteSupersededRefusals: queries.deleteSupersededRefusals(loadId),
     ...ofEach('countValues', stagingTables, (table) => queries.countValues(table)),
-    filledBefore: queries.filledBefore(stagingTables[0]?.columns.filter(({ keptIn }) => keptIn) ?? []),
+    filledBefore: queries.filledBefore(stagingTables[0]?.columns.filter(({ name }) => name in keptIn) ?? []),
     countOutside: queries.countOutside(at, at),
     runChecks: queries.runChecks(queries.qualityChecks(loadId)),
 
