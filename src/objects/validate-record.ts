@@ -64,7 +64,8 @@ export function validateRecord(
  */
 export function validateLine(table: Pick<StagingTable, 'columns'>, { bytes, length }: Pick<Line, 'bytes' | 'length'>) {
   const whole = { bytes, ...validateRecord(table, { bytes, length }) }
-  const records = 'problem' in whole && whole.problem.column === null ? (splitRecords(bytes) ?? []) : []
+  const mayBeSeveral = 'problem' in whole && whole.problem.column === null && length === bytes.length
+  const records = mayBeSeveral ? (splitRecords(bytes) ?? []) : []
   if (records.length < 2) return [whole]
   return records.map((bytes) => ({ bytes, ...validateRecord(table, { bytes, length: bytes.length }) }))
 }
@@ -123,7 +124,7 @@ export function splitRecords(bytes: Buffer): Buffer[] | undefined {
   for (const { 0: token, index } of text.matchAll(jsonToken)) {
     if (token === '{' || token === '[') {
       if (depth === 0) {
-        if (text.slice(end, index).trim() !== '') return undefined
+        if (!/^[ \t\r]*$/.test(text.slice(end, index))) return undefined
         start = index
       }
       depth += 1
@@ -134,7 +135,7 @@ export function splitRecords(bytes: Buffer): Buffer[] | undefined {
     records.push(bytes.subarray(start, index + 1))
     end = index + 1
   }
-  return text.slice(end).trim() === '' && records.length > 0 ? records : undefined
+  return /^[ \t\r]*$/.test(text.slice(end)) && records.length > 0 ? records : undefined
 }
 
 function isJson(text: string): boolean {

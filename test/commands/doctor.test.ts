@@ -225,7 +225,7 @@ describe('on Redshift', () => {
     {
       what: 'an empty prefix',
       check: 'song_data objects',
-      message: /^There is no \.json object below s3:\/\/source\/nothing\/\.$/,
+      message: /^SONG_DATA: s3:\/\/source\/nothing\/ has no \.json, \.jsonl or \.ndjson objects, and nothing else\.$/,
       fix: /SONG_DATA in \[S3\]/,
       inject: () => configure((text) => text.replace('source/song_data', 'source/nothing')),
     },
@@ -576,7 +576,7 @@ describe('on DuckDB', () => {
     {
       what: 'an empty source folder',
       check: 'song_data objects',
-      message: /^There is no \.json object below \/.*song_data\.$/,
+      message: /^SONG_DATA: \/.*song_data has no \.json, \.jsonl or \.ndjson objects, and nothing else\.$/,
       fix: /SONG_DATA/,
       inject({ folder }) {
         rmSync(join(folder, 'song_data'), { recursive: true })

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Sql } from '../../src/sql-queries/index.ts'
 import { TestCloud } from '../support/cloud-run.ts'
+import { smallSource } from '../support/source.ts'
 
 let cloud: TestCloud
 beforeAll(async () => {
   cloud = await TestCloud.start()
+  cloud.write(smallSource)
 })
 afterAll(() => cloud.close())
 

@@ -4,6 +4,7 @@ import { duckdb, redshift, type Sql } from '../../src/sql-queries/index.ts'
 import { createTables } from '../../src/tables/create-tables.ts'
 import { driftOf } from '../../src/tables/drift.ts'
 import { planTables } from '../../src/tables/plan-tables.ts'
+import { smallSource } from '../support/source.ts'
 import { TestWarehouse } from '../support/warehouse-run.ts'
 
 const change = async (warehouse: TestWarehouse, statement: string) => {
@@ -120,6 +121,7 @@ describe('a warehouse of another version', () => {
       { line_number: 7, raw_text: '{}', column_name: null },
     ])
     expect(await createTables(warehouse.context, { reset: false, yes: false })).toMatchObject({ remade: [], added: [] })
+    warehouse.write(smallSource)
     expect((await warehouse.etl()).exitCode).toBe(0)
     warehouse.remove()
   })
