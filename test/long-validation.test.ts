@@ -45,6 +45,15 @@ describe('a line of some megabytes takes time by its length, not by its square:'
   })
 })
 
+test('a record with very many texts that differs from the one before in its last value is read once', async () => {
+  const texts = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`text${index}`, 'a']))
+  const text = [0, 0.123456789012345]
+    .map((last, index) => JSON.stringify({ ...event({ sessionId: index }), ...texts, last }))
+    .join('\n')
+  warehouse.write([{ source: 'log_data', key: 'log_data/a.json', text }])
+  expect((await warehouse.etl()).summary.reconciliation.events).toBe(2)
+})
+
 describe('a signal ends the validation', () => {
   /**
    * Loads with a signal that arrives after so many pieces, or whole objects, were read for the validation; and answers with

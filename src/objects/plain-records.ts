@@ -15,6 +15,7 @@ export class PlainRecords {
   private readonly table: Pick<StagingTable, 'columns'>
   /** The last one that matched comes first. */
   private readonly shapes: RegExp[] = []
+  private readonly learned = new Set<string>()
 
   constructor(table: Pick<StagingTable, 'columns'>) {
     this.table = table
@@ -33,12 +34,12 @@ export class PlainRecords {
 
   /** Learns the keys of a valid record. Returns true if they were new. */
   learn(keys: readonly string[]): boolean {
-    const canBePlain =
-      keys.length <= 100 && keys.every((key) => /^[\w .-]+$/.test(key)) && new Set(keys).size === keys.length
-    if (!canBePlain || this.shapes.length >= maxShapes) return false
-    const shape = shapeOf(this.table, keys)
-    if (this.shapes.some(({ source }) => source === shape.source)) return false
-    this.shapes.unshift(shape)
+    if (keys.length > 100 || this.learned.size >= maxShapes) return false
+    const name = keys.join('\n')
+    const canBePlain = keys.every((key) => /^[\w .-]+$/.test(key)) && new Set(keys).size === keys.length
+    if (!canBePlain || this.learned.has(name)) return false
+    this.learned.add(name)
+    this.shapes.unshift(shapeOf(this.table, keys))
     return true
   }
 }
@@ -51,7 +52,7 @@ function shapeOf({ columns }: Pick<StagingTable, 'columns'>, keys: readonly stri
   return new RegExp(`${blanks}\\{${blanks}${fields.join(separator)}${blanks}\\}[ \\t\\r]*(?:\\n|$)`, 'y')
 }
 
-// Only one way leads through each pattern, so that a line is read once.
+// Only one way leads through each pattern: otherwise a line that fails late is tried again by all of them.
 const blanks = '[ \\t]*'
 const separator = `${blanks},${blanks}`
 const character = '[^"\\\\\\x00-\\x1f]'
@@ -60,7 +61,8 @@ const escaped = '\\\\(?:["\\\\/bfnrt]|u(?!0000|[dD][89a-fA-F])[0-9a-fA-F]{4})'
 
 /** A text of at most `bytes` bytes. An escape stands for up to three. */
 function textOf(bytes: number, start = ''): string {
-  return `"${start}(?:${character}{0,${bytes}}"|(?:${character}|${escaped}){0,${Math.floor(bytes / 3)}}")`
+  const withEscapes = `(?=${character}*\\\\)(?:${character}|${escaped}){0,${Math.floor(bytes / 3)}}`
+  return `"${start}(?:${character}{0,${bytes}}"|${withEscapes}")`
 }
 
 /** A number with at most so many digits before the point, and behind it. */
