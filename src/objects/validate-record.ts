@@ -124,7 +124,7 @@ export function splitRecords(bytes: Buffer): Buffer[] | undefined {
   for (const { 0: token, index } of text.matchAll(jsonToken)) {
     if (token === '{' || token === '[') {
       if (depth === 0) {
-        if (!/^[ \t\r]*$/.test(text.slice(end, index))) return undefined
+        if (!/^[ \t\r\n]*$/.test(text.slice(end, index))) return undefined
         start = index
       }
       depth += 1
@@ -135,7 +135,7 @@ export function splitRecords(bytes: Buffer): Buffer[] | undefined {
     records.push(bytes.subarray(start, index + 1))
     end = index + 1
   }
-  return /^[ \t\r]*$/.test(text.slice(end)) && records.length > 0 ? records : undefined
+  return /^[ \t\r\n]*$/.test(text.slice(end)) && records.length > 0 ? records : undefined
 }
 
 function isJson(text: string): boolean {
