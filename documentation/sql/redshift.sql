@@ -436,9 +436,9 @@ where octet_length(artist_id) > 64
 create temp table changed_artists as
 with staged as (
   select
-    nullif(trim(both ' ' from artist_id), '') as artist_id,
-    nullif(trim(both ' ' from artist_name), '') as name,
-    nullif(trim(both ' ' from artist_location), '') as location,
+    case when artist_id like ' %' or artist_id like '% ' or artist_id = '' then nullif(trim(both ' ' from artist_id), '') else artist_id end as artist_id,
+    case when artist_name like ' %' or artist_name like '% ' or artist_name = '' then nullif(trim(both ' ' from artist_name), '') else artist_name end as name,
+    case when artist_location like ' %' or artist_location like '% ' or artist_location = '' then nullif(trim(both ' ' from artist_location), '') else artist_location end as location,
     artist_latitude as latitude,
     artist_longitude as longitude
   from staging_songs
@@ -475,10 +475,10 @@ select artist_id, name, location, latitude, longitude from changed_artists;
 create temp table changed_songs as
 with cleaned as (
   select
-    nullif(trim(both ' ' from song_id), '') as song_id,
-    nullif(trim(both ' ' from title), '') as title,
-    nullif(trim(both ' ' from artist_id), '') as artist_id,
-    nullif(trim(both ' ' from artist_name), '') as artist_name,
+    case when song_id like ' %' or song_id like '% ' or song_id = '' then nullif(trim(both ' ' from song_id), '') else song_id end as song_id,
+    case when title like ' %' or title like '% ' or title = '' then nullif(trim(both ' ' from title), '') else title end as title,
+    case when artist_id like ' %' or artist_id like '% ' or artist_id = '' then nullif(trim(both ' ' from artist_id), '') else artist_id end as artist_id,
+    case when artist_name like ' %' or artist_name like '% ' or artist_name = '' then nullif(trim(both ' ' from artist_name), '') else artist_name end as artist_name,
     nullif(year, 0) as year,
     duration
   from staging_songs
@@ -546,21 +546,21 @@ where songplays.songplay_id = r.songplay_id;
 -- createChangedUsers
 create temp table changed_users as
 with latest as (
-  select nullif(trim(both ' ' from user_id), '') as user_id, max(ts) as ts from staging_events group by 1
+  select case when user_id like ' %' or user_id like '% ' or user_id = '' then nullif(trim(both ' ' from user_id), '') else user_id end as user_id, max(ts) as ts from staging_events group by 1
 ),
 candidates as (
   select
     l.user_id,
-    nullif(trim(both ' ' from e.first_name), '') as first_name,
-    nullif(trim(both ' ' from e.last_name), '') as last_name,
-    nullif(trim(both ' ' from e.gender), '') as gender,
-    nullif(trim(both ' ' from e.level), '') as level,
+    case when e.first_name like ' %' or e.first_name like '% ' or e.first_name = '' then nullif(trim(both ' ' from e.first_name), '') else e.first_name end as first_name,
+    case when e.last_name like ' %' or e.last_name like '% ' or e.last_name = '' then nullif(trim(both ' ' from e.last_name), '') else e.last_name end as last_name,
+    case when e.gender like ' %' or e.gender like '% ' or e.gender = '' then nullif(trim(both ' ' from e.gender), '') else e.gender end as gender,
+    case when e.level like ' %' or e.level like '% ' or e.level = '' then nullif(trim(both ' ' from e.level), '') else e.level end as level,
     e.ts as last_event_at,
     e.session_id as last_session_id,
     e.item_in_session as last_item_in_session,
     1 as is_staged
   from staging_events e
-  join latest l on l.user_id = nullif(trim(both ' ' from e.user_id), '') and l.ts = e.ts
+  join latest l on l.user_id = case when e.user_id like ' %' or e.user_id like '% ' or e.user_id = '' then nullif(trim(both ' ' from e.user_id), '') else e.user_id end and l.ts = e.ts
   union all
   select user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, 0 as is_staged
   from users
@@ -587,13 +587,13 @@ select user_id, first_name, last_name, gender, level, last_event_at, last_sessio
 
 -- createNonAsciiTexts
 create temp table non_ascii_texts as
-select nullif(trim(both ' ' from artist), '') as arrived
+select case when artist like ' %' or artist like '% ' or artist = '' then nullif(trim(both ' ' from artist), '') else artist end as arrived
 from staging_events
-where trim(both ' ' from page) = 'NextSong' and octet_length(artist) <> length(artist)
+where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong') and octet_length(artist) <> length(artist)
 union
-select nullif(trim(both ' ' from song), '') as arrived
+select case when song like ' %' or song like '% ' or song = '' then nullif(trim(both ' ' from song), '') else song end as arrived
 from staging_events
-where trim(both ' ' from page) = 'NextSong' and octet_length(song) <> length(song);
+where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong') and octet_length(song) <> length(song);
 
 -- createRepairedTexts
 create temp table repaired_texts as
@@ -619,7 +619,7 @@ left join decoded_twice t on t.arrived = o.arrived;
 -- createDuplicateIds
 create temp table duplicate_ids as
 with staged as (
-  select session_id * 1048576 + item_in_session as songplay_id from staging_events where trim(both ' ' from page) = 'NextSong'
+  select session_id * 1048576 + item_in_session as songplay_id from staging_events where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong')
 )
 select songplay_id from staged group by songplay_id having count(*) > 1
 union
@@ -637,19 +637,19 @@ with candidates as (
     select
       session_id * 1048576 + item_in_session as songplay_id,
       e.ts as start_time,
-      nullif(trim(both ' ' from e.user_id), '') as user_id,
-      nullif(trim(both ' ' from e.level), '') as level,
+      case when e.user_id like ' %' or e.user_id like '% ' or e.user_id = '' then nullif(trim(both ' ' from e.user_id), '') else e.user_id end as user_id,
+      case when e.level like ' %' or e.level like '% ' or e.level = '' then nullif(trim(both ' ' from e.level), '') else e.level end as level,
       e.session_id,
       e.item_in_session,
-      nullif(trim(both ' ' from e.location), '') as location,
+      case when e.location like ' %' or e.location like '% ' or e.location = '' then nullif(trim(both ' ' from e.location), '') else e.location end as location,
       nullif(trim(both ' "' from e.user_agent), '') as user_agent,
-      coalesce(s.repaired, nullif(trim(both ' ' from e.song), '')) as song_title,
-      coalesce(a.repaired, nullif(trim(both ' ' from e.artist), '')) as artist_name,
+      coalesce(s.repaired, case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end) as song_title,
+      coalesce(a.repaired, case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end) as artist_name,
       e.length
     from staging_events e
-    left join repaired_texts s on s.arrived = nullif(trim(both ' ' from e.song), '')
-    left join repaired_texts a on a.arrived = nullif(trim(both ' ' from e.artist), '')
-    where trim(both ' ' from page) = 'NextSong'
+    left join repaired_texts s on s.arrived = case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end
+    left join repaired_texts a on a.arrived = case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end
+    where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong')
   ) staged
   where songplay_id in (select songplay_id from duplicate_ids)
 ),
@@ -681,19 +681,19 @@ with plays as (
     select
       session_id * 1048576 + item_in_session as songplay_id,
       e.ts as start_time,
-      nullif(trim(both ' ' from e.user_id), '') as user_id,
-      nullif(trim(both ' ' from e.level), '') as level,
+      case when e.user_id like ' %' or e.user_id like '% ' or e.user_id = '' then nullif(trim(both ' ' from e.user_id), '') else e.user_id end as user_id,
+      case when e.level like ' %' or e.level like '% ' or e.level = '' then nullif(trim(both ' ' from e.level), '') else e.level end as level,
       e.session_id,
       e.item_in_session,
-      nullif(trim(both ' ' from e.location), '') as location,
+      case when e.location like ' %' or e.location like '% ' or e.location = '' then nullif(trim(both ' ' from e.location), '') else e.location end as location,
       nullif(trim(both ' "' from e.user_agent), '') as user_agent,
-      coalesce(s.repaired, nullif(trim(both ' ' from e.song), '')) as song_title,
-      coalesce(a.repaired, nullif(trim(both ' ' from e.artist), '')) as artist_name,
+      coalesce(s.repaired, case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end) as song_title,
+      coalesce(a.repaired, case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end) as artist_name,
       e.length
     from staging_events e
-    left join repaired_texts s on s.arrived = nullif(trim(both ' ' from e.song), '')
-    left join repaired_texts a on a.arrived = nullif(trim(both ' ' from e.artist), '')
-    where trim(both ' ' from page) = 'NextSong'
+    left join repaired_texts s on s.arrived = case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end
+    left join repaired_texts a on a.arrived = case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end
+    where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong')
   ) staged
   where songplay_id not in (select songplay_id from duplicate_ids)
   union all
@@ -764,7 +764,7 @@ select
   p.with_song,
   p.with_artist
 from
-  (select count(*) as events, count(case when trim(both ' ' from page) = 'NextSong' then 1 end) as plays from staging_events) e,
+  (select count(*) as events, count(case when (page = 'NextSong' or trim(both ' ' from page) = 'NextSong') then 1 end) as plays from staging_events) e,
   (
     select count(*) as plays, count(song_id) as with_song, count(artist_id) as with_artist
     from songplays
@@ -786,7 +786,7 @@ where load_id <> '20181130T000000000Z-0a1b2c'
 -- countValues staging_events
 select count(*) as records, count(artist) as artist, count(auth) as auth, count(first_name) as first_name, count(gender) as gender, count(item_in_session) as item_in_session, count(last_name) as last_name, count(length) as length, count(level) as level, count(location) as location, count(method) as method, count(page) as page, count(registration) as registration, count(session_id) as session_id, count(song) as song, count(status) as status, count(ts) as ts, count(user_agent) as user_agent, count(user_id) as user_id
 from staging_events
-where trim(both ' ' from page) = 'NextSong';
+where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong');
 
 -- countValues staging_songs
 select count(*) as records, count(artist_id) as artist_id, count(artist_latitude) as artist_latitude, count(artist_location) as artist_location, count(artist_longitude) as artist_longitude, count(artist_name) as artist_name, count(duration) as duration, count(num_songs) as num_songs, count(song_id) as song_id, count(title) as title, count(year) as year

@@ -12,11 +12,15 @@ const contentColumns = [
   'artist_name',
   'length',
 ].map(identifier)
-/** A text without blanks at both ends, or null if it is empty. In the star every text is trimmed, so both engines compare alike. */
-export const trimmed = (text: Sql) => sql`nullif(trim(both ' ' from ${text}), '')`
+/**
+ * A text without blanks at both ends, or null if it is empty. In the star every text is trimmed, so both engines compare alike. Few
+ * texts have blanks there, and DuckDB looks for them in a fifth of the time it takes to trim.
+ */
+export const trimmed = (text: Sql) =>
+  sql`case when ${text} like ' %' or ${text} like '% ' or ${text} = '' then nullif(trim(both ' ' from ${text}), '') else ${text} end`
 
 /** True for the staged events that are plays. */
-export const isPlay = sql`trim(both ' ' from page) = 'NextSong'`
+export const isPlay = sql`(page = 'NextSong' or trim(both ' ' from page) = 'NextSong')`
 
 const songplayId = sql`session_id * ${itemsPerSession} + item_in_session`
 
