@@ -13,7 +13,8 @@ import { hashOf, hasTerminals, runAtTerminal, runScript } from './support/proces
 import { event, logObject, song } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 
-const isFileName = (text: string) => !/[/\0]/.test(text) && !text.startsWith('.')
+/** That of a file which is read: not hidden. */
+const isFileName = (text: string) => !/[/\0]|^[._]/.test(text)
 /** As long as a file system takes it: 255 bytes. */
 const longest = `${'é'.repeat(125)}.json`
 

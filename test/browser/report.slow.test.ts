@@ -240,8 +240,9 @@ describe.skipIf(!executable)(`in ${about}, the report`, () => {
     expect(stdout.split('\n').filter((line) => line.includes(hostile))).toHaveLength(2)
   })
 
-  test('of an empty warehouse says that there are no plays yet', async () => {
+  test('of a warehouse without plays says that there are none yet', async () => {
     const warehouse = await newWarehouse()
+    warehouse.write([logObject('a.json', [event({ page: 'Home', artist: null, song: null, length: null })])])
     const folder = await reportOf(warehouse)
     const { page, troubles, close } = await open(folder)
     expect(await page.locator('h1').innerText()).toBe('No plays yet')
