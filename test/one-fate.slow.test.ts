@@ -1,3 +1,3 @@
 import { testOneFate } from './support/one-fate.ts'
 
-testOneFate(30_000)
+testOneFate(20_000)

@@ -78,7 +78,8 @@ const errorRows = ({ queryId, session, startedAt, errors }: LoadRecord): Values[
     line_number: line,
     column_name: column,
     error_code: code,
-    error_message: cut(message, 512),
+    // A CHAR column holds no NUL, which the message may quote.
+    error_message: cut(message.replaceAll('\0', ''), 512),
   }))
 
 const fileRows = ({ queryId, files }: LoadRecord): Values[] =>
