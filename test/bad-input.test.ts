@@ -27,10 +27,10 @@ afterAll(() => {
 const run = (workplace: TestWarehouse, name: string, ...args: string[]) =>
   runScript(name, ['--config', 'dwh.cfg', ...args], { cwd: workplace.folder })
 
-/** Nothing on stdout; on stderr a sentence and a cure, after whatever was said before. */
-function expectComplaint({ code, stdout, stderr }: Finished, expected: { code: 1 | 2; says: string; cure: string }) {
+/** Nothing on stdout; on stderr a sentence and a fix, after whatever was said before. */
+function expectComplaint({ code, stdout, stderr }: Finished, expected: { code: 1 | 2; says: string; fix: string }) {
   expect({ code, stdout }).toEqual({ code: expected.code, stdout: '' })
-  expect(stderr.endsWith(`${expected.says}\n${expected.cure}\n`), stderr).toBe(true)
+  expect(stderr.endsWith(`${expected.says}\n${expected.fix}\n`), stderr).toBe(true)
   expect(stderr).not.toMatch(/This is a bug|\n +at /)
 }
 
@@ -50,7 +50,7 @@ describe('a config', () => {
     rmSync(workplace.configFile)
     const says = `The config file ${workplace.configFile} does not exist.`
     for (const name of ['create-infrastructure', 'etl', 'start'])
-      expectComplaint(await run(workplace, name), { code: 2, says, cure: other })
+      expectComplaint(await run(workplace, name), { code: 2, says, fix: other })
   })
 
   test('that is a folder is refused', async () => {
@@ -58,7 +58,7 @@ describe('a config', () => {
     rmSync(workplace.configFile)
     mkdirSync(workplace.configFile)
     const says = `The config file ${workplace.configFile} is a folder.`
-    expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure: other })
+    expectComplaint(await run(workplace, 'etl'), { code: 2, says, fix: other })
   })
 
   test.skipIf(process.getuid?.() === 0)('that may not be read is refused (skipped for root, who may)', async () => {
@@ -66,14 +66,14 @@ describe('a config', () => {
     rmSync(workplace.configFile)
     writeFileSync(workplace.configFile, '', { mode: 0 })
     const says = `The config file ${workplace.configFile} can't be read: permission denied.`
-    expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure: other })
+    expectComplaint(await run(workplace, 'etl'), { code: 2, says, fix: other })
   })
 
   test('that is not UTF-8 is refused', async () => {
     const workplace = newWorkplace()
     writeFileSync(workplace.configFile, Buffer.from('[S3]\nLOG_DATA = M\xfcsik\n', 'latin1'))
     const says = `The config file ${workplace.configFile} is not UTF-8 text.`
-    expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure: 'Save it as UTF-8.' })
+    expectComplaint(await run(workplace, 'etl'), { code: 2, says, fix: 'Save it as UTF-8.' })
   })
 
   const problems: [about: string, settings: string, problem: string][] = [
@@ -139,7 +139,7 @@ test('a path with a question mark is refused, before anything is made', async ()
   writeFileSync(workplace.configFile, config)
   const says = `DuckDB can't use a path with a question mark: ${join(workplace.folder, 'what?', 'test.duckdb')}.`
   for (const name of ['create-infrastructure', 'create-tables', 'start'])
-    expectComplaint(await run(workplace, name), { code: 2, says, cure: 'Set DATABASE in the config to another path.' })
+    expectComplaint(await run(workplace, name), { code: 2, says, fix: 'Set DATABASE in the config to another path.' })
   expect(existsSync(join(workplace.folder, 'what?'))).toBe(false)
 })
 
@@ -149,7 +149,7 @@ describe('commands out of order', () => {
   test.each(['etl', 'analyze'])('%s before create-infrastructure says what to run', async (name) => {
     const workplace = newWorkplace()
     const says = `There is no warehouse at ${workplace.database}.`
-    expectComplaint(await run(workplace, name), { code: 2, says, cure: createAll })
+    expectComplaint(await run(workplace, name), { code: 2, says, fix: createAll })
   })
 
   test('status before anything says what to run, and is no failure', async () => {
@@ -168,7 +168,7 @@ describe('commands out of order', () => {
     expectComplaint(await run(workplace, 'create-tables'), {
       code: 2,
       says,
-      cure: 'Create it first: npm run create-infrastructure',
+      fix: 'Create it first: npm run create-infrastructure',
     })
   })
 
@@ -176,14 +176,14 @@ describe('commands out of order', () => {
     const workplace = newWorkplace()
     await run(workplace, 'create-infrastructure')
     const says = `There is no warehouse at ${workplace.database}.`
-    expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure: createAll })
+    expectComplaint(await run(workplace, 'etl'), { code: 2, says, fix: createAll })
     await changeWith(workplace.database, 'create table mine (a int)')
     const before = hashOf(workplace.database)
     for (const name of ['etl', 'analyze']) {
       const complaint = {
         code: 2,
         says: 'The warehouse has no tables yet.',
-        cure: 'Create them first: npm run create-tables',
+        fix: 'Create them first: npm run create-tables',
       } as const
       expectComplaint(await run(workplace, name), complaint)
     }
@@ -199,7 +199,7 @@ describe('a source folder', () => {
     const before = hashOf(warehouse.database)
     rmSync(join(warehouse.folder, 'song_data'), { recursive: true })
     const says = `The source ${join(warehouse.folder, 'song_data')} does not exist.`
-    for (const name of ['etl', 'status']) expectComplaint(await run(warehouse, name), { code: 2, says, cure: check })
+    for (const name of ['etl', 'status']) expectComplaint(await run(warehouse, name), { code: 2, says, fix: check })
     expect(hashOf(warehouse.database)).toBe(before)
   })
 
@@ -212,9 +212,9 @@ describe('a source folder', () => {
     const complaint = {
       code: 2,
       says: `The source ${folder} is a file.`,
-      cure: 'Set LOG_DATA and SONG_DATA in the config to folders.',
+      fix: 'Set LOG_DATA and SONG_DATA in the config to folders.',
     }
-    expectComplaint(await run(warehouse, 'etl'), complaint as { code: 2; says: string; cure: string })
+    expectComplaint(await run(warehouse, 'etl'), complaint as { code: 2; says: string; fix: string })
     expect(hashOf(warehouse.database)).toBe(before)
   })
 })
@@ -231,7 +231,7 @@ describe('a database file', () => {
     writeFileSync(workplace.database, content)
     const says = `The file ${workplace.database} is not a DuckDB database.`
     for (const [name, ...args] of [['create-tables'], ['etl'], ['destroy-infrastructure', '--yes']])
-      expectComplaint(await run(workplace, name ?? '', ...args), { code: 2, says, cure: moveAway })
+      expectComplaint(await run(workplace, name ?? '', ...args), { code: 2, says, fix: moveAway })
     expect(readFileSync(workplace.database, 'utf8')).toBe(content)
   })
 
@@ -243,8 +243,8 @@ describe('a database file', () => {
       const content = readFileSync(workplace.database).subarray(0, bytes)
       writeFileSync(workplace.database, content)
       const says = `There is no warehouse at ${workplace.database}.`
-      const cure = 'Create it first: npm run create-infrastructure && npm run create-tables'
-      expectComplaint(await run(workplace, 'etl'), { code: 2, says, cure })
+      const fix = 'Create it first: npm run create-infrastructure && npm run create-tables'
+      expectComplaint(await run(workplace, 'etl'), { code: 2, says, fix })
       expect(await run(workplace, 'destroy-infrastructure', '--yes')).toMatchObject({ code: 0 })
       expect(existsSync(workplace.database)).toBe(false)
       mkdirSync(join(workplace.folder, 'warehouse'))
@@ -261,7 +261,7 @@ describe('a database file', () => {
     expectComplaint(await run(workplace, 'create-tables'), {
       code: 2,
       says: `There is no warehouse at ${workplace.database}, but there is a log of its last changes: ${workplace.database}.wal.`,
-      cure: 'Move the log next to its database and give it the same name, or remove it. Then run: npm run create-tables',
+      fix: 'Move the log next to its database and give it the same name, or remove it. Then run: npm run create-tables',
     })
     expect(readFileSync(`${workplace.database}.wal`, 'utf8')).toBe('changes')
   })
@@ -271,15 +271,15 @@ describe('a database file', () => {
     mkdirSync(workplace.database, { recursive: true })
     const says = `The warehouse ${workplace.database} is a folder.`
     for (const name of ['create-tables', 'etl'])
-      expectComplaint(await run(workplace, name), { code: 2, says, cure: 'Set DATABASE in the config to a file.' })
+      expectComplaint(await run(workplace, name), { code: 2, says, fix: 'Set DATABASE in the config to a file.' })
     const folder = join(workplace.folder, 'warehouse')
     rmSync(folder, { recursive: true })
     writeFileSync(folder, '')
-    const cure = 'Name another DATABASE in [WAREHOUSE] of the config.'
+    const fix = 'Name another DATABASE in [WAREHOUSE] of the config.'
     expectComplaint(await run(workplace, 'create-infrastructure'), {
       code: 2,
       says: `The folder ${folder} is a file.`,
-      cure,
+      fix,
     })
     expect(await run(workplace, 'create-tables')).toMatchObject({
       code: 2,
@@ -292,7 +292,7 @@ describe('a database file', () => {
     const before = hashOf(warehouse.database)
     const holder = await holdOpen(warehouse.database)
     const says = `The warehouse ${warehouse.database} is in use by another process (PID ${holder.pid}).`
-    const cure = 'Wait until that process is done, or stop it. Then run the command again.'
+    const fix = 'Wait until that process is done, or stop it. Then run the command again.'
     const attempts = [
       ['etl'],
       ['status'],
@@ -301,7 +301,7 @@ describe('a database file', () => {
       ['destroy-infrastructure', '--yes'],
     ]
     for (const [name = '', ...args] of attempts)
-      expectComplaint(await run(warehouse, name, ...args), { code: 1, says, cure })
+      expectComplaint(await run(warehouse, name, ...args), { code: 1, says, fix })
     await holder.end()
     expect(hashOf(warehouse.database)).toBe(before)
     expect(await run(warehouse, 'etl')).toMatchObject({ code: 0 })
@@ -313,7 +313,7 @@ describe('a database file', () => {
     const before = hashOf(warehouse.database)
     const says = 'The warehouse has schema version 99; this project only knows versions up to 2.'
     for (const name of ['etl', 'create-tables', 'analyze', 'status'])
-      expectComplaint(await run(warehouse, name), { code: 2, says, cure: 'Update this project (git pull, npm ci).' })
+      expectComplaint(await run(warehouse, name), { code: 2, says, fix: 'Update this project (git pull, npm ci).' })
     expect(hashOf(warehouse.database)).toBe(before)
   })
 
@@ -321,8 +321,8 @@ describe('a database file', () => {
     const warehouse = await newLoadedWarehouse()
     await changeWith(warehouse.database, 'update schema_versions set version = 1')
     const says = 'The warehouse has schema version 1; this project needs version 2.'
-    const cure = 'Add what is missing: npm run create-tables. It also reports what else differs.'
-    expectComplaint(await run(warehouse, 'etl'), { code: 2, says, cure })
+    const fix = 'Add what is missing: npm run create-tables. It also reports what else differs.'
+    expectComplaint(await run(warehouse, 'etl'), { code: 2, says, fix })
     expect(await run(warehouse, 'create-tables')).toMatchObject({ code: 0 })
     expect(await run(warehouse, 'etl')).toMatchObject({ code: 0 })
   })
@@ -331,7 +331,7 @@ describe('a database file', () => {
     const warehouse = await newLoadedWarehouse()
     await changeWith(warehouse.database, 'create schema archive; create table archive.plays_of_2017 (a int)')
     const says = `${warehouse.database} has tables that create-tables did not create: archive.plays_of_2017.`
-    const complaint = { code: 2, says, cure: 'Remove them, or the file, yourself.' } as const
+    const complaint = { code: 2, says, fix: 'Remove them, or the file, yourself.' } as const
     expectComplaint(await run(warehouse, 'destroy-infrastructure', '--yes'), complaint)
   })
 
@@ -340,7 +340,7 @@ describe('a database file', () => {
     await changeWith(warehouse.database, 'create table mine (a int); create view yours as select 1 as one')
     const before = hashOf(warehouse.database)
     const says = `${warehouse.database} has tables that create-tables did not create: mine, yours.`
-    const complaint = { code: 2, says, cure: 'Remove them, or the file, yourself.' } as const
+    const complaint = { code: 2, says, fix: 'Remove them, or the file, yourself.' } as const
     for (const args of [[], ['--yes']])
       expectComplaint(await run(warehouse, 'destroy-infrastructure', ...args), complaint)
     expect(hashOf(warehouse.database)).toBe(before)

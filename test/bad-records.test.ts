@@ -153,6 +153,7 @@ const refused: readonly Case[] = [
   ],
   ['a page of blanks', withValue('page', '  '), 'page', 'has no page, which every record needs'],
   ['two records with a comma between', `${text},${text}`, null, 'is not JSON'],
+  ['two records with a vertical tab between', `${text}\v${text}`, null, 'is not JSON'],
   ['a record and a broken one', `${text}{"page":`, null, 'is not JSON'],
   ['a list of records', `[${text}, ${text}]`, null, 'is not a JSON object'],
   ['a record over the limit', withValue('x', 'y'.repeat(4_200_000)), null, 'is longer than 4,194,304 bytes'],
@@ -305,7 +306,7 @@ describe.each(engines)('on %s', (_, open) => {
     expect(await place.warehouse.query('select count(*) as n from songs')).toEqual([{ n: 1 }])
   })
 
-  test('nothing is new afterwards; what was mended is taken, and its entry is gone', async () => {
+  test('nothing is new afterwards; what was corrected is taken, and its entry is gone', async () => {
     expect((await place.warehouse.etl()).summary.loads).toEqual([])
     place.put('log_data/0.json', `${companion(0)}\n${JSON.stringify(event({ sessionId: 9 }))}`)
     const { summary, exitCode } = await place.warehouse.etl()
@@ -493,7 +494,7 @@ describe.each(engines)('keys on %s', (_, open) => {
     return summary
   }
 
-  test('that no column takes are told once with their names, and ignored', async () => {
+  test('that no column takes give one warning with their names, and are ignored', async () => {
     put(
       '1',
       many((fields) => ({ ...fields, device: 'x', 'app version': 2 }), 11),
@@ -530,7 +531,7 @@ describe.each(engines)('keys on %s', (_, open) => {
     expect(warnings).toEqual([])
   })
 
-  test('of the other source are told', async () => {
+  test('of the other source stop the load', async () => {
     place.put('song_data/5.json', lines(many((fields) => fields, 16)))
     await expect(place.warehouse.etl()).rejects.toMatchObject({
       message: 'SONG_DATA has records of log_data: are LOG_DATA and SONG_DATA swapped? Nothing was loaded.',
@@ -544,7 +545,7 @@ describe.each(engines)('instants on %s', (_, open) => {
     ['in seconds', 1541105830],
     ['in tenths of them', 154110583079600],
     ['after tomorrow', Date.UTC(2100, 0)],
-  ])('%s are told with their number and where they are', async (_, ts) => {
+  ])('%s give a warning with their number and place', async (_, ts) => {
     const place = await open()
     place.put('song_data/1.json', JSON.stringify(song()))
     place.put('log_data/1.json', lines([event(), event({ itemInSession: 1, ts }), event({ itemInSession: 2, ts })]))

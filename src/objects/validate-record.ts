@@ -113,6 +113,9 @@ function fieldsOf(text: string): [key: string, written: string][] {
 
 const jsonToken = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]/gs
 
+/** That of JSON. `trim` would take a form feed and a byte of a no-break space too. */
+const whiteSpace = /^[ \t\r\n]*$/
+
 /** Lists and objects one after the other with white space between them, as the bytes of each; undefined if that isn't all. */
 export function splitRecords(bytes: Buffer): Buffer[] | undefined {
   // A character for each byte: what gives JSON its structure is ASCII.
@@ -124,7 +127,7 @@ export function splitRecords(bytes: Buffer): Buffer[] | undefined {
   for (const { 0: token, index } of text.matchAll(jsonToken)) {
     if (token === '{' || token === '[') {
       if (depth === 0) {
-        if (!/^[ \t\r\n]*$/.test(text.slice(end, index))) return undefined
+        if (!whiteSpace.test(text.slice(end, index))) return undefined
         start = index
       }
       depth += 1
@@ -135,7 +138,7 @@ export function splitRecords(bytes: Buffer): Buffer[] | undefined {
     records.push(bytes.subarray(start, index + 1))
     end = index + 1
   }
-  return /^[ \t\r\n]*$/.test(text.slice(end)) && records.length > 0 ? records : undefined
+  return whiteSpace.test(text.slice(end)) && records.length > 0 ? records : undefined
 }
 
 function isJson(text: string): boolean {

@@ -23,7 +23,7 @@ afterEach(async () => {
 interface Fault {
   /** What is wrong, as the end of "a warehouse with …". */
   readonly what: string
-  /** The check that has to find it, what it has to say, and what mends it. */
+  /** The check that has to find it, what it has to say, and its fix. */
   readonly check: string
   readonly message: RegExp
   readonly fix: RegExp

@@ -133,7 +133,7 @@ describe('a load', () => {
     await verifyNextRun()
   })
 
-  test('whose role may not be used tries a few times, then says so and how to mend it', async () => {
+  test('whose role may not be used tries a few times, then says so and what to do', async () => {
     for (const role of cloud.cloud.aws.state.roles.values()) role.usesUntilAssumable = 1000
     let told: Awaited<ReturnType<typeof refusal>> | undefined
     const statements = await cloud.statementsOf(async () => {
