@@ -50,6 +50,7 @@ export function openClients(options: ClientOptions) {
     s3: open('s3', () => import('./s3.ts'), s3Settings(environment)),
     ec2: open('ec2', () => import('./ec2.ts')),
     redshift: open('redshift', () => import('./redshift.ts')),
+    redshiftData: open('redshift-data', () => import('./redshift-data.ts')),
     redshiftServerless: open('redshift-serverless', () => import('./redshift-serverless.ts')),
     secretsManager: open('secretsmanager', () => import('./secrets-manager.ts')),
     /** Closes the connections that are kept alive, so that the process can end. */

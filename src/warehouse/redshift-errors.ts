@@ -47,7 +47,11 @@ const knownErrors: readonly KnownError[] = [
     hint: 'Check DB_USER and DB_PASSWORD in [CLUSTER]; leave them out to use the password that AWS manages.',
   },
   { matches: /^28000/, message: '{host} rejected user {user}: {text}', hint: 'Check DB_USER in [CLUSTER].' },
-  { matches: /^3D000/, message: 'There is no database {database} at {host}.', hint: 'Check DB_NAME in [CLUSTER].' },
+  {
+    matches: /^3D000|database "?\S+"? does not exist/i,
+    message: 'There is no database {database} at {host}.',
+    hint: 'Check DB_NAME in [CLUSTER].',
+  },
   {
     matches: /PermanentRedirect|bucket you are attempting to access must be addressed using the specified endpoint/i,
     message: 'The source is in another region than REGION says: {text}',
@@ -64,23 +68,23 @@ const knownErrors: readonly KnownError[] = [
     hint: 'Its role needs s3:GetObject and s3:ListBucket on LOG_DATA and SONG_DATA: run create-infrastructure.',
   },
   {
-    matches: /^42501/,
+    matches: /^42501|permission denied for/i,
     message: '{user} lacks a privilege: {text}',
     hint: 'Grant it, or connect as the owner of the tables.',
   },
   {
-    matches: /^42P01/,
+    matches: /^42P01|relation "?[\w.]+"? does not exist/i,
     message: 'The warehouse lacks a table: {text}',
     hint: 'Run create-tables first.',
     refused: true,
   },
   {
-    matches: /^40001|^40P01|1023/,
+    matches: /^40001|^40P01|^1023\b|Serializable isolation violation|deadlock detected/i,
     message: 'Another session changed the same tables at the same time. Nothing was changed.',
     hint: 'Run the command again when it is done.',
   },
   {
-    matches: /^57014/,
+    matches: /^57014|^Query cancelled|statement timeout/i,
     message: 'The statement was cancelled, or ran longer than the statement timeout. Nothing was changed.',
     hint: 'Run the command again, or raise STATEMENT_TIMEOUT in [WAREHOUSE].',
   },

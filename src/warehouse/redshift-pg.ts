@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { ClientConfig, QueryConfig, QueryResult } from 'pg'
 
-import type { Row, Table, Value } from '../schema/index.ts'
-import { identifier, instant, list, literal, names, redshift, type Sql, sql } from '../sql-queries/index.ts'
+import type { Row, Value } from '../schema/index.ts'
+import { identifier, redshift, type Sql, sql } from '../sql-queries/index.ts'
+import { insertStatements } from './insert-statements.ts'
 import { explainedRedshiftError } from './redshift-errors.ts'
-import { exactNumber } from './values.ts'
+import { exactNumber, instantOf } from './values.ts'
 import { inTransaction, type Warehouse } from './warehouse.ts'
 
 /** Address and login of a Redshift endpoint. Looked up again for every session, because passwords expire. */
@@ -68,7 +69,7 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
       await execute(sql`lock ${identifier(name)}`)
     },
     async insertRows(table, rows) {
-      for (const statement of insertStatements(table, rows)) await execute(statement)
+      for (const statement of insertStatements(table, rows, insertBytes)) await execute(statement)
     },
     disconnect: end,
     close: end,
@@ -144,30 +145,7 @@ const parsers: Readonly<Record<number, (text: string) => Value>> = {
   23: whole,
   700: real,
   701: real,
-  1114: (text) => new Date(`${text.replace(' ', 'T')}Z`).toISOString(),
-  1184: (text) => new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')).toISOString(),
+  1114: instantOf,
+  1184: instantOf,
   1700: exactNumber,
-}
-
-function* insertStatements(table: Table, rows: readonly (readonly Value[])[]): Generator<Sql> {
-  const head = sql`insert into ${identifier(table.name)} (${names(table.columns)})\nvalues\n`
-  let tuples: Sql[] = []
-  let bytes = 0
-  for (const row of rows) {
-    const tuple = sql`(${list(row.map((value, index) => spelled(value, table.columns[index]?.type)))})`
-    tuples.push(tuple)
-    bytes += tuple.length
-    if (bytes < insertBytes) continue
-    yield sql`${head}\n${list(tuples, ',\n')}`
-    tuples = []
-    bytes = 0
-  }
-  if (tuples.length > 0) yield sql`${head}\n${list(tuples, ',\n')}`
-}
-
-function spelled(value: Value, type: string | undefined): Sql {
-  if (value === null) return sql`null`
-  if (type === 'timestamp') return instant(new Date(String(value)))
-  if (typeof value === 'string') return literal(value)
-  return String(value) as Sql
 }

@@ -37,7 +37,11 @@ export class Cloud {
         refusedAssumption(aws.state, arn, 'redshift.amazonaws.com') === undefined ? 'ok' : 'not-authorized',
       ...redshiftOptions,
     })
-    const aws = await startAwsDouble({ ...awsOptions, endpoint: { host: 'localhost', port: redshift.port } })
+    const aws = await startAwsDouble({
+      ...awsOptions,
+      endpoint: { host: 'localhost', port: redshift.port },
+      dataApi: redshift.dataApi,
+    })
     const cloud = new Cloud(aws, redshift)
     const caFile = join(cloud.folder, 'ca.pem')
     writeFileSync(caFile, redshift.ca)

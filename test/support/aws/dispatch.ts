@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { redshiftData } from './data-api.ts'
 import { ec2 } from './ec2.ts'
 import { AwsError, type CredentialProblem, commonError, type ServiceName } from './errors.ts'
 import type { FaultKind, Faults } from './faults.ts'
@@ -42,7 +43,7 @@ export interface Core {
   calls: Call[]
 }
 
-const services = [sts, iam, ec2, redshift, serverless, secretsManager, s3]
+const services = [sts, iam, ec2, redshift, serverless, redshiftData, secretsManager, s3]
 
 /** Answers one request: who asks, what for, is something to go wrong, may they, and then the service itself. */
 export async function dispatch(core: Core, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -71,7 +72,7 @@ export async function dispatch(core: Core, incoming: IncomingMessage, response: 
     incoming.socket.destroy()
     return
   }
-  const { status, headers, body } = answer(service, call, context)
+  const { status, headers, body } = await answer(service, call, context)
   if (fault?.kind === 'kill') await fault.onFire?.()
   if (fault?.kind === 'reset-after' || fault?.kind === 'kill') {
     incoming.socket.destroy()
@@ -94,7 +95,7 @@ async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {
   return { method, path, query, headers, body: await buffer(incoming) }
 }
 
-function answer(service: Service, call: Call, context: CallContext): WireReply {
+async function answer(service: Service, call: Call, context: CallContext): Promise<WireReply> {
   const { name } = service
   const { caller, request } = context
   try {
@@ -109,7 +110,7 @@ function answer(service: Service, call: Call, context: CallContext): WireReply {
     const handler = service.handlers[call.action]
     if (handler === undefined) throw new Error(`the double doesn't know ${name}:${call.action}`)
     const { params, unknown } = watched(call.params)
-    const result = handler(params, context)
+    const result = await handler(params, context)
     if (unknown().length > 0) throw new Error(`the double doesn't know ${unknown()} of ${name}:${call.action}`)
     return service.reply(call.action, result)
   } catch (error) {

@@ -1,5 +1,13 @@
 /** The services the double speaks, by the name in the SigV4 credential scope. */
-export type ServiceName = 'sts' | 'iam' | 'ec2' | 'redshift' | 'redshift-serverless' | 'secretsmanager' | 's3'
+export type ServiceName =
+  | 'sts'
+  | 'iam'
+  | 'ec2'
+  | 'redshift'
+  | 'redshift-serverless'
+  | 'redshift-data'
+  | 'secretsmanager'
+  | 's3'
 
 /** An error as AWS sends it: the code on the wire, the message, the HTTP status. Each protocol gives it its own envelope. */
 export class AwsError extends Error {
@@ -70,6 +78,7 @@ const spellings: Record<ServiceName, typeof query> = {
     SignatureDoesNotMatch: badKey,
   },
   'redshift-serverless': json,
+  'redshift-data': json,
   secretsmanager: { ...json, 'internal-error': ['InternalServiceError', 500, 'An error occurred on the server side.'] },
   s3: {
     ...query,

@@ -45,6 +45,7 @@ export async function startAwsDouble(options: AwsDoubleOptions = {}): Promise<Aw
     region: 'us-west-2',
     network: 'default',
     endpoint: undefined,
+    dataApi: undefined,
     serviceLinkedRole: false,
     clusterOutcome: 'available',
     pausedClusterCanBeDeleted: true,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { DataApi } from '../redshift/data-api.ts'
 import { defaultNetwork, type NetworkKind } from './network.ts'
 import type { Bucket } from './s3-bucket.ts'
 import type * as Type from './types.ts'
@@ -36,6 +37,8 @@ export interface Settings {
   polls: Polls
   /** Where clusters and workgroups say they listen; by default AWS's own names. */
   endpoint: { host: string; port: number } | undefined
+  /** The engine behind the Data API. */
+  dataApi: DataApi | undefined
   /** Whether AWSServiceRoleForRedshift is there already. False: the first cluster makes it, which needs iam:CreateServiceLinkedRole. */
   serviceLinkedRole: boolean
   /** What a new cluster becomes: `available`, or one of the states it doesn't come out of, such as `incompatible-network`. */

@@ -6,6 +6,7 @@ import { createServer, type Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { createAuthority, createCertificate } from './certificates.ts'
 import type { CopyEnvironment } from './copy-source.ts'
+import { DataApi } from './data-api.ts'
 import { Engine } from './engine.ts'
 import { Faults } from './faults.ts'
 import { History, type StatementRecord } from './history.ts'
@@ -33,6 +34,8 @@ export interface RedshiftDouble {
   /** Every statement so far, in the order of arrival, refused ones too. */
   readonly statements: readonly StatementRecord[]
   readonly faults: Faults
+  /** The same engine behind the Data API. */
+  readonly dataApi: DataApi
   /** Open sessions, by process id. */
   readonly sessions: ReadonlyMap<number, Session>
   /** What connections from now on are shown. */
@@ -83,8 +86,10 @@ export async function startRedshiftDouble(options: RedshiftDoubleOptions = {}): 
     roleState: options.roleState ?? (() => 'ok'),
   }
   const connections = new Set<WireConnection>()
+  const services = { engine, history, faults, copy, sessions }
+  const dataApi = new DataApi(services, database)
   const endpoint = {
-    services: { engine, history, faults, copy, sessions },
+    services,
     database,
     isUser: options.users ?? ((user: string, password: string) => user === 'awsuser' && password === 'Passw0rd'),
     secureContext: () => contexts[double.certificate],
@@ -102,12 +107,14 @@ export async function startRedshiftDouble(options: RedshiftDoubleOptions = {}): 
     database,
     statements: history.statements,
     faults,
+    dataApi,
     sessions,
     certificate: 'valid',
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve))
       for (const connection of connections) connection.destroy()
       await closed
+      await dataApi.close()
       await engine.close()
     },
   }

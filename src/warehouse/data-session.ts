@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { explaining } from '../aws-client/explain.ts'
+import type { DataService, DataTarget, StatementOutcome } from '../aws-client/redshift-data.ts'
+import { type Sql, sql } from '../sql-queries/index.ts'
+import { ConnectionLost } from './known-errors.ts'
+import { explainedRedshiftError } from './redshift-errors.ts'
+
+/** A warehouse behind the Data API, asked of AWS when a session begins. */
+export interface DataWarehouse {
+  readonly service: DataService
+  readonly target: DataTarget
+  /** Where AWS's errors are explained from. */
+  readonly region: string
+  readonly profile?: string | undefined
+}
+
+interface SessionOptions {
+  find(): Promise<DataWarehouse>
+  readonly statementTimeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  /** How long a session, and with it an open transaction, outlives its last statement. */
+  readonly keepAliveSeconds: number
+}
+
+interface RunOptions {
+  /** Called once if the batch takes more than some seconds. */
+  readonly onSlow?: (() => void) | undefined
+  /** The batch ends a transaction: the session is needed for some seconds more at most. */
+  readonly isLast?: boolean
+}
+
+/** How long a session lives after the end of a transaction: long enough to ask it for the details of an error. */
+const lastSeconds = 30
+const slowSeconds = 5
+const waitSeconds = 20
+/** How long a cancelled statement may take to end. */
+const cancelMs = 20_000
+
+/** The outcomes of a batch, and where their results are. */
+interface Ran {
+  readonly service: DataService
+  readonly outcomes: readonly StatementOutcome[]
+}
+
+/**
+ * A session of the Data API, which runs one batch after the other. It begins with the first batch, and again after it was dropped. While
+ * `isOpen()` says that a transaction is open, a batch is never sent into a session that may have ended: outside of the
+ * transaction its statements would be committed.
+ */
+export function dataSession(options: SessionOptions, isOpen: () => boolean) {
+  const { signal } = options
+  let warehouse: DataWarehouse | undefined
+  let id: string | undefined
+  let aliveUntil = 0
+
+  const lost = (cause: unknown): ConnectionLost => {
+    id = undefined
+    return new ConnectionLost(cause instanceof Error ? cause : new Error(String(cause)))
+  }
+
+  /** Hands in a batch. An error of a new session is told as it is; in one that exists it is not known what became of the batch. */
+  async function submit(statements: readonly Sql[], isLast: boolean) {
+    if (id !== undefined && performance.now() > aliveUntil) {
+      id = undefined
+      if (isOpen()) throw lost(`the session was idle for too long`)
+    }
+    if (id === undefined && isOpen() && statements[0] !== 'begin') throw lost('the session has ended')
+    warehouse ??= await options.find()
+    const { service, target, ...place } = warehouse
+    const keepAliveSeconds = isLast ? lastSeconds : options.keepAliveSeconds
+    const batch = { keepAliveSeconds, token: randomUUID() }
+    if (id === undefined) {
+      const first = sql`set statement_timeout to ${Math.round(options.statementTimeoutMs)}`
+      const begun = await explaining(place, () =>
+        service.submit({ ...batch, statements: [first, ...statements], on: target }),
+      )
+      id = begun.sessionId
+      return { batchId: begun.id, service, target, keepAliveSeconds }
+    }
+    try {
+      const begun = await service.submit({ ...batch, statements, on: { sessionId: id } })
+      return { batchId: begun.id, service, target, keepAliveSeconds }
+    } catch (error) {
+      throw lost(error)
+    }
+  }
+
+  /** Waits until a batch has ended. */
+  async function finish(service: DataService, batchId: string, onSlow?: () => void) {
+    let cancelledAt: number | undefined
+    const cancel = () => {
+      cancelledAt = performance.now()
+      // If it fails, the session ends some minutes later, with a rollback.
+      service.cancel(batchId).catch(() => {})
+    }
+    if (signal?.aborted) cancel()
+    else signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      for (let seconds = slowSeconds; ; seconds = cancelledAt === undefined ? waitSeconds : 1) {
+        const askedAt = performance.now()
+        const described = await service.describe(batchId, seconds)
+        if (!described.isRunning) return { ...described, askedAt }
+        if (cancelledAt !== undefined && askedAt - cancelledAt > cancelMs) throw new Error('a statement did not end')
+        if (seconds === slowSeconds) onSlow?.()
+      }
+    } catch (error) {
+      throw lost(error)
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
+  }
+
+  return {
+    /** True if a rollback would reach the transaction. */
+    isAlive: () => id !== undefined && performance.now() <= aliveUntil,
+    drop(): void {
+      id = undefined
+    },
+    /**
+     * Runs statements one after the other.
+     *
+     * @throws UserError for the first that failed. @throws ConnectionLost if it is not known what became of them.
+     */
+    async run(statements: readonly Sql[], { onSlow, isLast = false }: RunOptions = {}): Promise<Ran> {
+      const { batchId, service, target, keepAliveSeconds } = await submit(statements, isLast)
+      const { askedAt, error, ...ended } = await finish(service, batchId, onSlow)
+      // Some seconds less than it lives, for the way there and back.
+      aliveUntil = askedAt + keepAliveSeconds * 800
+      const outcomes = ended.statements.slice(-statements.length)
+      const failed = ended.statements.find(({ isFinished }) => !isFinished)
+      if (failed === undefined && ended.status === 'FINISHED') return { service, outcomes }
+      // The engine ends a statement as failed. Aborted without our asking, it may have been carried out, a commit too.
+      if (ended.status === 'ABORTED' && isOpen() && !signal?.aborted) throw lost(error ?? 'the statement was aborted')
+      throw explainedStatement(failed?.error ?? error ?? `the statement was ${ended.status.toLowerCase()}`, target)
+    },
+  }
+}
+
+/** Explains what the engine says about a statement. */
+export function explainedStatement(said: string, { cluster, workgroup, database }: DataTarget): unknown {
+  const host = cluster === undefined ? `workgroup ${workgroup}` : `cluster ${cluster}`
+  const error = new Error(said.replace(/^ERROR:\s*/, ''))
+  return explainedRedshiftError(error, { host, port: 5439, database, user: 'The database user' })
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto'
+import type { Field } from '@aws-sdk/client-redshift-data'
+import { explaining } from '../aws-client/explain.ts'
+import type { DataService, StatementOutcome } from '../aws-client/redshift-data.ts'
+import { refusal } from '../errors.ts'
+import type { Row, Value } from '../schema/index.ts'
+import { identifier, redshift, type Sql, sql } from '../sql-queries/index.ts'
+import { type DataWarehouse, dataSession, explainedStatement } from './data-session.ts'
+import { insertStatements } from './insert-statements.ts'
+import { exactNumber, instantOf } from './values.ts'
+import { inTransaction, type Warehouse } from './warehouse.ts'
+
+interface RedshiftDataOptions {
+  find(): Promise<DataWarehouse>
+  /** The longest a statement may run; ms. */
+  readonly statementTimeoutMs: number
+  /** `read` can't change anything. */
+  readonly access: 'create' | 'write' | 'read'
+  readonly signal?: AbortSignal | undefined
+  /** Called if another session has the lock that a load waits for; with the longest time that a session lives without a statement. */
+  readonly onWait?: ((keepAliveSeconds: number) => void) | undefined
+  readonly keepAliveSeconds?: number
+}
+
+/** The Data API refuses longer statements than 100 kB; bytes of rows after which an insert statement ends. */
+const insertBytes = 60_000
+
+/**
+ * A Redshift cluster or workgroup that is reached by the Data API: over HTTPS, without a connection of our own. All statements run in one
+ * session, which begins with the first and ends by itself some minutes after the last. If this process is killed, its
+ * transaction and its lock end with the session.
+ *
+ * Statements throw UserErrors for problems that a person can fix: permissions, privileges, locks.
+ */
+export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
+  const { signal, keepAliveSeconds = 300 } = options
+  let isOpen = false
+  /** `begin` goes with the first statement of a transaction. */
+  let pending: readonly Sql[] = []
+  const session = dataSession({ ...options, keepAliveSeconds }, () => isOpen)
+
+  async function run(statement: Sql, more: Parameters<typeof session.run>[1] = {}) {
+    signal?.throwIfAborted()
+    const first = pending
+    pending = []
+    try {
+      const { service, outcomes } = await session.run([...first, statement], more)
+      const outcome = outcomes.at(-1)
+      if (outcome === undefined) throw new Error('The Data API tells nothing about a statement.')
+      return { service, outcome }
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    }
+  }
+  const execute = async (statement: Sql) => (await run(statement)).outcome.rows
+
+  /** Begins and commits a transaction. */
+  async function frame(statement: Sql): Promise<void> {
+    if (statement !== 'begin' && pending.length === 0) await run(statement, { isLast: true })
+    isOpen = statement === 'begin'
+    pending = isOpen ? [statement] : []
+  }
+  /** Never sent while it is not known whether another statement is still on its way. */
+  async function rollback(statement: Sql): Promise<void> {
+    const hasBegun = pending.length === 0 && session.isAlive()
+    pending = []
+    isOpen = false
+    if (hasBegun) await session.run([statement], { isLast: true })
+    else session.drop()
+  }
+
+  return {
+    dialect: redshift,
+    async query(statement) {
+      if (options.access === 'read') return readOnly(options, statement)
+      const { service, outcome } = await run(statement)
+      return rowsOf(service, outcome)
+    },
+    execute,
+    transaction: (work) => inTransaction(work, frame, rollback),
+    async lock({ name }) {
+      await run(sql`lock ${identifier(name)}`, { onSlow: () => options.onWait?.(keepAliveSeconds) })
+    },
+    async insertRows(table, rows) {
+      for (const statement of insertStatements(table, rows, insertBytes)) await execute(statement)
+    },
+    // It ends by itself; until then it waits for statements and costs nothing.
+    async disconnect() {
+      session.drop()
+    },
+    async close() {
+      session.drop()
+    },
+  }
+}
+
+/** Runs one query in a transaction that can't change anything, on a connection of its own. */
+async function readOnly({ find, signal, statementTimeoutMs }: RedshiftDataOptions, statement: Sql): Promise<Row[]> {
+  signal?.throwIfAborted()
+  verifyOneStatement(statement)
+  const { service, target, ...place } = await find()
+  return explaining(place, async () => {
+    const timeout = sql`set statement_timeout to ${Math.round(statementTimeoutMs)}`
+    const statements = [timeout, sql`begin read only`, statement, sql`rollback`]
+    const { id } = await service.submit({ statements, on: target, token: randomUUID() })
+    const cancel = () => void service.cancel(id).catch(() => {})
+    signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      for (;;) {
+        const { isRunning, error, statements } = await service.describe(id, 20)
+        signal?.throwIfAborted()
+        if (isRunning) continue
+        const outcome = statements[2]
+        if (outcome?.isFinished) return await rowsOf(service, outcome)
+        throw explainedStatement(outcome?.error ?? error ?? 'the statement was cancelled', target)
+      }
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
+  })
+}
+
+/** A second statement in the same text could end the transaction that can't change anything. */
+function verifyOneStatement(statement: Sql): void {
+  const code = statement.replace(/'(?:[^'\\]|''|\\.)*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
+  if (/;\s*\S/.test(code)) throw refusal('Expected one query, found several statements.', 'Run one query at a time.')
+}
+
+async function rowsOf(service: DataService, { id, hasResult, rows }: StatementOutcome): Promise<Row[]> {
+  const found: Row[] = []
+  if (!hasResult || rows === 0) return found
+  for await (const { columns, records } of service.results(id))
+    for (const record of records)
+      found.push(
+        Object.fromEntries(
+          columns.map(({ name, type }, index) => [name, plainValue(record[index], { name, type })] as const),
+        ),
+      )
+  return found
+}
+
+/** A field as the value that the same column has by `pg`. */
+function plainValue(field: Field | undefined, { name, type }: { readonly name: string; readonly type: string }): Value {
+  if (field === undefined || field.isNull) return null
+  if (field.booleanValue !== undefined) return field.booleanValue
+  if (field.longValue !== undefined) {
+    if (Number.isSafeInteger(field.longValue)) return field.longValue
+    throw refusal(
+      `The Data API rounds the large numbers of column ${name}.`,
+      `Select it as text: cast(${name} as varchar).`,
+    )
+  }
+  if (field.doubleValue !== undefined)
+    return Number.isFinite(field.doubleValue) ? field.doubleValue : String(field.doubleValue)
+  const text = field.stringValue ?? ''
+  if (type === 'numeric') return exactNumber(text)
+  return type.startsWith('timestamp') ? instantOf(text) : text
+}
