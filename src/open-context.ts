@@ -5,6 +5,7 @@ import { config as loadDotenv } from 'dotenv'
 import { readConfig } from './config.ts'
 import type { Context } from './context.ts'
 import { callersFolder, projectFolder } from './folders.ts'
+import { usesGivenHost } from './infrastructure/aws-settings.ts'
 import { terminalLog } from './log.ts'
 import { folderStore } from './objects/folder.ts'
 import { duration } from './text.ts'
@@ -37,11 +38,21 @@ export function openContext(configFile: string, signal: AbortSignal, folder = ca
           )
         return openDuckdb({ file, access, memoryLimit, threads, lockTimeoutMs, onWait, signal })
       }
-      const { openRedshift } = await import('./warehouse/redshift-pg.ts')
-      const { findConnection } = await import('./infrastructure/connection.ts')
       const { caFile, statementTimeoutMs } = config
+      const { findDataWarehouse, givenConnection } = await import('./infrastructure/connection.ts')
+      if (!usesGivenHost(config)) {
+        const { openRedshiftData } = await import('./warehouse/redshift-data.ts')
+        const onWait = (seconds: number) =>
+          context.log.done(
+            'wait',
+            'load',
+            `another etl is loading, or was killed; then its session ends within ${duration(seconds * 1000)}`,
+          )
+        return openRedshiftData({ find: () => findDataWarehouse(context), access, statementTimeoutMs, signal, onWait })
+      }
+      const { openRedshift } = await import('./warehouse/redshift-pg.ts')
       return openRedshift({
-        findEndpoint: () => findConnection(context),
+        findEndpoint: async () => givenConnection(config),
         access,
         caFile,
         statementTimeoutMs,

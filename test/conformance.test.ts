@@ -78,6 +78,7 @@ const engines: readonly Engine[] = [
             find: async () => ({
               service: await clients.redshiftData(),
               target: { database: double.database },
+              user: 'awsuser',
               region: 'us-west-2',
             }),
             access,

@@ -144,7 +144,7 @@ describe.each(['redshift', 'redshift-serverless'] as const)('no secret is in any
     }
     // The password that AWS manages was made and used, so it could have been said.
     expect(desk.cloud.aws.state.canaries.size).toBeGreaterThan(1)
-    expect(desk.cloud.aws.calls.map(({ action }) => action)).toContain('GetSecretValue')
+    expect(desk.cloud.aws.calls.flatMap(({ needs }) => needs)).toContain('secretsmanager:GetSecretValue')
     expect(readdirSync(join(desk.folder, 'report'))).toContain('index.html')
     desk.verify()
   })

@@ -64,6 +64,7 @@ export const callerActions = {
     GetNamespace GetWorkgroup ListSnapshots ListTagsForResource ListUsageLimits TagResource UpdateNamespace
     UpdateUsageLimit UpdateWorkgroup`,
   ),
+  Statements: actions('redshift-data', 'BatchExecuteStatement CancelStatement DescribeStatement GetStatementResult'),
   Password: actions('secretsmanager', 'CreateSecret DescribeSecret GetSecretValue RotateSecret TagResource'),
   PasswordList: actions('secretsmanager', 'ListSecrets'),
 }

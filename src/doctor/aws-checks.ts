@@ -5,8 +5,10 @@ import { warehouseRole } from '../aws-client/resources/roles.ts'
 import { ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 import { infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
-import { bucketOnly, findCredentials, findListener, givenConnection, givenRole } from '../infrastructure/connection.ts'
+import { bucketOnly, dataWarehouse, findListener, givenConnection, givenRole } from '../infrastructure/connection.ts'
 import { infrastructureEffects, withAws } from '../infrastructure/with-aws.ts'
+import { sql } from '../sql-queries/index.ts'
+import { openRedshiftData } from '../warehouse/redshift-data.ts'
 import { type DoctorCheck, type DoctorContext, discovered, Undetermined } from './check.ts'
 import { verifyPermissions } from './permissions.ts'
 
@@ -95,11 +97,19 @@ export const attachedRole: DoctorCheck = {
   },
 }
 
-export const password = checkInAws('password', ['warehouse'], async (doctor, aws) => {
-  const { secretArn = '' } = discovered(doctor, 'listener')
-  const found = await findCredentials(aws, secretArn)
-  doctor.found.password = found.password
-  return `AWS manages the password of ${found.user}`
+/** Whether the Data API lets the caller in, with the password that AWS manages. */
+export const login = checkInAws('login', ['warehouse'], async (doctor, aws) => {
+  const { context, found } = doctor
+  const { database, user } = discovered(doctor, 'listener')
+  const { statementTimeoutMs } = context.config
+  found.warehouse = openRedshiftData({
+    find: () => dataWarehouse(aws),
+    access: 'read',
+    statementTimeoutMs,
+    signal: context.signal,
+  })
+  await found.warehouse.query(sql`select 1 as n`)
+  return `${user} may use the database ${database}, by the Data API`
 })
 
 /** A check that looks in AWS at what the config names. */

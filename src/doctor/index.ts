@@ -49,8 +49,8 @@ export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | '
   const inAccount = [config, credentials, identity, permissions, ...ofSources(['identity']), role]
   const inWarehouse = [privileges, ...tableChecks('login')]
   return usesGivenHost({ values })
-    ? [...inAccount, aws.givenWarehouse, ...networkChecks([]), ...inWarehouse]
-    : [...inAccount, aws.warehouse, aws.attachedRole, aws.password, ...networkChecks(['password']), ...inWarehouse]
+    ? [...inAccount, aws.givenWarehouse, ...networkChecks, ...inWarehouse]
+    : [...inAccount, aws.warehouse, aws.attachedRole, aws.login, ...inWarehouse]
 }
 
 /** Runs every check, from the config to the ledger. Changes nothing. */

@@ -3,55 +3,53 @@ import { probe } from '../warehouse/probe.ts'
 import { openRedshift } from '../warehouse/redshift-pg.ts'
 import { type DoctorCheck, type DoctorContext, discovered } from './check.ts'
 
-/** The connection to the warehouse, one check per step: the first that fails is the one to fix. `needs`: what finds the password. */
-export function networkChecks(needs: readonly string[]): DoctorCheck[] {
-  return [
-    {
-      name: 'DNS',
-      needs: ['warehouse'],
-      async look(doctor) {
-        return `${discovered(doctor, 'listener').host} is ${(await way(doctor).resolve()).join(', ')}`
-      },
+/** The connection to the warehouse of [CLUSTER], one check per step: the first that fails is the one to fix. */
+export const networkChecks: readonly DoctorCheck[] = [
+  {
+    name: 'DNS',
+    needs: ['warehouse'],
+    async look(doctor) {
+      return `${discovered(doctor, 'listener').host} is ${(await way(doctor).resolve()).join(', ')}`
     },
-    {
-      name: 'TCP',
-      needs: ['DNS'],
-      async look(doctor) {
-        await way(doctor).connect()
-        return `port ${discovered(doctor, 'listener').port} takes connections`
-      },
+  },
+  {
+    name: 'TCP',
+    needs: ['DNS'],
+    async look(doctor) {
+      await way(doctor).connect()
+      return `port ${discovered(doctor, 'listener').port} takes connections`
     },
-    {
-      name: 'TLS',
-      needs: ['TCP'],
-      async look(doctor) {
-        const { name, protocol } = await way(doctor).verifyCertificate()
-        return `${protocol}, the certificate of ${name} is trusted`
-      },
+  },
+  {
+    name: 'TLS',
+    needs: ['TCP'],
+    async look(doctor) {
+      const { name, protocol } = await way(doctor).verifyCertificate()
+      return `${protocol}, the certificate of ${name} is trusted`
     },
-    {
-      name: 'login',
-      needs: ['TLS', ...needs],
-      async look(doctor) {
-        const { host, port, database, user } = discovered(doctor, 'listener')
-        const password = discovered(doctor, 'password')
-        const { context, effects } = doctor
-        const { caFile, statementTimeoutMs } = context.config
-        const warehouse = openRedshift({
-          findEndpoint: async () => ({ host, port, database, user, password }),
-          access: 'read',
-          caFile,
-          statementTimeoutMs,
-          connectTimeoutMs: effects.timeoutMs,
-          signal: context.signal,
-        })
-        doctor.found.warehouse = warehouse
-        await warehouse.query(sql`select 1 as n`)
-        return `${user} may use the database ${database}`
-      },
+  },
+  {
+    name: 'login',
+    needs: ['TLS'],
+    async look(doctor) {
+      const { host, port, database, user } = discovered(doctor, 'listener')
+      const password = discovered(doctor, 'password')
+      const { context, effects } = doctor
+      const { caFile, statementTimeoutMs } = context.config
+      const warehouse = openRedshift({
+        findEndpoint: async () => ({ host, port, database, user, password }),
+        access: 'read',
+        caFile,
+        statementTimeoutMs,
+        connectTimeoutMs: effects.timeoutMs,
+        signal: context.signal,
+      })
+      doctor.found.warehouse = warehouse
+      await warehouse.query(sql`select 1 as n`)
+      return `${user} may use the database ${database}`
     },
-  ]
-}
+  },
+]
 
 function way(doctor: DoctorContext): ReturnType<typeof probe> {
   const { caFile } = doctor.context.config

@@ -100,7 +100,7 @@ async function commitOrAsk(
     for (const statement of start.before) await warehouse.execute(statement)
     for (const batch of batches) {
       const staged = (batch === first && stagedFirst) || (await stage(context, warehouse, loader, batch))
-      results.push(await loadBatch(context, warehouse, batch, staged))
+      results.push(await loadBatch(context, warehouse, loader, batch, staged))
     }
   }
   try {

@@ -37,6 +37,7 @@ export function duckdbLoader({ config, objectStore, signal }: Context, warehouse
       if (!store.pinsVersions) await store.verifyUnchanged(objects)
       return results
     },
+    addRows: (_, table, rows) => warehouse.insertRows(table, rows),
     objectsToValidate: async (error) => (error instanceof ValidationNeeded ? error.objects : []),
     explain: async (error) => (error instanceof ValidationNeeded ? (error.cause ?? error) : error),
   }

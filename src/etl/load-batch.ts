@@ -7,6 +7,7 @@ import { literal } from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { check } from './check.ts'
 import { findConflicts } from './conflicts.ts'
+import type { Loader } from './loader.ts'
 import { fillQuarantine } from './quarantine.ts'
 import { addReconciliation, type CheckResult, type Reconciliation, type TableSummary } from './results.ts'
 import { unknownKeys } from './source-drift.ts'
@@ -32,6 +33,7 @@ export interface BatchResult {
 export async function loadBatch(
   context: Context,
   warehouse: Warehouse,
+  loader: Loader,
   { loadId, objects, samples }: Batch,
   { startedAt, results }: Staged,
 ): Promise<BatchResult> {
@@ -43,7 +45,7 @@ export async function loadBatch(
   const conflicts = await findConflicts(warehouse, await context.objectStore('log_data'), logs)
   const rejected = [...[...results.values()].flatMap((result) => result.rejected), ...conflicts]
   verifyRejected(rejected, context.config.maxQuarantined)
-  const reconciliation = await record(context, warehouse, { loadId, startedAt, results, rejected })
+  const reconciliation = await record(context, warehouse, loader, { loadId, startedAt, results, rejected })
   const checks = await check(context, warehouse, loadId)
   return { loadId, reconciliation, tables, checks, rejected, rejectedObjects, unknownKeys: unknownKeys(samples) }
 }
@@ -52,6 +54,7 @@ export async function loadBatch(
 async function record(
   context: Context,
   warehouse: Warehouse,
+  loader: Loader,
   {
     loadId,
     startedAt,
@@ -61,7 +64,8 @@ async function record(
 ): Promise<Reconciliation> {
   const [counts] = await warehouse.query(queries.reconciliation(literal(loadId)))
   const reconciliation = addReconciliation(undefined, { ...counts, quarantined: rejected.length })
-  await warehouse.insertRows(
+  await loader.addRows(
+    loadId,
     loadLedger,
     [...results].map(([object, { records }]) => [
       object.key,
@@ -74,7 +78,7 @@ async function record(
     ]),
   )
   await warehouse.execute(queries.deleteSupersededRefusals(literal(loadId)))
-  await fillQuarantine(warehouse, loadId, rejected)
+  await fillQuarantine(loader, loadId, rejected)
   await warehouse.execute(
     queries.insertLoad({
       loadId,

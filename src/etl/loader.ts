@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { joinedBytes } from '../objects/prepare-files.ts'
 import type { ObjectResult } from '../objects/validate-object.ts'
-import type { StagingTable } from '../schema/index.ts'
+import type { StagingTable, Table, Value } from '../schema/index.ts'
 
 /** How many records of each object were loaded and which were rejected, as far as the engine reports it. */
 export type ObjectResults = Map<SourceObject, ObjectResult>
@@ -33,6 +33,8 @@ export interface Loader {
    * that can't be loaded; the copy reports them as rejected.
    */
   prepare(loadId: string, objects: readonly SourceObject[], objectsToValidate: ReadonlySet<SourceObject>): Promise<Copy>
+  /** Adds rows to a table inside the transaction of a load; each has a value for every column, in the same order. */
+  addRows(loadId: string, table: Table, rows: readonly (readonly Value[])[]): Promise<void>
   /** After a failed transaction: the objects that may have records that can't be loaded; none if it failed for another reason. */
   objectsToValidate(error: unknown): Promise<readonly SourceObject[]>
   /** After a failed transaction: the error with cause and fix. */

@@ -4,7 +4,7 @@ import type { S3 } from '../aws-client/s3.ts'
 import type { Context } from '../context.ts'
 import { isGzip, type SourceObject } from '../objects/object-store.ts'
 import { prepareFiles } from '../objects/prepare-files.ts'
-import type { StagingTable } from '../schema/index.ts'
+import type { StagingTable, Table, Value } from '../schema/index.ts'
 import { jsonpaths } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import { joinedBeforeCopy, type ObjectResults } from './loader.ts'
@@ -26,7 +26,7 @@ export interface Manifest {
 }
 
 /** Key of the jsonpaths file in the control bucket. */
-export const jsonpathsKey = ({ name }: StagingTable) => `jsonpaths/${name}.json`
+export const jsonpathsKey = ({ name }: Table) => `jsonpaths/${name}.json`
 
 /** The files that COPY has to read for these objects. Writes those that need validation or are small into the control bucket. */
 export async function filesToCopy(
@@ -86,4 +86,36 @@ export async function writeManifests(
   }
   if (needed.length > 0) await s3.putText(bucket, jsonpathsKey(table), jsonpaths(table))
   return needed
+}
+
+/** Writes rows of a table into the control bucket, with their manifest, whose address is the answer. Timestamps are ms since 1970. */
+export async function writeRows(
+  s3: S3,
+  bucket: string,
+  loadId: string,
+  table: Table,
+  rows: readonly (readonly Value[])[],
+): Promise<string> {
+  const lines = rows.map((row) =>
+    JSON.stringify(
+      Object.fromEntries(
+        table.columns.map(({ name, type }, index) => {
+          const value = row[index] ?? null
+          return [name, type === 'timestamp' && value !== null ? Date.parse(String(value)) : value]
+        }),
+      ),
+    ),
+  )
+  const text = `${lines.join('\n')}\n`
+  const key = `rows/${loadId}/${table.name}.json`
+  const manifest = `manifests/${loadId}/${table.name}.json`
+  const entry = {
+    url: `s3://${bucket}/${key}`,
+    mandatory: true,
+    meta: { content_length: Buffer.byteLength(text) },
+  }
+  await s3.putText(bucket, key, text)
+  await s3.putText(bucket, manifest, JSON.stringify({ entries: [entry] }))
+  await s3.putText(bucket, jsonpathsKey(table), jsonpaths(table))
+  return `s3://${bucket}/${manifest}`
 }

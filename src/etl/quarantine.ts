@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { RejectedRecord } from '../objects/validate-object.ts'
 import { quarantine, type Value } from '../schema/index.ts'
 import { counted } from '../text.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Loader } from './loader.ts'
 
 /** What a run put into quarantine. */
 export interface QuarantineSummary {
@@ -16,7 +16,7 @@ export interface QuarantineSummary {
 
 /** Writes rejected records to the quarantine: one row each, or several where a record is longer than a row can be. */
 export async function fillQuarantine(
-  warehouse: Warehouse,
+  loader: Loader,
   loadId: string,
   rejected: readonly RejectedRecord[],
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function fillQuarantine(
     const parts = raw === null ? [null] : (isText ? texts : base64Texts)(raw)
     return parts.map((text, index): Value[] => [objectKey, line, reason, column, text, encoding, index + 1, loadId])
   })
-  if (rows.length > 0) await warehouse.insertRows(quarantine, rows)
+  if (rows.length > 0) await loader.addRows(loadId, quarantine, rows)
 }
 
 /** The longest text of a row, in bytes. */

@@ -10,7 +10,7 @@ import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Loader, type ObjectResults, ValidationNeeded } from './loader.ts'
-import { filesToCopy, jsonpathsKey, type Manifest, writeManifests } from './manifests.ts'
+import { filesToCopy, jsonpathsKey, type Manifest, writeManifests, writeRows } from './manifests.ts'
 
 interface Prepared {
   readonly manifests: readonly Manifest[]
@@ -81,6 +81,27 @@ export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
         await verifyStaged(warehouse, table, objects, copied)
         return results
       }
+    },
+    async addRows(loadId, table, rows) {
+      const { controlBucket, roleArn } = await findCopyResources(context)
+      const manifest = await explaining(clients, async () =>
+        writeRows(await clients.s3(), controlBucket, loadId, table, rows),
+      )
+      await warehouse.execute(
+        queries.copyManifest(table, {
+          manifest,
+          jsonpaths: `s3://${controlBucket}/${jsonpathsKey(table)}`,
+          role: roleArn,
+          region: context.config.region,
+          gzip: false,
+        }),
+      )
+      const [total] = await warehouse.query(queries.copiedRows())
+      if (Number(total?.copied) !== rows.length)
+        throw new UserError(
+          `COPY added ${total?.copied} of ${counted(rows.length, 'row')} to ${table.name}. Nothing was loaded.`,
+          { hint: 'Run etl again.' },
+        )
     },
     objectsToValidate: (error) => findSuspects(context, warehouse, error),
     explain: async (error) => (error instanceof CopyRefused ? explained(warehouse, error) : error),

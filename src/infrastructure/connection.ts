@@ -4,6 +4,7 @@ import { defaultShapes, type InfrastructureSettings, ownership } from '../aws-cl
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { refusal, UserError } from '../errors.ts'
+import type { DataWarehouse } from '../warehouse/data-session.ts'
 import type { Endpoint } from '../warehouse/redshift-pg.ts'
 import { infrastructureSettings, usesGivenHost } from './aws-settings.ts'
 import { ensureControlBucket } from './ensure.ts'
@@ -29,14 +30,23 @@ type ListeningWarehouse = Omit<WarehouseEndpoint, keyof CopyResources> & { reado
 
 const look: AwsTask = { verb: 'look' }
 
-/** Where to connect and as whom: as [CLUSTER] says if it names a host, otherwise what create-infrastructure created. */
-export async function findConnection(context: Context): Promise<Endpoint> {
-  const { config } = context
-  if (usesGivenHost(config)) return givenConnection(config)
-  return withAws(infrastructureSettings(config), infrastructureEffects(context), look, async (aws) => {
-    const { host, port, database, secretArn } = await findEndpoint(aws)
-    return { host, port, database, ...(await findCredentials(aws, secretArn)) }
-  })
+/** The warehouse that create-infrastructure created, behind the Data API: Redshift reads the password that AWS manages, we never do. */
+export async function findDataWarehouse(context: Context): Promise<DataWarehouse> {
+  return withAws(infrastructureSettings(context.config), infrastructureEffects(context), look, dataWarehouse)
+}
+
+/** @throws UserError if the warehouse does not exist or is not ready. */
+export async function dataWarehouse(aws: AwsContext): Promise<DataWarehouse> {
+  const { settings, names, clients } = aws
+  const { database, user, secretArn } = await findListener(aws)
+  const target = settings.engine === 'redshift' ? { cluster: names.cluster } : { workgroup: names.workgroup }
+  return {
+    service: await clients.redshiftData(),
+    target: { ...target, database, secretArn },
+    user,
+    region: settings.region,
+    profile: clients.profile,
+  }
 }
 
 /** @throws UserError if the role is not known, or the control bucket can't be created. */
@@ -67,16 +77,6 @@ export async function findListener(aws: AwsContext): Promise<ListeningWarehouse>
       hint: 'Set HOST, DB_USER and the rest in [CLUSTER] to connect with your own password.',
     })
   return { ...endpoint, database, user, secretArn, roleArns }
-}
-
-/** User and password of the administrator as AWS manages them at this moment: it rotates them. */
-export async function findCredentials(
-  { clients }: AwsContext,
-  secretArn: string,
-): Promise<{ user: string; password: string }> {
-  const found = await (await clients.secretsManager()).findCredentials(secretArn)
-  if (found === undefined) throw incomplete('The password that AWS manages does not exist')
-  return found
 }
 
 /** The connection that [CLUSTER] describes. */

@@ -58,9 +58,9 @@ export function copyFiles(table: StagingTable, paths: readonly string[]): Sql {
     )`
 }
 
-/** The jsonpaths file of a staging table: the source key of each column, in order. */
-export function jsonpaths({ columns }: StagingTable): string {
-  return JSON.stringify({ jsonpaths: columns.map(({ sourceKey }) => `$['${sourceKey}']`) })
+/** The jsonpaths file of a table: the key that fills each column, in order. */
+export function jsonpaths({ columns }: Table): string {
+  return JSON.stringify({ jsonpaths: columns.map(({ sourceKey, name }) => `$['${sourceKey ?? name}']`) })
 }
 
 /** What a COPY needs besides its table. Addresses are `s3://bucket/key`. */
@@ -76,10 +76,10 @@ interface CopySource {
 }
 
 /**
- * Copies the objects of a manifest into staging, on Redshift: all of them or none, without truncating text or replacing characters.
+ * Copies the objects of a manifest into a table, on Redshift: all of them or none, without truncating text or replacing characters.
  * Rounds decimals, as DuckDB does. Skips statistics and compression analysis, which aren't worth the time for staging.
  */
-export function copyManifest(table: StagingTable, source: CopySource): Sql {
+export function copyManifest(table: Table, source: CopySource): Sql {
   const options = [
     sql`manifest`,
     sql`region ${literal(source.region)}`,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { explaining } from '../aws-client/explain.ts'
 import type { DataService, DataTarget, StatementOutcome } from '../aws-client/redshift-data.ts'
+import { isNamed } from '../aws-client/sdk-middleware.ts'
 import { type Sql, sql } from '../sql-queries/index.ts'
 import { ConnectionLost } from './known-errors.ts'
 import { explainedRedshiftError } from './redshift-errors.ts'
@@ -9,6 +10,8 @@ import { explainedRedshiftError } from './redshift-errors.ts'
 export interface DataWarehouse {
   readonly service: DataService
   readonly target: DataTarget
+  /** The user of the database, for messages. */
+  readonly user: string
   /** Where AWS's errors are explained from. */
   readonly region: string
   readonly profile?: string | undefined
@@ -29,12 +32,20 @@ interface RunOptions {
   readonly isLast?: boolean
 }
 
-/** How long a session lives after the end of a transaction: long enough to ask it for the details of an error. */
+/** How long a session lives outside of a transaction: long enough to ask it for the details of an error. */
 const lastSeconds = 30
 const slowSeconds = 5
 const waitSeconds = 20
 /** How long a cancelled statement may take to end. */
 const cancelMs = 20_000
+
+/** A batch that was handed in. */
+interface Submitted {
+  readonly batchId: string
+  readonly service: DataService
+  readonly place: DataTarget & { readonly user: string }
+  readonly keepAliveSeconds: number
+}
 
 /** The outcomes of a batch, and where their results are. */
 interface Ran {
@@ -59,28 +70,33 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
   }
 
   /** Hands in a batch. An error of a new session is told as it is; in one that exists it is not known what became of the batch. */
-  async function submit(statements: readonly Sql[], isLast: boolean) {
+  async function submit(statements: readonly Sql[], isLast: boolean): Promise<Submitted> {
     if (id !== undefined && performance.now() > aliveUntil) {
       id = undefined
       if (isOpen()) throw lost(`the session was idle for too long`)
     }
     if (id === undefined && isOpen() && statements[0] !== 'begin') throw lost('the session has ended')
     warehouse ??= await options.find()
-    const { service, target, ...place } = warehouse
-    const keepAliveSeconds = isLast ? lastSeconds : options.keepAliveSeconds
+    const { service, target, user, region, profile } = warehouse
+    const keepAliveSeconds =
+      isOpen() && !isLast ? options.keepAliveSeconds : Math.min(lastSeconds, options.keepAliveSeconds)
     const batch = { keepAliveSeconds, token: randomUUID() }
     if (id === undefined) {
       const first = sql`set statement_timeout to ${Math.round(options.statementTimeoutMs)}`
-      const begun = await explaining(place, () =>
+      const begun = await explaining({ region, profile }, () =>
         service.submit({ ...batch, statements: [first, ...statements], on: target }),
       )
       id = begun.sessionId
-      return { batchId: begun.id, service, target, keepAliveSeconds }
+      return { batchId: begun.id, service, place: { ...target, user }, keepAliveSeconds }
     }
     try {
       const begun = await service.submit({ ...batch, statements, on: { sessionId: id } })
-      return { batchId: begun.id, service, target, keepAliveSeconds }
+      return { batchId: begun.id, service, place: { ...target, user }, keepAliveSeconds }
     } catch (error) {
+      // Refused, so nothing ran: outside of a transaction another session does as well.
+      const isRefused = isNamed(error, 'ValidationException', 'ResourceNotFoundException')
+      id = undefined
+      if (isRefused && (!isOpen() || statements[0] === 'begin')) return submit(statements, isLast)
       throw lost(error)
     }
   }
@@ -122,7 +138,7 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
      * @throws UserError for the first that failed. @throws ConnectionLost if it is not known what became of them.
      */
     async run(statements: readonly Sql[], { onSlow, isLast = false }: RunOptions = {}): Promise<Ran> {
-      const { batchId, service, target, keepAliveSeconds } = await submit(statements, isLast)
+      const { batchId, service, place, keepAliveSeconds } = await submit(statements, isLast)
       const { askedAt, error, ...ended } = await finish(service, batchId, onSlow)
       // Some seconds less than it lives, for the way there and back.
       aliveUntil = askedAt + keepAliveSeconds * 800
@@ -131,14 +147,17 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
       if (failed === undefined && ended.status === 'FINISHED') return { service, outcomes }
       // The engine ends a statement as failed. Aborted without our asking, it may have been carried out, a commit too.
       if (ended.status === 'ABORTED' && isOpen() && !signal?.aborted) throw lost(error ?? 'the statement was aborted')
-      throw explainedStatement(failed?.error ?? error ?? `the statement was ${ended.status.toLowerCase()}`, target)
+      throw explainedStatement(failed?.error ?? error ?? `the statement was ${ended.status.toLowerCase()}`, place)
     },
   }
 }
 
 /** Explains what the engine says about a statement. */
-export function explainedStatement(said: string, { cluster, workgroup, database }: DataTarget): unknown {
+export function explainedStatement(
+  said: string,
+  { cluster, workgroup, database, user }: DataTarget & { readonly user: string },
+): unknown {
   const host = cluster === undefined ? `workgroup ${workgroup}` : `cluster ${cluster}`
   const error = new Error(said.replace(/^ERROR:\s*/, ''))
-  return explainedRedshiftError(error, { host, port: 5439, database, user: 'The database user' })
+  return explainedRedshiftError(error, { host, port: 5439, database, user })
 }

@@ -99,7 +99,7 @@ export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
 async function readOnly({ find, signal, statementTimeoutMs }: RedshiftDataOptions, statement: Sql): Promise<Row[]> {
   signal?.throwIfAborted()
   verifyOneStatement(statement)
-  const { service, target, ...place } = await find()
+  const { service, target, user, ...place } = await find()
   return explaining(place, async () => {
     const timeout = sql`set statement_timeout to ${Math.round(statementTimeoutMs)}`
     const statements = [timeout, sql`begin read only`, statement, sql`rollback`]
@@ -113,7 +113,7 @@ async function readOnly({ find, signal, statementTimeoutMs }: RedshiftDataOption
         if (isRunning) continue
         const outcome = statements[2]
         if (outcome?.isFinished) return await rowsOf(service, outcome)
-        throw explainedStatement(outcome?.error ?? error ?? 'the statement was cancelled', target)
+        throw explainedStatement(outcome?.error ?? error ?? 'the statement was cancelled', { ...target, user })
       }
     } finally {
       signal?.removeEventListener('abort', cancel)

@@ -58,7 +58,7 @@ async function take(tour: Tour, double: AwsDouble): Promise<void> {
   await runWith(double, settings).create({ ttlHours })
   tour.upset(double)
   await runWith(double, settings).create({ ttlHours })
-  await runWith(double, settings).findCredentials()
+  await runWith(double, settings).findEndpoint()
   if (settings.engine === undefined) {
     await runWith(double, settings).changePause('pause')
     await runWith(double, settings).changePause('resume')

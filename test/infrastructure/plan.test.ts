@@ -98,18 +98,18 @@ test('status says since when, where, for how much, and what would stop it', asyn
 })
 
 test('connecting to what is not there says what to run', async () => {
-  await expect(runWith(double).findCredentials()).rejects.toMatchObject({
+  await expect(runWith(double).findEndpoint()).rejects.toMatchObject({
     exitCode: 2,
     message: 'There is no cluster dwh.',
     hint: 'Run create-infrastructure.',
   })
-  await expect(runWith(double, serverless).findCredentials()).rejects.toMatchObject({
+  await expect(runWith(double, serverless).findEndpoint()).rejects.toMatchObject({
     exitCode: 2,
     hint: 'Run create-infrastructure.',
   })
   await runWith(double).create()
   double.state.roles.delete('dwhRole')
-  await expect(runWith(double).findCredentials()).rejects.toMatchObject({
+  await expect(runWith(double).findEndpoint()).rejects.toMatchObject({
     message: expect.stringContaining('role dwhRole is missing'),
   })
 })
@@ -117,7 +117,7 @@ test('connecting to what is not there says what to run', async () => {
 test('a role that another deployment has taken meanwhile is not used to load', async () => {
   await runWith(double).create()
   for (const role of double.state.roles.values()) role.tags = [{ key: 'sparkify-warehouse', value: 'dwh@eu-west-1' }]
-  await expect(runWith(double).findCredentials()).rejects.toMatchObject({
+  await expect(runWith(double).findEndpoint()).rejects.toMatchObject({
     exitCode: 2,
     message: expect.stringMatching(/^A role dwhRole exists that belongs to another deployment, dwh@eu-west-1;/),
   })

@@ -1,7 +1,7 @@
 import { openClients } from '../../src/aws-client/clients.ts'
 import type { CallObserver } from '../../src/aws-client/sdk-middleware.ts'
 import { defaultShapes } from '../../src/aws-client/settings.ts'
-import { findCredentials, findEndpoint } from '../../src/infrastructure/connection.ts'
+import { findEndpoint } from '../../src/infrastructure/connection.ts'
 import type { AwsTask, InfrastructureEffects, InfrastructureSettings } from '../../src/infrastructure/index.ts'
 import * as steps from '../../src/infrastructure/index.ts'
 import type { AwsDouble } from '../support/aws/index.ts'
@@ -73,10 +73,6 @@ export function runWith(
       run({ verb: 'destroy', finalSnapshot }, steps.destroyInfrastructure),
     describe: () => run({ verb: 'look' }, steps.describeInfrastructure),
     changePause: (verb: 'pause' | 'resume') => run({ verb }, (aws) => steps.changePause(verb, aws)),
-    findCredentials: () =>
-      run({ verb: 'look' }, async (aws) => {
-        const endpoint = await findEndpoint(aws)
-        return { endpoint, ...(await findCredentials(aws, endpoint.secretArn)) }
-      }),
+    findEndpoint: () => run({ verb: 'look' }, findEndpoint),
   }
 }

@@ -64,7 +64,7 @@ describe('a cluster with a time to live', () => {
     for (const cluster of double.state.clusters.values()) cluster.status = 'paused'
     const status = await runWith(double).describe()
     expect(status).toMatchObject({ status: 'paused', endpoint: null, perMonth: 0.4 })
-    await expect(runWith(double).findCredentials()).rejects.toMatchObject({
+    await expect(runWith(double).findEndpoint()).rejects.toMatchObject({
       exitCode: 2,
       hint: expect.stringContaining('resumes the cluster'),
     })

@@ -130,9 +130,9 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'the star is committed before the ledger',
     file: 'src/etl/load-batch.ts',
-    find: '  await warehouse.insertRows(\n    loadLedger,',
+    find: '  await loader.addRows(\n    loadId,\n    loadLedger,',
     replacement:
-      '  await warehouse.execute(queries.sql`commit`)\n  await warehouse.execute(queries.sql`begin`)\n  await warehouse.insertRows(\n    loadLedger,',
+      '  await warehouse.execute(queries.sql`commit`)\n  await warehouse.execute(queries.sql`begin`)\n  await loader.addRows(\n    loadId,\n    loadLedger,',
     suite: 'histories',
   },
   {

@@ -28,6 +28,7 @@ describe('the Data API', () => {
       find: async () => ({
         service: await clients.redshiftData(),
         target: { database: redshift.database },
+        user: 'awsuser',
         region: 'us-west-2',
       }),
       access: 'write',

@@ -44,6 +44,9 @@ const furtherActions: Readonly<Record<string, (params: Params) => string[]>> = {
     ...(flag(params, 'manageAdminPassword') ? managedPassword : []),
   ],
   'redshift-serverless:UpdateNamespace': (params) => given(texts(params, 'iamRoles'), 'iam:PassRole'),
+  // It reads the password in the caller's name.
+  'redshift-data:BatchExecuteStatement': (params) =>
+    given(text(params, 'SecretArn') === undefined ? [] : [1], 'secretsmanager:GetSecretValue'),
   // Redshift looks at the network in the caller's name; its full-access policy has these for that.
   'redshift-serverless:CreateWorkgroup': (params) => [
     ...given(records(params, 'tags'), 'redshift-serverless:TagResource'),

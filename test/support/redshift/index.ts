@@ -21,6 +21,8 @@ export type CertificateKind = 'valid' | 'wrong-host' | 'untrusted' | 'expired' |
 export interface RedshiftDoubleOptions extends Partial<CopyEnvironment> {
   /** Says who may log in. Default: `awsuser` with `Passw0rd`. */
   readonly users?: (user: string, password: string) => boolean
+  /** How long a second of the life of a Data API session takes. Default 1000 ms. */
+  readonly secondMs?: number
   /** The one database. Default `dev`. */
   readonly database?: string
 }
@@ -88,6 +90,7 @@ export async function startRedshiftDouble(options: RedshiftDoubleOptions = {}): 
   const connections = new Set<WireConnection>()
   const services = { engine, history, faults, copy, sessions }
   const dataApi = new DataApi(services, database)
+  dataApi.secondMs = options.secondMs ?? dataApi.secondMs
   const endpoint = {
     services,
     database,
