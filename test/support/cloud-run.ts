@@ -4,7 +4,7 @@ import type { Context } from '../../src/context.ts'
 import type { EtlOptions } from '../../src/etl/find-objects.ts'
 import type { Log } from '../../src/log.ts'
 import { openContext } from '../../src/open-context.ts'
-import { type Row, starTables, tables } from '../../src/schema/index.ts'
+import { type Row, starTables, tables, type Value } from '../../src/schema/index.ts'
 import type { Sql } from '../../src/sql-queries/index.ts'
 import { createTables } from '../../src/tables/create-tables.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
@@ -116,17 +116,24 @@ export class TestCloud {
   }
 }
 
-/** The star with values as the oracle writes them: decimals as text with five digits. */
+/** The star with values as the oracle writes them: decimals as text with five digits. Whole numbers come as text, because the Data API rounds large ones. */
 export async function starOf(warehouse: Warehouse): Promise<ActualStar> {
   const star: Record<string, Row[]> = {}
   for (const { name, columns } of starTables) {
     const values = columns.map(({ name: column, type }) =>
-      type.startsWith('decimal') ? `cast(${column} as varchar) as ${column}` : column,
+      type === 'bigint' || type.startsWith('decimal') ? `cast(${column} as varchar) as ${column}` : column,
     )
-    star[name] = await warehouse.query(`select ${values.join(', ')} from ${name}` as Sql)
+    const whole = columns.filter(({ type }) => type === 'bigint').map(({ name: column }) => column)
+    const rows = await warehouse.query(`select ${values.join(', ')} from ${name}` as Sql)
+    star[name] = rows.map((row) => ({
+      ...row,
+      ...Object.fromEntries(whole.map((column) => [column, numberIfExact(row[column] ?? null)])),
+    }))
   }
   return star as unknown as ActualStar
 }
+
+const numberIfExact = (value: Value) => (value !== null && Number.isSafeInteger(Number(value)) ? Number(value) : value)
 
 /** A log that keeps what it is told. */
 export function keepingLog(): Log & { readonly warnings: string[]; readonly lines: string[] } {

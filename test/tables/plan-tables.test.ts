@@ -76,6 +76,7 @@ test('create-tables --plan on Redshift only reads', async () => {
     expect(await planTables(cloud.context)).toMatchObject({ wouldCreate: names, existing: [] })
   })
   expect(statements.length).toBeGreaterThan(1)
-  const isRead = ({ text }: { text: string }) => /^\s*(select |set statement_timeout |begin read only$)/.test(text)
+  const isRead = ({ text }: { text: string }) =>
+    /^\s*(select |set statement_timeout |begin read only$|rollback$)/.test(text)
   expect(statements.filter((statement) => !isRead(statement))).toEqual([])
 })
