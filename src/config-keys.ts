@@ -147,10 +147,6 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
       value: matching(/^subnet-[0-9a-f]+(\s*,\s*subnet-[0-9a-f]+)*$/, 'must be ids of subnets, separated by commas'),
       meaning: 'subnets of that VPC, separated by commas',
     },
-    ADDRESS: {
-      value: matching(/^\d{1,3}(\.\d{1,3}){3}$/, 'must be an IPv4 address'),
-      meaning: 'the public IPv4 address that may connect; looked up if not set',
-    },
   },
   SERVERLESS: {
     BASE_RPU: {

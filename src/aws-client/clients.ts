@@ -48,7 +48,6 @@ export function openClients(options: ClientOptions) {
     sts: open('sts', () => import('./sts.ts')),
     iam: open('iam', () => import('./iam.ts')),
     s3: open('s3', () => import('./s3.ts'), s3Settings(environment)),
-    ec2: open('ec2', () => import('./ec2.ts')),
     redshift: open('redshift', () => import('./redshift.ts')),
     redshiftData: open('redshift-data', () => import('./redshift-data.ts')),
     redshiftServerless: open('redshift-serverless', () => import('./redshift-serverless.ts')),

@@ -25,8 +25,8 @@ export const explanations: readonly Explanation[] = [
   },
   {
     names: [
-      ...['ServiceQuotaExceededException', 'LimitExceededException', 'TooManyBuckets', 'SecurityGroupLimitExceeded'],
-      ...['RulesPerSecurityGroupLimitExceeded', 'ClusterSubnetGroupQuotaExceededFault', 'TagLimitExceededFault'],
+      ...['ServiceQuotaExceededException', 'LimitExceededException', 'TooManyBuckets'],
+      ...['ClusterSubnetGroupQuotaExceededFault', 'TagLimitExceededFault'],
       ...['ClusterSnapshotQuotaExceededFault', 'InsufficientS3BucketPolicyFault'],
     ],
     message: 'A quota of the account is used up: {said}',
@@ -54,7 +54,7 @@ export const explanations: readonly Explanation[] = [
       ...['ClusterSubnetGroupNotFoundFault', 'VPCIdNotSpecified'],
     ],
     message: 'The network does not fit: {said}',
-    hint: 'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and its public subnets, or create a default VPC (aws ec2 create-default-vpc).',
+    hint: 'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and its subnets, or create a default VPC (aws ec2 create-default-vpc).',
   },
   {
     names: ['ValidationException'],
@@ -72,11 +72,6 @@ export const explanations: readonly Explanation[] = [
     names: ['UnsupportedOperationFault', 'UnsupportedOperation'],
     message: "AWS can't do that with this cluster: {said}",
     hint: 'A cluster without automated snapshots is not paused: set a retention of at least one day, or remove it with destroy-infrastructure --final-snapshot NAME.',
-  },
-  {
-    names: ['DependencyViolation'],
-    message: 'Something else still uses the security group.',
-    hint: 'Remove it from what uses it (EC2 console, Network interfaces, filter by the group), then run the command again.',
   },
   {
     names: [

@@ -1,10 +1,10 @@
 import {
+  type ContextEntry,
   CreateRoleCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
   GetRoleCommand,
-  GetRolePolicyCommand,
   type IAMClient,
   PutRolePolicyCommand,
   paginateListAttachedRolePolicies,
@@ -48,12 +48,6 @@ export function verbs(client: IAMClient) {
     async setTrust(name: string, trust: PolicyDocument): Promise<void> {
       await client.send(new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: JSON.stringify(trust) }))
     },
-    findRolePolicy(role: string, policy: string): Promise<unknown> {
-      return undefinedIfNotFound(missing, async () => {
-        const answer = await client.send(new GetRolePolicyCommand({ RoleName: role, PolicyName: policy }))
-        return parsed(answer.PolicyDocument)
-      })
-    },
     async putRolePolicy(role: string, policy: string, document: PolicyDocument): Promise<void> {
       await client.send(
         new PutRolePolicyCommand({ RoleName: role, PolicyName: policy, PolicyDocument: JSON.stringify(document) }),
@@ -63,9 +57,25 @@ export function verbs(client: IAMClient) {
      * The actions, of those asked for, that the policies of a user or role do not allow on a resource. Nothing is done.
      *
      * @param principal ARN of a user or role; IAM knows no other.
+     * @param prefix what is listed of a bucket; policies may allow it for some prefixes only.
      */
-    async findDenied(principal: string, actions: readonly string[], resource: string): Promise<string[]> {
-      const input = { PolicySourceArn: principal, ActionNames: [...actions], ResourceArns: [resource] }
+    async findDenied(
+      principal: string,
+      actions: readonly string[],
+      resource: string,
+      prefix?: string,
+    ): Promise<string[]> {
+      const context: ContextEntry = {
+        ContextKeyName: 's3:prefix',
+        ContextKeyValues: [prefix ?? ''],
+        ContextKeyType: 'string',
+      }
+      const input = {
+        PolicySourceArn: principal,
+        ActionNames: [...actions],
+        ResourceArns: [resource],
+        ...(prefix !== undefined && { ContextEntries: [context] }),
+      }
       const pages = paginateSimulatePrincipalPolicy({ client }, input)
       const results = await collect(pages, ({ EvaluationResults }) => EvaluationResults)
       return results.flatMap(({ EvalActionName = '', EvalDecision }) =>

@@ -20,7 +20,6 @@ export function resourceNames(
     role: roleName ?? fitted(name, `-${region}-reader`, 64),
     rolePolicy: 'read-sources-and-control-bucket',
     bucket: fitted(name, `-${account.id}-${region}`, 63),
-    securityGroup: name,
     subnetGroup: name,
     cluster: identifier,
     namespace: identifier,

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { SourcePrefix } from './settings.ts'
 
 export interface PolicyStatement {
@@ -40,11 +39,11 @@ export function trusts(trust: unknown, service: string): boolean {
   )
 }
 
-/** Allows Redshift's scheduler to assume the role. Has no condition: it is not documented whether the scheduler names its account, and a pause that fails silently would be useless. */
+/** Allows Redshift's scheduler to assume the role: the documentation names one service, the console's role the other. Has no condition: it is not documented whether the scheduler names its account, and a pause that fails silently would be useless. */
 export function schedulerTrust(): PolicyDocument {
   return policy({
     Effect: 'Allow',
-    Principal: { Service: ['scheduler.redshift.amazonaws.com'] },
+    Principal: { Service: ['scheduler.redshift.amazonaws.com', 'redshift.amazonaws.com'] },
     Action: 'sts:AssumeRole',
   })
 }
@@ -105,19 +104,4 @@ export function tlsOnlyPolicy(partition: string, bucket: string): PolicyDocument
 
 export function policy(...statements: readonly PolicyStatement[]): PolicyDocument {
   return { Version: '2012-10-17', Statement: statements }
-}
-
-/** True if a policy that AWS shows means the same as ours: AWS may show a list of one as text, and in any order. */
-export function isSamePolicy(shown: unknown, ours: PolicyDocument): boolean {
-  return isDeepStrictEqual(normal(shown), normal(ours))
-}
-
-function normal(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map(normal)
-    if (items.length === 1 && typeof items[0] === 'string') return items[0]
-    return items.every((item) => typeof item === 'string') ? items.toSorted() : items
-  }
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, normal(inner)]))
 }

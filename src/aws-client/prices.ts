@@ -33,8 +33,6 @@ const rpuHour: Readonly<Record<string, number>> = { 'us-east-1': 0.375 }
 export const secretMonth = 0.4
 /** US dollars per GB and month of managed storage, us-east-1. */
 export const storageGigabyteMonth = 0.024
-/** US dollars per hour for a public IPv4 address, in every commercial region. */
-const addressHour = 0.005
 
 const measureRegion = 'us-east-1'
 
@@ -43,19 +41,14 @@ export const free: Price = { perHour: 0, perMonth: 0, note: 'free' }
 /** The control bucket keeps some kilobytes for some days. */
 export const bucketPrice: Price = { perHour: 0, perMonth: 0, note: 'less than a cent a month' }
 
-/** Nodes, the public address and the secret of a cluster that is not paused. */
+/** Nodes and the secret of a cluster that is not paused. */
 export function clusterPrice(region: string, { nodeType, nodes }: { nodeType: string; nodes: number }): Price {
-  const price = (node: number) => {
-    const perHour = node * nodes + addressHour
-    return { perHour, perMonth: perHour * hoursPerMonth + secretMonth }
-  }
+  const price = (node: number) => ({
+    perHour: node * nodes,
+    perMonth: node * nodes * hoursPerMonth + secretMonth,
+  })
   const storage = `and ${dollars(storageGigabyteMonth, 3)} per GB and month stored, also while paused`
-  return priced(
-    nodeHour[nodeType] ?? {},
-    region,
-    price,
-    `${nodes} × ${nodeType}, its public address and its secret, ${storage}`,
-  )
+  return priced(nodeHour[nodeType] ?? {}, region, price, `${nodes} × ${nodeType} and its secret, ${storage}`)
 }
 
 /** What is billed while a cluster is paused: its secret and storage. Nodes are not, unless they are reserved. */

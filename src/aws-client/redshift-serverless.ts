@@ -100,19 +100,14 @@ export function verbs(client: RedshiftServerlessClient) {
           namespace: workgroup.namespaceName ?? '',
           baseCapacity: workgroup.baseCapacity ?? 0,
           maxCapacity: workgroup.maxCapacity,
-          public: workgroup.publiclyAccessible === true,
-          groupIds: workgroup.securityGroupIds ?? [],
+          isPrivate: workgroup.publiclyAccessible === false,
           endpoint: host === undefined || port === undefined ? undefined : { host, port },
           tags: await findTags(workgroup.workgroupArn ?? ''),
         }
       })
     },
-    /** `subnetIds` undefined: those of the default VPC. */
-    async createWorkgroup(
-      settings: InfrastructureSettings,
-      groupId: string,
-      subnetIds: readonly string[] | undefined,
-    ): Promise<void> {
+    async createWorkgroup(settings: InfrastructureSettings): Promise<void> {
+      const { subnetIds } = settings
       const { baseCapacity, maxCapacity } = settings.serverless
       await client.send(
         new CreateWorkgroupCommand({
@@ -122,18 +117,16 @@ export function verbs(client: RedshiftServerlessClient) {
           baseCapacity,
           maxCapacity,
           port: settings.port,
-          publiclyAccessible: true,
+          publiclyAccessible: false,
           enhancedVpcRouting: false,
-          securityGroupIds: [groupId],
+          // Without: those of the default VPC.
           ...(subnetIds !== undefined && { subnetIds: [...subnetIds] }),
           tags: tagsOfOurs(settings),
         }),
       )
     },
-    async setAccess(name: string, groupId: string): Promise<void> {
-      await client.send(
-        new UpdateWorkgroupCommand({ workgroupName: name, securityGroupIds: [groupId], publiclyAccessible: true }),
-      )
+    async makePrivate(name: string): Promise<void> {
+      await client.send(new UpdateWorkgroupCommand({ workgroupName: name, publiclyAccessible: false }))
     },
     async setCapacity(name: string, { baseCapacity, maxCapacity }: ServerlessSettings): Promise<void> {
       await client.send(new UpdateWorkgroupCommand({ workgroupName: name, baseCapacity, maxCapacity }))

@@ -24,8 +24,7 @@ export function clusterOf(cluster: ApiCluster) {
     database: cluster.DBName ?? '',
     user: cluster.MasterUsername ?? '',
     encrypted: cluster.Encrypted === true,
-    public: cluster.PubliclyAccessible === true,
-    groupIds: (cluster.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? []),
+    isPrivate: cluster.PubliclyAccessible === false,
     roles: (cluster.IamRoles ?? []).map(({ IamRoleArn = '', ApplyStatus = '' }) => ({
       arn: IamRoleArn,
       status: ApplyStatus,

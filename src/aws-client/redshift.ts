@@ -46,7 +46,7 @@ export function verbs(client: RedshiftClient) {
     /** `subnetGroup` undefined: the group `default`, which Redshift creates for the default VPC. */
     async createCluster(
       settings: InfrastructureSettings,
-      { roleArn, groupId, subnetGroup }: { roleArn: string; groupId: string; subnetGroup: string | undefined },
+      { roleArn, subnetGroup }: { roleArn: string; subnetGroup: string | undefined },
     ): Promise<void> {
       const { cluster: shape } = settings
       await client.send(
@@ -60,10 +60,10 @@ export function verbs(client: RedshiftClient) {
           ManageMasterPassword: true,
           Port: settings.port,
           Encrypted: true,
-          PubliclyAccessible: true,
+          // Statements come by the Data API, so nobody needs to reach it: the VPC's default security group stays as it is.
+          PubliclyAccessible: false,
           // COPY goes to S3 over the internet: with enhanced routing it would need an endpoint in the VPC.
           EnhancedVpcRouting: false,
-          VpcSecurityGroupIds: [groupId],
           ...(subnetGroup !== undefined && { ClusterSubnetGroupName: subnetGroup }),
           IamRoles: [roleArn],
           DefaultIamRoleArn: roleArn,
@@ -83,15 +83,8 @@ export function verbs(client: RedshiftClient) {
         }),
       )
     },
-    /** Makes the cluster reachable through one group only. */
-    async setAccess(identifier: string, groupId: string): Promise<void> {
-      await client.send(
-        new ModifyClusterCommand({
-          ClusterIdentifier: identifier,
-          VpcSecurityGroupIds: [groupId],
-          PubliclyAccessible: true,
-        }),
-      )
+    async makePrivate(identifier: string): Promise<void> {
+      await client.send(new ModifyClusterCommand({ ClusterIdentifier: identifier, PubliclyAccessible: false }))
     },
     async pauseCluster(identifier: string): Promise<void> {
       await client.send(new PauseClusterCommand({ ClusterIdentifier: identifier }))
@@ -131,6 +124,7 @@ export function verbs(client: RedshiftClient) {
         const [group] = answer.ClusterSubnetGroups ?? []
         return (
           group && {
+            vpcId: group.VpcId ?? '',
             subnetIds: (group.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []),
             tags: tagsOf(group.Tags),
           }

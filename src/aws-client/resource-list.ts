@@ -1,23 +1,22 @@
 import type { AwsContext, Resource, ResourceIds } from './resource.ts'
 import { cluster } from './resources/cluster.ts'
 import { controlBucket } from './resources/control-bucket.ts'
-import { securityGroup, subnetGroup } from './resources/network.ts'
 import { pauseRole, warehouseRole } from './resources/roles.ts'
 import { scheduledPause } from './resources/scheduled-pause.ts'
 import { namespace, usageLimit, workgroup } from './resources/serverless.ts'
+import { subnetGroup } from './resources/subnet-group.ts'
 
 /** What create-infrastructure creates, in this order: each resource needs only those before it. */
 export function resourcesToCreate(aws: AwsContext): readonly Resource[] {
-  const { settings, placement, ttlHours } = aws
+  const { settings, ttlHours } = aws
   const role = settings.roleArn === undefined ? [warehouseRole] : []
   if (settings.engine === 'redshift-serverless')
-    return [...role, controlBucket, securityGroup, namespace, workgroup, usageLimit].map((make) => make(aws))
+    return [...role, controlBucket, namespace, workgroup, usageLimit].map((make) => make(aws))
   return [
     ...role,
     ...(ttlHours === undefined ? [] : [pauseRole]),
     controlBucket,
-    securityGroup,
-    ...(placement?.subnetIds === undefined ? [] : [subnetGroup]),
+    ...(settings.subnetIds === undefined ? [] : [subnetGroup]),
     cluster,
     ...(ttlHours === undefined ? [] : [scheduledPause]),
   ].map((make) => make(aws))
@@ -29,7 +28,6 @@ export function resourcesToDestroy(aws: AwsContext): readonly Resource[] {
     warehouseRole,
     pauseRole,
     controlBucket,
-    securityGroup,
     subnetGroup,
     cluster,
     scheduledPause,

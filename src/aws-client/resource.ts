@@ -10,7 +10,6 @@ export type Kind =
   | 'role'
   | 'pause role'
   | 'control bucket'
-  | 'security group'
   | 'subnet group'
   | 'cluster'
   | 'scheduled pause'
@@ -47,7 +46,7 @@ export interface Existing {
 /**
  * A resource that create-infrastructure creates and destroy-infrastructure removes.
  *
- * Every function may be called at any time, repeatedly: whatever was interrupted before, `find`, then `create` or `fix`, then
+ * Every function may be called at any time, repeatedly: whatever was interrupted before, `find`, then `create` or `fix`, then `put`, then
  * `waitUntilReady` lead to the resource as the settings say.
  */
 export interface Resource {
@@ -59,6 +58,8 @@ export interface Resource {
   find(ids: ResourceIds): Promise<Existing | undefined>
   /** Creates it, or asks AWS to begin. Tags go with the same call, so that everything of ours always has them. */
   create(ids: ResourceIds): Promise<void>
+  /** Puts the settings that AWS takes again and again, whatever they were: policies, the settings of a bucket. */
+  put?(): Promise<void>
   /** What must not only exist but be ready before this is created. */
   readonly needs?: readonly Kind[]
   /** Waits until it is ready. */
@@ -69,21 +70,10 @@ export interface Resource {
   waitUntilDeleted?(): Promise<void>
 }
 
-/** Where in the network the warehouse goes, and who may connect. */
-export interface NetworkPlacement {
-  /** The public IPv4 address that may connect. */
-  readonly address: string
-  readonly vpcId: string
-  /** Undefined in the default VPC: Redshift knows its subnets. */
-  readonly subnetIds: readonly string[] | undefined
-}
-
 /** Everything that the infrastructure steps and the resources work with. */
 export interface AwsContext {
   readonly settings: InfrastructureSettings
   readonly account: Account
-  /** Undefined where it does not matter, as for destroy. */
-  readonly placement?: NetworkPlacement | undefined
   readonly names: ResourceNames
   readonly clients: AwsClients
   readonly poll: PollOptions
@@ -97,7 +87,7 @@ export interface AwsContext {
 export function isAlreadyThere(error: unknown): boolean {
   return isNamed(
     error,
-    ...['EntityAlreadyExistsException', 'BucketAlreadyOwnedByYou', 'InvalidGroup.Duplicate', 'ConflictException'],
+    ...['EntityAlreadyExistsException', 'BucketAlreadyOwnedByYou', 'ConflictException'],
     ...['ClusterSubnetGroupAlreadyExistsFault', 'ClusterAlreadyExistsFault', 'ScheduledActionAlreadyExistsFault'],
   )
 }

@@ -8,11 +8,7 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectsCommand,
-  GetBucketEncryptionCommand,
-  GetBucketLifecycleConfigurationCommand,
-  GetBucketPolicyCommand,
   GetBucketTaggingCommand,
-  GetPublicAccessBlockCommand,
   type LifecycleRule,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -96,61 +92,13 @@ export function verbs(client: S3Client) {
       const answer = await client.send(new ListObjectsV2Command(input))
       return (answer.Contents ?? []).length === 0
     },
-    async isPrivate(bucket: OwnBucket): Promise<boolean> {
-      const answer = await undefinedIfNotFound(['NoSuchPublicAccessBlockConfiguration'], () =>
-        client.send(new GetPublicAccessBlockCommand(bucket)),
-      )
-      const block = answer?.PublicAccessBlockConfiguration
-      return Object.keys(allBlocked).every((key) => block?.[key as keyof typeof allBlocked] === true)
-    },
-    async makePrivate(bucket: OwnBucket): Promise<void> {
+    /** Makes a bucket private and encrypted, reached with TLS only, and lets its objects expire: AWS takes these four again and again. */
+    async secureBucket(bucket: OwnBucket, policy: PolicyDocument): Promise<void> {
+      await client.send(new PutPublicAccessBlockCommand({ ...bucket, PublicAccessBlockConfiguration: allBlocked }))
+      await client.send(new PutBucketEncryptionCommand({ ...bucket, ServerSideEncryptionConfiguration: encryption }))
       await client.send(
-        new PutPublicAccessBlockCommand({
-          ...bucket,
-          PublicAccessBlockConfiguration: allBlocked,
-        }),
+        new PutBucketLifecycleConfigurationCommand({ ...bucket, LifecycleConfiguration: { Rules: [lifecycleRule] } }),
       )
-    },
-    async isEncrypted(bucket: OwnBucket): Promise<boolean> {
-      const answer = await undefinedIfNotFound(['ServerSideEncryptionConfigurationNotFoundError'], () =>
-        client.send(new GetBucketEncryptionCommand(bucket)),
-      )
-      const rules = answer?.ServerSideEncryptionConfiguration?.Rules ?? []
-      return rules.some(({ ApplyServerSideEncryptionByDefault: rule }) => rule?.SSEAlgorithm !== undefined)
-    },
-    async encrypt(bucket: OwnBucket): Promise<void> {
-      await client.send(
-        new PutBucketEncryptionCommand({
-          ...bucket,
-          ServerSideEncryptionConfiguration: encryption,
-        }),
-      )
-    },
-    /** Whether objects in the bucket expire. */
-    async expires(bucket: OwnBucket): Promise<boolean> {
-      const answer = await undefinedIfNotFound(['NoSuchLifecycleConfiguration'], () =>
-        client.send(new GetBucketLifecycleConfigurationCommand(bucket)),
-      )
-      return (answer?.Rules ?? []).some(
-        ({ ID, Status, Expiration }) =>
-          ID === lifecycleRule.ID && Status === 'Enabled' && Expiration?.Days === expireAfterDays,
-      )
-    },
-    async expire(bucket: OwnBucket): Promise<void> {
-      await client.send(
-        new PutBucketLifecycleConfigurationCommand({
-          ...bucket,
-          LifecycleConfiguration: { Rules: [lifecycleRule] },
-        }),
-      )
-    },
-    async findBucketPolicy(bucket: OwnBucket): Promise<unknown> {
-      const answer = await undefinedIfNotFound(['NoSuchBucketPolicy'], () =>
-        client.send(new GetBucketPolicyCommand(bucket)),
-      )
-      return answer?.Policy === undefined ? undefined : JSON.parse(answer.Policy)
-    },
-    async setBucketPolicy(bucket: OwnBucket, policy: PolicyDocument): Promise<void> {
       await client.send(new PutBucketPolicyCommand({ ...bucket, Policy: JSON.stringify(policy) }))
     },
     /** Removes every version of every object and every unfinished upload, then the bucket. A missing bucket counts as success. */

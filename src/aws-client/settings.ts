@@ -35,8 +35,6 @@ export interface InfrastructureSettings {
   readonly port: number
   /** Where in S3 the source objects are: what the role may read. */
   readonly sources: readonly SourcePrefix[]
-  /** The public IPv4 address that may connect; looked up if undefined. */
-  readonly address?: string | undefined
   /** VPC and subnets to use instead of the default VPC: both or neither. */
   readonly vpcId?: string | undefined
   readonly subnetIds?: readonly string[] | undefined

@@ -1,5 +1,4 @@
 import { refusal } from '../errors.ts'
-import { addressProblem } from './address.ts'
 import { isCapacity, nodeTypes, portRanges, reservedWords, retiredFamilies } from './node-types.ts'
 import type { InfrastructureSettings } from './settings.ts'
 
@@ -30,7 +29,6 @@ export function verifyInfrastructureSettings(settings: InfrastructureSettings): 
       'at most 128 letters, digits and _ + . @ -',
     ),
     portProblem(settings),
-    settings.address === undefined ? undefined : addressProblem(settings.address),
     (settings.vpcId === undefined) === (settings.subnetIds === undefined)
       ? undefined
       : 'VPC_ID and SUBNET_IDS belong together: set both, or neither to use the default VPC.',

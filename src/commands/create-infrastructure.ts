@@ -15,7 +15,7 @@ type CreateValues = Values<typeof options>
 export const createInfrastructure = command({
   name: 'create-infrastructure',
   summary:
-    "Creates what the engine needs, or finds it: DuckDB's folder; on AWS reader role, control bucket, network rule, cluster or workgroup.",
+    "Creates what the engine needs, or finds it: DuckDB's folder; on AWS reader role, control bucket, cluster or workgroup.",
   options,
   async run(context, values) {
     const { plan: isPlan, yes, ttl } = values
@@ -26,7 +26,7 @@ export const createInfrastructure = command({
     const settings = infrastructure.infrastructureSettings(context.config)
     const task = {
       verb: isPlan ? 'look' : 'create',
-      isPlaced: true,
+      isCreation: true,
       ttlHours: ttl === undefined ? undefined : infrastructure.parseTtl(ttl),
     } as const
     return infrastructure.withAws(settings, infrastructure.infrastructureEffects(context), task, async (aws) => {

@@ -1,7 +1,6 @@
 import { explaining, notOurs } from '../aws-client/explain.ts'
 import { trusts } from '../aws-client/policies.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
-import { warehouseRole } from '../aws-client/resources/roles.ts'
 import { ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 import { infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
@@ -10,7 +9,7 @@ import { infrastructureEffects, withAws } from '../infrastructure/with-aws.ts'
 import { sql } from '../sql-queries/index.ts'
 import { openRedshiftData } from '../warehouse/redshift-data.ts'
 import { type DoctorCheck, type DoctorContext, discovered, Undetermined } from './check.ts'
-import { verifyPermissions } from './permissions.ts'
+import { verifyPermissions, verifyReader } from './permissions.ts'
 
 export const credentials: DoctorCheck = {
   name: 'credentials',
@@ -58,11 +57,13 @@ export const role = checkInAws('role', ['identity'], async (doctor, aws) => {
         : `Add ${service} to the trust policy of the role.`,
     )
   doctor.found.roleArn = found.arn
-  const [difference] = roleArn === undefined ? ((await warehouseRole(aws).find({}))?.differences ?? []) : []
-  if (difference !== undefined)
-    throw refusal(`The role ${name} needs a change: ${difference.what}.`, `${fix}: it fixes the role.`)
   return `${name} trusts ${service}`
 })
+
+/** What the policies of that role allow. */
+export const reader = checkInAws('reader', ['role'], (doctor, aws) =>
+  verifyReader(doctor, aws, discovered(doctor, 'roleArn')),
+)
 
 /** The cluster or workgroup: whether it exists, is running and has an address. */
 export const warehouse = checkInAws('warehouse', ['identity'], async ({ found }, aws) => {

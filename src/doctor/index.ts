@@ -45,8 +45,8 @@ export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | '
       sourceChecks(source, sources[source], needs),
     )
   if (engine === 'duckdb') return [config, ...ofSources([]), ...localChecks, ...tableChecks('database')]
-  const { credentials, identity, permissions, role } = aws
-  const inAccount = [config, credentials, identity, permissions, ...ofSources(['identity']), role]
+  const { credentials, identity, permissions, role, reader } = aws
+  const inAccount = [config, credentials, identity, permissions, ...ofSources(['identity']), role, reader]
   const inWarehouse = [privileges, ...tableChecks('login')]
   return usesGivenHost({ values })
     ? [...inAccount, aws.givenWarehouse, ...networkChecks, ...inWarehouse]

@@ -32,6 +32,39 @@ export async function verifyPermissions(doctor: DoctorContext, aws: AwsContext):
   return `all ${asked} actions that the commands need are allowed`
 }
 
+/**
+ * Asks IAM whether the role with which COPY reads may list and read the source and, of ours, the control bucket.
+ *
+ * @throws UserError that names the actions and where they are missing; Undetermined where AWS does not say.
+ */
+export async function verifyReader(
+  doctor: DoctorContext,
+  { settings, names, account, clients }: AwsContext,
+  roleArn: string,
+): Promise<string> {
+  const iam = await clients.iam()
+  const places = [...settings.sources, { bucket: names.bucket, prefix: 'manifests/' }]
+  const missing: string[] = []
+  for (const { bucket, prefix } of places) {
+    const arn = `arn:${account.partition}:s3:::${bucket}`
+    const questions: Question[] = [
+      [['s3:ListBucket'], arn],
+      [['s3:GetObject'], `${arn}/${prefix}any.json`],
+    ]
+    for (const [actions, resource] of questions) {
+      const denied = await iam.findDenied(roleArn, actions, resource, prefix).catch(unlessUnanswered)
+      missing.push(...denied.map((action) => `${action} on s3://${bucket}/${prefix}`))
+    }
+  }
+  if (missing.length === 0)
+    return `it may read ${places.map(({ bucket, prefix }) => `s3://${bucket}/${prefix}`).join(', ')}`
+  const isTheirs = usesGivenHost(doctor.context.config) || settings.roleArn !== undefined
+  throw refusal(
+    `The role ${roleArn.split('/').at(-1)} lacks ${missing.join(', ')}.`,
+    isTheirs ? 'Allow it in a policy of the role.' : 'Run create-infrastructure: it sets the policy of the role.',
+  )
+}
+
 /** The user or role to ask about: IAM knows a session of a role (`sts::…:assumed-role/NAME/SESSION`) only as its role. */
 function principalOf(arn: string): string {
   const [, partition, account, name] = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? []
@@ -78,7 +111,7 @@ function questionsFor({ settings, names, account }: AwsContext, isGivenHost: boo
 function unlessUnanswered(error: unknown): never {
   if (isDenied(error))
     throw new Undetermined(
-      "Your permissions can't be checked: iam:SimulatePrincipalPolicy is not allowed.",
+      "Permissions can't be checked: iam:SimulatePrincipalPolicy is not allowed.",
       'Allow it, or continue: a command that lacks a permission names it.',
     )
   if (error instanceof Error && /^(NoSuchEntity|InvalidInput)/.test(error.name))

@@ -32,7 +32,6 @@ export function infrastructureSettings(config: Config): InfrastructureSettings {
     sources: Object.values(config.sources).flatMap((location): SourcePrefix[] =>
       location.kind === 's3' ? [location] : [],
     ),
-    address: NETWORK.ADDRESS,
     vpcId: NETWORK.VPC_ID,
     subnetIds: NETWORK.SUBNET_IDS?.split(/\s*,\s*/),
     cluster: {

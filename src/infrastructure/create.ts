@@ -15,9 +15,8 @@ interface CreatedResource {
 }
 
 interface CreateResult extends DeploymentPlace {
-  readonly address: string | null
   readonly resources: readonly CreatedResource[]
-  /** True if everything existed as the settings say. */
+  /** True if everything existed as the settings say; policies and the bucket's settings are put again in any case. */
   readonly unchanged: boolean
   readonly endpoint: WarehouseEndpoint
 }
@@ -58,7 +57,6 @@ export async function createInfrastructure(aws: AwsContext): Promise<CreateResul
   for (const { resource } of inspected) await waitUntilReady(resource.kind)
   return {
     ...placeOf(aws),
-    address: aws.placement?.address ?? null,
     resources,
     unchanged: resources.every(({ outcome }) => outcome === 'unchanged'),
     endpoint: await findEndpoint(aws),

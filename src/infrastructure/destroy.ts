@@ -4,7 +4,7 @@ import { resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { isNamed } from '../aws-client/sdk-middleware.ts'
 import { type ExitCode, exitCodes, refusal, UserError } from '../errors.ts'
 import { type DeploymentPlace, type Inspected, inspect, placeOf } from './inspect.ts'
-import { findInterfaces, findOrphans, type Orphan } from './orphans.ts'
+import { findOrphans, type Orphan } from './orphans.ts'
 
 /** What destroy-infrastructure removed, and what it found afterwards. */
 interface Receipt extends DeploymentPlace {
@@ -24,8 +24,8 @@ interface Receipt extends DeploymentPlace {
 const rounds = 3
 
 const verified = [
-  ...['clusters', 'workgroups', 'namespaces', 'usage limits', 'snapshots', 'secrets', 'security groups'],
-  ...['network interfaces', 'subnet groups', 'roles', 'schedules', 'buckets'],
+  ...['clusters', 'workgroups', 'namespaces', 'usage limits', 'snapshots', 'secrets'],
+  ...['subnet groups', 'roles', 'schedules', 'buckets'],
 ]
 
 /**
@@ -81,7 +81,7 @@ async function removeAll(
 
 function isRemainder(error: unknown, { poll }: AwsContext): boolean {
   if (poll.signal?.aborted) return false
-  return error instanceof UserError || isNamed(error, 'DependencyViolation', 'BucketNotEmpty')
+  return error instanceof UserError || isNamed(error, 'BucketNotEmpty')
 }
 
 async function receiptOf(
@@ -93,7 +93,6 @@ async function receiptOf(
   for (const { resource, found } of inspected) {
     if (found === undefined || !found.isOurs) continue
     ours.push({ kind: resource.kind, name: resource.name, note: found.status ?? 'still exists' })
-    if (resource.kind === 'security group') ours.push(...(await findInterfaces(aws, found.id)))
   }
   const foreign = inspected
     .filter(({ found }) => found !== undefined && !found.isOurs)

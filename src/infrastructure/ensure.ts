@@ -23,7 +23,8 @@ interface Ensured {
 }
 
 /**
- * Brings one resource to what the settings say: finds it, creates it if it does not exist, changes what differs.
+ * Brings one resource to what the settings say: finds it, creates it if it does not exist, changes what differs,
+ * puts what AWS takes again and again.
  *
  * `isUntouched`: no resource before it was created since it was inspected, so it need not be looked at again.
  */
@@ -48,6 +49,7 @@ export async function ensure(
     if (fix === undefined) differs.push(what)
     else changes.push(what)
   }
+  await resource.put?.()
   return { found, isNew, changes: isNew ? [] : changes, differs }
 }
 

@@ -58,7 +58,7 @@ export function verifyOurs(inspected: readonly Inspected[], { settings }: AwsCon
 }
 
 /**
- * A deployment has one warehouse: a cluster and a namespace of the same name would share role, bucket, group and secret name, and the next
+ * A deployment has one warehouse: a cluster and a namespace of the same name would share role, bucket and secret name, and the next
  * destroy-infrastructure would remove both.
  *
  * @throws UserError (exit code 2) if the deployment has a warehouse of the other engine.

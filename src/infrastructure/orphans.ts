@@ -43,16 +43,6 @@ export async function findOrphans(
   }
 }
 
-/** The network interfaces that keep our security group alive. */
-export async function findInterfaces({ clients }: AwsContext, groupId: string): Promise<Orphan[]> {
-  const interfaces = await (await clients.ec2()).findInterfaces(groupId)
-  return interfaces.map(({ id, description }) => ({
-    kind: 'network interface',
-    name: id,
-    note: `${description}: AWS releases it some minutes after the warehouse is gone`,
-  }))
-}
-
 function snapshotFor({ name, remainingDays }: Snapshot): Orphan {
   const note =
     remainingDays === undefined

@@ -32,8 +32,6 @@ export interface PlannedResource {
 
 interface Plan extends DeploymentPlace {
   readonly verb: 'create' | 'destroy'
-  /** Who may connect; null for destroy. */
-  readonly address: string | null
   readonly resources: readonly PlannedResource[]
   /** True if the command would do nothing. */
   readonly nothingToDo: boolean
@@ -64,7 +62,6 @@ export function planOf(verb: Plan['verb'], inspected: readonly Inspected[], aws:
   return {
     verb,
     ...placeOf(aws),
-    address: verb === 'create' ? (aws.placement?.address ?? null) : null,
     resources,
     nothingToDo,
     perHour,
@@ -142,8 +139,7 @@ export function renderPlan(plan: Plan): string {
     ...each.differs.map((difference) => `${indent}differs and stays: ${difference}`),
     ...(each.perHour === 0 && each.perMonth === 0 ? [] : [indent + priceOf(each)]),
   ])
-  const address = plan.address === null ? '' : `, for ${plan.address}`
-  const where = `account ${plan.account}, ${plan.region}${address}`
+  const where = `account ${plan.account}, ${plan.region}`
   const nothing = shown.length === 0 ? ['No resources found.'] : plan.nothingToDo ? ['Nothing would change.'] : []
   return [
     `${plan.verb}-infrastructure of ${plan.identifier} (${plan.engine}) in ${where}:`,

@@ -6,15 +6,12 @@ import type { AwsContext } from '../aws-client/resource.ts'
 import type { InfrastructureSettings } from '../aws-client/settings.ts'
 import { verifyInfrastructureSettings, verifyNames } from '../aws-client/verify-settings.ts'
 import type { Context } from '../context.ts'
-import { findPlacement } from './network-placement.ts'
 
 /** Everything outside themselves that the infrastructure steps touch. */
 export interface InfrastructureEffects extends Omit<PollOptions, 'goOn'> {
   readonly clients: AwsClients
   /** Called with one line for each thing that was done. */
   log(line: string): void
-  /** Finds the caller's public address; by default AWS is asked. */
-  fetchAddress?(): Promise<string>
 }
 
 /** What the infrastructure steps touch, taken from the context of a command. */
@@ -38,10 +35,10 @@ const goOn = {
   look: 'Nothing was changed; run it again.',
 }
 
-/** What is to be done in AWS. `isPlaced`: the warehouse may be created, so its place in the network is looked up. */
+/** What is to be done in AWS. `isCreation`: the warehouse may be created, so every setting must be one that AWS accepts. */
 export interface AwsTask extends Pick<AwsContext, 'ttlHours' | 'finalSnapshot'> {
   readonly verb: keyof typeof goOn
-  readonly isPlaced?: boolean
+  readonly isCreation?: boolean
 }
 
 /**
@@ -52,10 +49,10 @@ export interface AwsTask extends Pick<AwsContext, 'ttlHours' | 'finalSnapshot'> 
 export async function withAws<Result>(
   settings: InfrastructureSettings,
   effects: InfrastructureEffects,
-  { verb, isPlaced = false, ...options }: AwsTask,
+  { verb, isCreation = false, ...options }: AwsTask,
   work: (aws: AwsContext) => Promise<Result>,
 ): Promise<Result> {
-  if (isPlaced) verifyInfrastructureSettings(settings)
+  if (isCreation) verifyInfrastructureSettings(settings)
   else verifyNames(settings)
   const { clients, log, progress, now, signal, pollMs } = effects
   return explaining({ region: settings.region, profile: clients.profile }, async () => {
@@ -67,7 +64,6 @@ export async function withAws<Result>(
       clients,
       account,
       names: resourceNames(settings, account),
-      placement: isPlaced ? await findPlacement(settings, clients, effects.fetchAddress) : undefined,
       poll: { pollMs, now, progress, signal, goOn: goOn[verb] },
       log,
     })

@@ -15,7 +15,7 @@ const networkHints: readonly [problem: RegExp, hint: string][] = [
   [/refused/, 'Check DB_PORT in [CLUSTER], and whether the cluster is running and not paused.'],
   [
     /no answer|no route/,
-    'Its security group must allow your address on that port, and its subnets need a route to the internet: run create-infrastructure again after your address changed.',
+    'A private warehouse is reached from its own network, or through a tunnel. Its security group must allow the port. Without DB_PASSWORD, statements go by the Data API, which needs no open port.',
   ],
 ]
 

@@ -110,8 +110,8 @@ describe('a missing permission', () => {
 
   test('is named by the call where AWS names nothing', async () => {
     const denied = awsError('AccessDenied', 'Access Denied')
-    const error = explained(await answerTo({ service: 's3', operation: 'GetBucketEncryption' }, denied))
-    expect(error.message).toContain('you need s3:GetEncryptionConfiguration')
+    const error = explained(await answerTo({ service: 's3', operation: 'PutBucketEncryption' }, denied))
+    expect(error.message).toContain('you need s3:PutEncryptionConfiguration')
     expect(error.hint).toContain('belongs to another account')
   })
 

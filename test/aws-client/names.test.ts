@@ -10,7 +10,6 @@ test('everything is named after the identifier, what has no region of its own al
     role: 'sparkify-dwh-us-west-2-reader',
     pauseRole: 'sparkify-dwh-us-west-2-pause',
     bucket: 'sparkify-dwh-123456789012-us-west-2',
-    securityGroup: 'sparkify-dwh',
     cluster: 'dwh',
     pause: 'sparkify-dwh-pause',
   })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type AwsDouble, addSecurityGroup, startAwsDouble } from '../support/aws/index.ts'
-import type { Cluster, Namespace, Role, SecurityGroup, UsageLimit, Workgroup } from '../support/aws/types.ts'
+import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
+import type { Cluster, Namespace, Role, UsageLimit, Workgroup } from '../support/aws/types.ts'
 import { runWith, serverless } from './run.ts'
 
 let double: AwsDouble
@@ -19,74 +19,17 @@ const namespace = (): Namespace => first(double.state.namespaces.values())
 const workgroup = (): Workgroup => first(double.state.workgroups.values())
 const limit = (): UsageLimit => first(double.state.usageLimits.values())
 const role = (): Role => first(double.state.roles.values(), ({ name }) => name === 'dwhRole')
-const group = (): SecurityGroup => first(double.state.securityGroups.values(), ({ name }) => name === 'sparkify-dwh')
-const inward = () => group().rules.filter(({ egress }) => !egress)
 const bucket = () => first(double.state.buckets.values())
-
-function openToAll(): void {
-  const [rule] = inward()
-  if (rule !== undefined) group().rules.push({ ...rule, id: 'sgr-0aaaaaaaaaaaaaaaa', cidr: '0.0.0.0/0' })
-}
-
-function otherGroup(): string {
-  return addSecurityGroup(double.state, double.state.region(), { name: 'o', description: 'o', vpcId: group().vpcId }).id
-}
 
 describe('what has changed since is put right, once', () => {
   test.each<[string, object, () => void, string, RegExp]>([
-    [
-      'the trust',
-      {},
-      () => Object.assign(role(), { trustPolicy: role().trustPolicy.replace('redshift-serverless', 'ec2') }),
-      'role',
-      /trusts other services/,
-    ],
-    [
-      'the policy',
-      {},
-      () => role().inlinePolicies.set('read-sources-and-control-bucket', '{"Version":"2012-10-17","Statement":[]}'),
-      'role',
-      /allows something else/,
-    ],
-    ['the policy is gone', {}, () => role().inlinePolicies.clear(), 'role', /lacks the policy/],
-    ['the lifecycle', {}, () => bucket().configuration.delete('lifecycle'), 'control bucket', /forever/],
-    [
-      'the bucket policy',
-      {},
-      () => bucket().configuration.set('policy', '{"Version":"2012-10-17","Statement":[]}'),
-      'control bucket',
-      /without TLS/,
-    ],
-    [
-      'the access block',
-      {},
-      () => bucket().configuration.set('publicAccessBlock', '<PublicAccessBlockConfiguration/>'),
-      'control bucket',
-      /made public/,
-    ],
-    [
-      'the encryption',
-      {},
-      () => bucket().configuration.set('encryption', '<ServerSideEncryptionConfiguration/>'),
-      'control bucket',
-      /not encrypted/,
-    ],
-    ['a rule for everybody', {}, openToAll, 'security group', /also allows 0\.0\.0\.0\/0/],
-    ['no rule', {}, () => Object.assign(group(), { rules: [] }), 'security group', /allows nobody/],
     ['the role of the cluster', {}, () => Object.assign(cluster(), { roles: [] }), 'cluster', /lacks its role/],
-    [
-      'the group of the cluster',
-      {},
-      () => Object.assign(cluster(), { securityGroupIds: [otherGroup()] }),
-      'cluster',
-      /not reachable through its own/,
-    ],
     [
       'the reach of the cluster',
       {},
-      () => Object.assign(cluster(), { publiclyAccessible: false }),
+      () => Object.assign(cluster(), { publiclyAccessible: true }),
       'cluster',
-      /not reachable through its own/,
+      /can be reached from the internet/,
     ],
     ['a pause', {}, () => Object.assign(cluster(), { status: 'paused' }), 'cluster', /is paused/],
     [
@@ -104,11 +47,11 @@ describe('what has changed since is put right, once', () => {
       /has 128 to any number of RPU instead of 4 to 8/,
     ],
     [
-      'the group of the workgroup',
+      'the reach of the workgroup',
       serverless,
-      () => Object.assign(workgroup(), { securityGroupIds: [] }),
+      () => Object.assign(workgroup(), { publiclyAccessible: true }),
       'workgroup',
-      /not reachable through its own/,
+      /can be reached from the internet/,
     ],
     [
       'the limit',
@@ -142,18 +85,30 @@ describe('what has changed since is put right, once', () => {
   })
 })
 
-test('the rule follows the address, and nobody else stays let in', async () => {
-  await runWith(double).create()
-  double.state.settings.callerAddress = '198.51.100.77'
-  const run = runWith(double)
-  const { resources } = await run.create()
-  expect(resources.find(({ kind }) => kind === 'security group')).toMatchObject({
-    outcome: 'changed',
-    changes: ['allows 203.0.113.10 at 5439 instead of 198.51.100.77 at 5439'],
-  })
-  expect(inward().map(({ cidr }) => cidr)).toEqual(['198.51.100.77/32'])
-  const { unchanged } = await runWith(double, { address: '198.51.100.77' }).create()
-  expect(unchanged).toBe(true)
+test('policies and the settings of the bucket are put again on every run, whatever they were', async () => {
+  await runWith(double).create({ ttlHours: 8 })
+  const ours = () => [...double.state.roles.values()].filter(({ path }) => path === '/')
+  const state = () =>
+    JSON.stringify([
+      ours().map(({ trustPolicy, inlinePolicies }) => [trustPolicy, [...inlinePolicies]]),
+      [...bucket().configuration].sort(),
+    ])
+  const before = state()
+  const nothing = '{"Version":"2012-10-17","Statement":[]}'
+  const spoilt = [
+    () => Object.assign(role(), { trustPolicy: role().trustPolicy.replace('redshift', 'ec2') }),
+    () => ours().at(-1)?.inlinePolicies.clear(),
+    () => role().inlinePolicies.set('read-sources-and-control-bucket', nothing),
+    () => bucket().configuration.clear(),
+    () => bucket().configuration.set('policy', nothing),
+    () => bucket().configuration.set('publicAccessBlock', '<PublicAccessBlockConfiguration/>'),
+  ]
+  for (const spoil of spoilt) {
+    spoil()
+    expect(state()).not.toBe(before)
+    await runWith(double).create({ ttlHours: 8 })
+    expect(state()).toBe(before)
+  }
 })
 
 describe('what only deleting and creating again would change', () => {

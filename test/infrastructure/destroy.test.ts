@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseFinalSnapshot, renderReceipt } from '../../src/infrastructure/index.ts'
+import { parseFinalSnapshot } from '../../src/infrastructure/index.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
 import { runWith, serverless } from './run.ts'
 
@@ -25,8 +25,8 @@ describe.each([
   test('is kept for as long as was asked for, even if the run is cut short after the delete', async () => {
     await runWith(double, settings).create()
     const snapshot = { name: 'last', retentionDays: 30 }
-    double.faults.inject({ action: 'DeleteSecurityGroup', kind: 'refuse' })
-    await expect(runWith(double, settings).destroy(snapshot)).rejects.toThrow('ec2:DeleteSecurityGroup')
+    double.faults.inject({ action: 'DeleteBucket', kind: 'refuse' })
+    await expect(runWith(double, settings).destroy(snapshot)).rejects.toThrow('s3:DeleteBucket')
     expect(await runWith(double, settings).destroy(snapshot)).toMatchObject({ kept: [{ name: 'last' }], exitCode: 0 })
     expect(snapshots()).toMatchObject([{ retention: 30 }])
   })
@@ -126,33 +126,13 @@ test.each([
 })
 
 describe('what can not be removed is named, and the exit code is 4', () => {
-  test('a security group that something else uses', async () => {
-    await runWith(double).create()
-    for (const each of double.state.networkInterfaces.values()) each.owner = 'somebody'
-    const run = runWith(double, {}, fastClock())
-    const receipt = await run.destroy()
-    expect(receipt).toMatchObject({
-      exitCode: 4,
-      remaining: [
-        { kind: 'security group', name: 'sparkify-dwh' },
-        { kind: 'network interface', name: expect.stringMatching(/^eni-/) },
-      ],
-    })
-    expect(receipt.removed.map(({ kind }) => kind)).toEqual(['cluster', 'control bucket', 'role'])
-    expect(renderReceipt(receipt)).toMatch(
-      /left +security group sparkify-dwh.*\nleft +network interface eni-.*the above is left\.$/s,
-    )
-    double.state.networkInterfaces.clear()
-    expect((await runWith(double).destroy()).exitCode).toBe(0)
-  })
-
   test('a cluster that does not go: what it stands on is left alone', async () => {
     await runWith(double).create()
     double.state.settings.polls.clusterDeleted = 1_000
     const receipt = await runWith(double, {}, fastClock()).destroy()
     expect(receipt).toMatchObject({ exitCode: 4, removed: [] })
     expect(receipt.remaining.map(({ kind }) => kind)).toEqual(
-      expect.arrayContaining(['cluster', 'security group', 'role', 'secret']),
+      expect.arrayContaining(['cluster', 'control bucket', 'role', 'secret']),
     )
   })
 

@@ -101,7 +101,7 @@ async function recordCalls(shape: Shape, verb: Verb): Promise<string[]> {
   return double.calls.map(({ action }) => action)
 }
 
-/** A fault of every kind at every call of create and of destroy: one case each; or a sample of them, every 29th. */
+/** A fault of every kind at every call of create and of destroy: one case each; or a sample of them, every 19th. */
 export function testFaults(extent: 'sample' | 'all'): void {
   const verbs = shapes.flatMap((shape) => (['create', 'destroy'] as const).map((verb) => ({ shape, verb })))
   for (const { shape, verb } of verbs)
@@ -113,7 +113,7 @@ export function testFaults(extent: 'sample' | 'all'): void {
           .filter(({ changesOnly }) => !changesOnly || !/^(Describe|Get|List)/.test(action))
           .map((trouble) => ({ action, trouble, nth: index + 1 })),
       )
-      const chosen = extent === 'all' ? cases : cases.filter((_, index) => index % 29 === 0)
+      const chosen = extent === 'all' ? cases : cases.filter((_, index) => index % 19 === 0)
       expect(new Set(chosen.map(({ trouble }) => trouble.kind)).size).toBeGreaterThan(2)
       let failedRuns = 0
       for (const { action, trouble, nth } of chosen)
@@ -162,20 +162,14 @@ function verifyWhole(double: AwsDouble, { ttlHours, settings }: Shape): void {
   const ours = { key: 'sparkify-warehouse', value: 'dwh@us-west-2' }
   const made = double.remaining().map(({ kind }) => kind)
   const expected = isCluster
-    ? ['cluster', 'network-interface', 'secret', 'security-group', 'subnet-group', 'role', 'bucket']
-    : ['workgroup', 'namespace', 'network-interface', 'secret', 'security-group', 'usage-limit', 'role', 'bucket']
+    ? ['cluster', 'secret', 'subnet-group', 'role', 'bucket']
+    : ['workgroup', 'namespace', 'secret', 'usage-limit', 'role', 'bucket']
   if (ttlHours !== undefined) expected.push('role', 'scheduled-action')
-  // A workgroup has an interface in each subnet.
-  expect([...new Set(made)].sort()).toEqual([...new Set(expected)].sort())
-  for (const kind of expected.filter((each) => each !== 'network-interface'))
-    expect(made.filter((each) => each === kind)).toHaveLength(expected.filter((each) => each === kind).length)
-  const groups = [...state.securityGroups.values()].filter(({ name }) => name !== 'default')
-  const rules = groups.flatMap((group) => group.rules.filter(({ egress }) => !egress))
-  expect(rules.map(({ cidr, fromPort, toPort }) => [cidr, fromPort, toPort])).toEqual([['203.0.113.10/32', 5439, 5439]])
+  expect(made.toSorted()).toEqual(expected.toSorted())
   const roles = [...state.roles.values()].filter(({ path }) => path === '/')
   for (const { inlinePolicies } of roles) expect(inlinePolicies.size).toBe(1)
   const buckets = [...state.buckets.values()]
-  for (const { configuration } of buckets) expect([...configuration.keys()].sort()).toEqual(['lifecycle', 'policy'])
-  for (const thing of [...groups, ...roles, ...buckets, ...state.clusters.values(), ...state.namespaces.values()])
+  for (const { configuration } of buckets) expect(configuration.size).toBe(4)
+  for (const thing of [...roles, ...buckets, ...state.clusters.values(), ...state.namespaces.values()])
     expect(thing.tags).toContainEqual(ours)
 }

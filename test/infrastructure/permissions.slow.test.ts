@@ -28,9 +28,8 @@ const tours: readonly Tour[] = [
     upset({ state }) {
       for (const role of state.roles.values()) role.trustPolicy = role.trustPolicy.replace('redshift-serverless', 'ec2')
       for (const cluster of state.clusters.values())
-        Object.assign(cluster, { roles: [], publiclyAccessible: false, status: 'paused' })
+        Object.assign(cluster, { roles: [], publiclyAccessible: true, status: 'paused' })
       for (const pause of state.scheduledActions.values()) pause.enabled = false
-      state.settings.callerAddress = '198.51.100.77'
       for (const bucket of state.buckets.values()) {
         bucket.tags = []
         bucket.configuration.clear()
@@ -68,21 +67,6 @@ async function take(tour: Tour, double: AwsDouble): Promise<void> {
     bucket.uploads.set('upload', { key: 'manifest', startedAt: new Date() })
   }
   double.state.roles.get('dwhRole')?.attachedPolicies.push('arn:aws:iam::aws:policy/ReadOnlyAccess')
-  // An interface of somebody else's keeps the group for a while, so that the interfaces are looked for.
-  const group = [...double.state.securityGroups.values()].find(({ name }) => name === 'sparkify-dwh')
-  const [some] = double.state.networkInterfaces.values()
-  if (some !== undefined && group !== undefined)
-    double.state.networkInterfaces.set('eni-0aaaaaaaaaaaaaaaa', {
-      ...some,
-      id: 'eni-0aaaaaaaaaaaaaaaa',
-      groupIds: [group.id],
-      owner: 'other',
-      pending: undefined,
-    })
-  let minutes = 0
-  const fast = { now: () => new Date(Date.now() + 60_000 * minutes++) }
-  expect((await runWith(double, settings, fast).destroy()).exitCode).toBe(4)
-  double.state.networkInterfaces.delete('eni-0aaaaaaaaaaaaaaaa')
   expect((await runWith(double, settings).destroy()).exitCode).toBe(0)
   expect(double.remaining()).toEqual([])
 }

@@ -14,17 +14,16 @@ const virginia = { region: 'us-east-1' }
 test('a plan says what would be made, what it costs and what forgetting it costs', async () => {
   const plan = await runWith(double, virginia).plan({ ttlHours: 8 })
   expect(renderPlan(plan)).toMatchInlineSnapshot(`
-    "create-infrastructure of dwh (redshift) in account 123456789012, us-east-1, for 203.0.113.10:
+    "create-infrastructure of dwh (redshift) in account 123456789012, us-east-1:
     would create role dwhRole                                        allows Redshift to read the source prefixes and the control bucket, nothing else
     would create pause role sparkify-dwh-us-east-1-pause             allows Redshift's scheduler to pause this cluster
     would create control bucket sparkify-dwh-123456789012-us-east-1  has the manifests and jsonpaths that COPY reads; they expire
-    would create security group sparkify-dwh                         allows 203.0.113.10 at port 5439, nothing else
     would create cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS
-                 $0.55 per hour, $400.44 per month: 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
+                 $0.54 per hour, $396.79 per month: 1 × ra3.large and its secret, and $0.024 per GB and month stored, also while paused
     would create scheduled pause sparkify-dwh-pause                  pauses the cluster when its time is up, in case you forget it
-    If you forget it, it costs $400.44 per month ($0.55 per hour). destroy-infrastructure removes it; --ttl 8h pauses it in time. Prices as of 2026-10-07."
+    If you forget it, it costs $396.79 per month ($0.54 per hour). destroy-infrastructure removes it; --ttl 8h pauses it in time. Prices as of 2026-10-07."
   `)
-  expect(plan.perHour).toBeCloseTo(0.548)
+  expect(plan.perHour).toBeCloseTo(0.543)
 })
 
 test('where the price is not known that is said, with another region as a measure', async () => {
@@ -35,17 +34,16 @@ test('where the price is not known that is said, with another region as a measur
       .join('\n'),
   ).toMatchInlineSnapshot(`
     "would create cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS
-                 price unknown in this region (in us-east-1 $0.55 per hour): 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
-    If you forget it, it costs an amount that is not known for this region, in us-east-1 $400.44 per month ($0.55 per hour). destroy-infrastructure removes it; --ttl 8h pauses it in time. Prices as of 2026-10-07."
+                 price unknown in this region (in us-east-1 $0.54 per hour): 1 × ra3.large and its secret, and $0.024 per GB and month stored, also while paused
+    If you forget it, it costs an amount that is not known for this region, in us-east-1 $396.79 per month ($0.54 per hour). destroy-infrastructure removes it; --ttl 8h pauses it in time. Prices as of 2026-10-07."
   `)
 })
 
 test('the plan of serverless says what the limit lets through', async () => {
   expect(renderPlan(await runWith(double, { ...serverless, ...virginia }).plan())).toMatchInlineSnapshot(`
-    "create-infrastructure of dwh (redshift-serverless) in account 123456789012, us-east-1, for 203.0.113.10:
+    "create-infrastructure of dwh (redshift-serverless) in account 123456789012, us-east-1:
     would create role dwhRole                                        allows Redshift to read the source prefixes and the control bucket, nothing else
     would create control bucket sparkify-dwh-123456789012-us-east-1  has the manifests and jsonpaths that COPY reads; they expire
-    would create security group sparkify-dwh                         allows 203.0.113.10 at port 5439, nothing else
     would create namespace dwh                                       has the data of the serverless warehouse, encrypted, the password managed by AWS
                  under $0.01 per hour, $0.40 per month: its secret, and $0.024 per GB and month stored
     would create workgroup dwh                                       computes, with 4 to 8 RPU, only while queries run
@@ -62,10 +60,9 @@ test('a plan of destruction says what would go, and what it costs until then', a
     "destroy-infrastructure of dwh (redshift) in account 123456789012, us-east-1:
     would remove role dwhRole                                        allows Redshift to read the source prefixes and the control bucket, nothing else
     would remove control bucket sparkify-dwh-123456789012-us-east-1  has the manifests and jsonpaths that COPY reads; they expire
-    would remove security group sparkify-dwh                         allows your address at port 5439, nothing else
     would remove cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS; available, created TIME
-                 $0.55 per hour, $400.44 per month: 1 × ra3.large, its public address and its secret, and $0.024 per GB and month stored, also while paused
-    Until you remove it, it costs $400.44 per month ($0.55 per hour). Prices as of 2026-10-07."
+                 $0.54 per hour, $396.79 per month: 1 × ra3.large and its secret, and $0.024 per GB and month stored, also while paused
+    Until you remove it, it costs $396.79 per month ($0.54 per hour). Prices as of 2026-10-07."
   `)
 })
 
@@ -76,8 +73,8 @@ test('status says since when, where, for how much, and what would stop it', asyn
     exists: true,
     status: 'available',
     endpoint: { port: 5439 },
-    costSoFar: 19.73,
-    cost: 'It costs $0.55 per hour, $400.44 per month. It has existed for 36.0 hours, about $19.73 so far if it was never paused. Prices as of 2026-10-07.',
+    costSoFar: 19.55,
+    cost: 'It costs $0.54 per hour, $396.79 per month. It has existed for 36.0 hours, about $19.55 so far if it was never paused. Prices as of 2026-10-07.',
     deadManSwitch: 'Nothing stops it if you forget it: create-infrastructure --ttl 8h sets a dead-man switch.',
   })
   await runWith(double, virginia).changePause('pause')
@@ -86,7 +83,7 @@ test('status says since when, where, for how much, and what would stop it', asyn
     status: 'paused',
     endpoint: null,
     perMonth: 0.4,
-    cost: 'Paused, it costs $0.40 per month plus storage. It has existed for 36.0 hours, about $19.73 so far if it had never been paused. Prices as of 2026-10-07.',
+    cost: 'Paused, it costs $0.40 per month plus storage. It has existed for 36.0 hours, about $19.55 so far if it had never been paused. Prices as of 2026-10-07.',
   })
   expect(await runWith(double, { ...virginia, identifier: 'other' }).describe()).toMatchObject({
     exists: false,

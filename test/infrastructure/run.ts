@@ -40,7 +40,7 @@ export interface RunOptions extends Partial<Omit<InfrastructureEffects, 'clients
  * the double from then on, as a user's would.
  */
 export function runWith(
-  double: Pick<AwsDouble, 'environment' | 'checkIpUrl'>,
+  double: Pick<AwsDouble, 'environment'>,
   changes: Partial<InfrastructureSettings> = {},
   options: RunOptions = {},
 ) {
@@ -55,7 +55,6 @@ export function runWith(
     log: (line) => lines.push(line),
     progress: (text) => progress.push(text),
     now: () => new Date(),
-    fetchAddress: async () => (await fetch(double.checkIpUrl)).text(),
     pollMs: 1,
     ...effectChanges,
   }
@@ -66,8 +65,8 @@ export function runWith(
     progress,
     settings,
     effects,
-    plan: (options: Ttl = {}) => run({ verb: 'look', isPlaced: true, ...options }, steps.planCreation),
-    create: (options: Ttl = {}) => run({ verb: 'create', isPlaced: true, ...options }, steps.createInfrastructure),
+    plan: (options: Ttl = {}) => run({ verb: 'look', isCreation: true, ...options }, steps.planCreation),
+    create: (options: Ttl = {}) => run({ verb: 'create', isCreation: true, ...options }, steps.createInfrastructure),
     planDestruction: () => run({ verb: 'look' }, steps.planDestruction),
     destroy: (finalSnapshot?: AwsTask['finalSnapshot']) =>
       run({ verb: 'destroy', finalSnapshot }, steps.destroyInfrastructure),

@@ -180,7 +180,7 @@ describe('while it comes up', () => {
 })
 
 test('slow eventual consistency is waited for', async () => {
-  Object.assign(double.state.settings.polls, { roleVisible: 8, groupVisible: 8, roleAssumable: 8 })
+  Object.assign(double.state.settings.polls, { roleVisible: 8, roleAssumable: 8 })
   await runWith(double).create({ ttlHours: 8 })
   expect((await runWith(double).destroy()).exitCode).toBe(0)
   expect(double.remaining()).toEqual([])

@@ -79,7 +79,6 @@ describe('a cluster with a time to live', () => {
     expect(removed.map(({ kind }) => kind)).toEqual([
       'scheduled pause',
       'cluster',
-      'security group',
       'control bucket',
       'pause role',
       'role',

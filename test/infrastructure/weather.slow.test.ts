@@ -3,7 +3,7 @@ import { UserError } from '../../src/errors.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
 import { runWith, serverless } from './run.ts'
 
-const services = ['sts', 'iam', 'ec2', 'redshift', 'redshift-serverless', 'secretsmanager', 's3'] as const
+const services = ['sts', 'iam', 'redshift', 'redshift-serverless', 'secretsmanager', 's3'] as const
 
 beforeAll(() => {
   // No call is tried again, so that runs end early and often.

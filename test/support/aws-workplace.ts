@@ -48,7 +48,6 @@ export class AwsWorkplace {
       `[WAREHOUSE]\nENGINE = ${engine}`,
       '[AWS]\nREGION = us-west-2',
       '[S3]\nLOG_DATA = s3://source/log_data\nSONG_DATA = s3://source/song_data',
-      '[NETWORK]\nADDRESS = 203.0.113.10',
       settings,
     ]
     writeFileSync(join(this.folder, 'dwh.cfg'), lines.join('\n'))

@@ -50,7 +50,6 @@ export class Cloud {
       [
         `[WAREHOUSE]\nENGINE = ${engine}\nCA_FILE = ${caFile}`,
         '[AWS]\nREGION = us-west-2',
-        '[NETWORK]\nADDRESS = 203.0.113.10',
         '[S3]\nLOG_DATA = s3://source/log_data\nSONG_DATA = s3://source/song_data',
         settings,
       ].join('\n'),

@@ -3,13 +3,13 @@ import { waitFor } from '../poll.ts'
 import { clusterPrice, pausedClusterPrice } from '../prices.ts'
 import type { Cluster } from '../redshift-shapes.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, type ResourceIds, required } from '../resource.ts'
-import { existing, isReachable, unlessBusy, verifyKept, warehouseWaits } from './warehouse.ts'
+import { existing, unlessBusy, verifyKept, warehouseWaits } from './warehouse.ts'
 
 const isAvailable = (status: string) => status === 'available' || status.startsWith('available,')
 
-/** The cluster: encrypted, its password managed by AWS, reachable through our group only. */
+/** The cluster: encrypted, its password managed by AWS, reachable through AWS's APIs only. */
 export function cluster(aws: AwsContext): Resource {
-  const { clients, names, settings, placement, finalSnapshot } = aws
+  const { clients, names, settings, finalSnapshot } = aws
   const { region, cluster: shape } = settings
   const name = names.cluster
   const findStatus = async () => (await (await clients.redshift()).findCluster(name))?.status
@@ -28,8 +28,7 @@ export function cluster(aws: AwsContext): Resource {
     async create(ids) {
       await (await clients.redshift()).createCluster(settings, {
         roleArn: required(ids, 'role'),
-        groupId: required(ids, 'security group'),
-        subnetGroup: placement?.subnetIds === undefined ? undefined : names.subnetGroup,
+        subnetGroup: settings.subnetIds === undefined ? undefined : names.subnetGroup,
       })
     },
     waitUntilReady: ({ role }) => waitUntilAvailable(aws, role),
@@ -65,15 +64,13 @@ function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Differe
     })
   if (found.status === 'paused' || found.status === 'pausing')
     all.push({ what: `is ${found.status}`, fix: () => startResume(aws) })
-  // While the cluster is being created, AWS may not show its role and group yet.
+  // While the cluster is being created, AWS may not show its role yet.
   const isKnown = isAvailable(found.status) || found.status === 'paused'
-  const { role, 'security group': group } = isKnown ? ids : {}
+  const { role } = isKnown ? ids : {}
   if (role !== undefined && !found.roles.some(({ arn }) => arn === role))
     addFix('lacks its role', async () => (await clients.redshift()).addRole(names.cluster, role))
-  if (group !== undefined && !isReachable(found, group))
-    addFix('is not reachable through its own security group alone', async () =>
-      (await clients.redshift()).setAccess(names.cluster, group),
-    )
+  if (isKnown && !found.isPrivate)
+    addFix('can be reached from the internet', async () => (await clients.redshift()).makePrivate(names.cluster))
   if (found.nodeType !== shape.nodeType || found.nodes !== shape.nodes)
     all.push({ what: `has ${found.nodes} × ${found.nodeType} instead of ${shape.nodes} × ${shape.nodeType}` })
   if (!found.encrypted) all.push({ what: 'is not encrypted' })

@@ -1,6 +1,6 @@
-import { isSamePolicy, tlsOnlyPolicy } from '../policies.ts'
+import { tlsOnlyPolicy } from '../policies.ts'
 import { bucketPrice } from '../prices.ts'
-import type { AwsContext, Difference, Resource } from '../resource.ts'
+import type { AwsContext, Resource } from '../resource.ts'
 import { ownership, tagsFor } from '../settings.ts'
 
 /**
@@ -12,7 +12,6 @@ import { ownership, tagsFor } from '../settings.ts'
 export function controlBucket({ clients, names, settings, account }: AwsContext): Resource {
   const name = names.bucket
   const bucket = { Bucket: name, ExpectedBucketOwner: account.id }
-  const policy = tlsOnlyPolicy(account.partition, name)
   const tags = tagsFor(settings)
   return {
     kind: 'control bucket',
@@ -26,19 +25,14 @@ export function controlBucket({ clients, names, settings, account }: AwsContext)
       const { isOurs: isTagged, owner } = ownership(found, settings)
       if (!isTagged && (Object.keys(found).length > 0 || !(await s3.isEmpty(bucket))))
         return { id: name, isOurs: false, owner, differences: [] }
-      const differences: Difference[] = []
-      if (!isTagged) differences.push({ what: 'lacks its tag', fix: () => s3.setBucketTags(bucket, tags) })
-      if (!(await s3.isPrivate(bucket)))
-        differences.push({ what: 'could be made public', fix: () => s3.makePrivate(bucket) })
-      if (!(await s3.isEncrypted(bucket))) differences.push({ what: 'is not encrypted', fix: () => s3.encrypt(bucket) })
-      if (!(await s3.expires(bucket)))
-        differences.push({ what: 'keeps its objects forever', fix: () => s3.expire(bucket) })
-      if (!isSamePolicy(await s3.findBucketPolicy(bucket), policy))
-        differences.push({ what: 'can be reached without TLS', fix: () => s3.setBucketPolicy(bucket, policy) })
-      return { id: name, isOurs: true, differences }
+      const setTag = { what: 'lacks its tag', fix: () => s3.setBucketTags(bucket, tags) }
+      return { id: name, isOurs: true, differences: isTagged ? [] : [setTag] }
     },
     async create() {
       await (await clients.s3()).createBucket(name, tags)
+    },
+    async put() {
+      await (await clients.s3()).secureBucket(bucket, tlsOnlyPolicy(account.partition, name))
     },
     async destroy() {
       await (await clients.s3()).deleteBucket(bucket)

@@ -1,12 +1,5 @@
 import { clusterArn } from '../names.ts'
-import {
-  isSamePolicy,
-  type PolicyDocument,
-  pausePolicy,
-  readPolicy,
-  schedulerTrust,
-  warehouseTrust,
-} from '../policies.ts'
+import { type PolicyDocument, pausePolicy, readPolicy, schedulerTrust, warehouseTrust } from '../policies.ts'
 import { free } from '../prices.ts'
 import type { AwsContext, Resource } from '../resource.ts'
 import { deploymentName, ownership, tagsFor } from '../settings.ts'
@@ -50,7 +43,7 @@ interface RolePlan {
   readonly policy: PolicyDocument
 }
 
-/** A role with one inline policy. A missing policy is a difference, so a role whose creation was interrupted gets it too. */
+/** A role with one inline policy. Trust and policy are put on every run, so a role whose creation was interrupted gets them too. */
 function role({ clients, settings }: AwsContext, plan: RolePlan): Resource {
   const { kind, name, purpose, trust, policyName, policy } = plan
   return {
@@ -62,20 +55,7 @@ function role({ clients, settings }: AwsContext, plan: RolePlan): Resource {
       const iam = await clients.iam()
       const found = await iam.findRole(name)
       if (found === undefined) return undefined
-      const owned = ownership(found.tags, settings)
-      const differences = []
-      if (owned.isOurs && !isSamePolicy(found.trust, trust))
-        differences.push({ what: 'trusts other services than it should', fix: () => iam.setTrust(name, trust) })
-      const shown = owned.isOurs ? await iam.findRolePolicy(name, policyName) : undefined
-      if (owned.isOurs && !isSamePolicy(shown, policy))
-        differences.push({
-          what:
-            shown === undefined
-              ? `lacks the policy ${policyName}`
-              : `has a policy ${policyName} that allows something else`,
-          fix: () => iam.putRolePolicy(name, policyName, policy),
-        })
-      return { id: found.arn, ...owned, since: found.createdAt, differences }
+      return { id: found.arn, ...ownership(found.tags, settings), since: found.createdAt, differences: [] }
     },
     async create() {
       const iam = await clients.iam()
@@ -85,6 +65,11 @@ function role({ clients, settings }: AwsContext, plan: RolePlan): Resource {
         trust,
         tags: tagsFor(settings),
       })
+    },
+    async put() {
+      const iam = await clients.iam()
+      await iam.setTrust(name, trust)
+      await iam.putRolePolicy(name, policyName, policy)
     },
     async destroy() {
       await (await clients.iam()).deleteRole(name)

@@ -1,6 +1,6 @@
 import { free, namespacePrice, workgroupPrice } from '../prices.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, required } from '../resource.ts'
-import { existing, isReachable, warehouseWaits } from './warehouse.ts'
+import { existing, warehouseWaits } from './warehouse.ts'
 
 /** The data, the administrator and the role of a serverless warehouse. */
 export function namespace(aws: AwsContext): Resource {
@@ -41,9 +41,9 @@ export function namespace(aws: AwsContext): Resource {
   }
 }
 
-/** What computes: reachable through our group only, between the base and the maximum capacity. */
+/** What computes: reachable through AWS's APIs only, between the base and the maximum capacity. */
 export function workgroup(aws: AwsContext): Resource {
-  const { clients, names, settings, placement } = aws
+  const { clients, names, settings } = aws
   const name = names.workgroup
   const { serverless: shape, region } = settings
   const findStatus = async () => {
@@ -58,12 +58,11 @@ export function workgroup(aws: AwsContext): Resource {
     name,
     purpose: `computes, with ${shape.baseCapacity} to ${shape.maxCapacity} RPU, only while queries run`,
     price: workgroupPrice(region, shape),
-    async find(ids) {
+    async find() {
       const serverless = await clients.redshiftServerless()
       const found = await serverless.findWorkgroup(name)
       if (found === undefined) return undefined
       const differences: Difference[] = []
-      const group = ids['security group']
       const addFix = (what: string, change: () => Promise<void>) =>
         differences.push({
           what,
@@ -78,14 +77,12 @@ export function workgroup(aws: AwsContext): Resource {
           `has ${found.baseCapacity} to ${found.maxCapacity ?? 'any number of'} RPU instead of ${shape.baseCapacity} to ${shape.maxCapacity}`,
           () => serverless.setCapacity(name, shape),
         )
-      if (group !== undefined && !isReachable(found, group))
-        addFix('is not reachable through its own security group alone', () => serverless.setAccess(name, group))
+      if (!found.isPrivate) addFix('can be reached from the internet', () => serverless.makePrivate(name))
       if (found.namespace !== names.namespace) differences.push({ what: `belongs to the namespace ${found.namespace}` })
       return existing(found.arn, found, differences, settings)
     },
-    async create(ids) {
-      const serverless = await clients.redshiftServerless()
-      await serverless.createWorkgroup(settings, required(ids, 'security group'), placement?.subnetIds)
+    async create() {
+      await (await clients.redshiftServerless()).createWorkgroup(settings)
     },
     ...waits,
     needs: ['namespace'],

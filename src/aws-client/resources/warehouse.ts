@@ -27,11 +27,6 @@ function isDeleting(status: string | undefined): boolean {
   return ['deleting', 'final-snapshot'].includes(status?.toLowerCase() ?? '')
 }
 
-/** True if it can be reached through one security group and no other. */
-export function isReachable(found: { public: boolean; groupIds: readonly string[] }, group: string): boolean {
-  return found.public && found.groupIds.length === 1 && found.groupIds[0] === group
-}
-
 /** @throws UserError if a part of the warehouse, such as `cluster dwh`, is gone or being deleted. */
 export function verifyKept(what: string, status: string | undefined): string {
   if (status !== undefined && !isDeleting(status)) return status

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { redshiftData } from './data-api.ts'
-import { ec2 } from './ec2.ts'
 import { AwsError, type CredentialProblem, commonError, type ServiceName } from './errors.ts'
 import type { FaultKind, Faults } from './faults.ts'
 import { iam, sts } from './iam.ts'
@@ -43,16 +42,12 @@ export interface Core {
   calls: Call[]
 }
 
-const services = [sts, iam, ec2, redshift, serverless, redshiftData, secretsManager, s3]
+const services = [sts, iam, redshift, serverless, redshiftData, secretsManager, s3]
 
 /** Answers one request: who asks, what for, is something to go wrong, may they, and then the service itself. */
 export async function dispatch(core: Core, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const { state } = core
   const request = await readRequest(incoming)
-  if (request.path === '/_checkip') {
-    response.end(`${state.settings.callerAddress}\n`)
-    return
-  }
   // Signatures are not verified: the access key says who it is. Unsigned requests are S3's.
   const [accessKeyId, , regionName, serviceName = 's3'] =
     /Credential=([^,\s]+)/.exec(String(request.headers.authorization))?.[1]?.split('/') ?? []

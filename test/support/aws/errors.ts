@@ -1,13 +1,5 @@
 /** The services the double speaks, by the name in the SigV4 credential scope. */
-export type ServiceName =
-  | 'sts'
-  | 'iam'
-  | 'ec2'
-  | 'redshift'
-  | 'redshift-serverless'
-  | 'redshift-data'
-  | 'secretsmanager'
-  | 's3'
+export type ServiceName = 'sts' | 'iam' | 'redshift' | 'redshift-serverless' | 'redshift-data' | 'secretsmanager' | 's3'
 
 /** An error as AWS sends it: the code on the wire, the message, the HTTP status. Each protocol gives it its own envelope. */
 export class AwsError extends Error {
@@ -56,8 +48,6 @@ const json: typeof query = {
   SignatureDoesNotMatch: ['InvalidSignatureException', 400, signature],
 }
 
-const badKey: Spelling = ['AuthFailure', 401, 'AWS was not able to validate the provided access credentials']
-
 /** The words of each service for them. */
 const spellings: Record<ServiceName, typeof query> = {
   sts: query,
@@ -66,16 +56,6 @@ const spellings: Record<ServiceName, typeof query> = {
     ...query,
     quota: ['ClusterQuotaExceeded', 400, 'The request would exceed the allowed number of cluster instances.'],
     capacity: ['InsufficientClusterCapacity', 400, 'There is not enough capacity of the requested node type.'],
-  },
-  ec2: {
-    ...query,
-    throttle: ['RequestLimitExceeded', 503, 'Request limit exceeded.'],
-    'internal-error': ['InternalError', 500, 'An internal error has occurred'],
-    refuse: ['UnauthorizedOperation', 403, 'You are not authorized to perform this operation. '],
-    quota: ['SecurityGroupLimitExceeded', 400, 'The maximum number of security groups for VPC has been reached.'],
-    ExpiredToken: ['RequestExpired', 400, 'Request has expired.'],
-    InvalidClientTokenId: badKey,
-    SignatureDoesNotMatch: badKey,
   },
   'redshift-serverless': json,
   'redshift-data': json,

@@ -1,6 +1,6 @@
 import { AwsError } from './errors.ts'
-import { type Params, required, tagList, tags, text, texts } from './params.ts'
-import { isPolicyDocument } from './policy.ts'
+import { type Params, records, required, tagList, tags, text, texts } from './params.ts'
+import { isPolicyDocument, roleAllows } from './policy.ts'
 import { queryService } from './protocols.ts'
 import type { AwsState } from './state.ts'
 import type { Role } from './types.ts'
@@ -104,13 +104,25 @@ export const iam = queryService('iam', 'https://iam.amazonaws.com/doc/2010-05-08
     // Sessions (sts) and the root user have no policies of their own to simulate.
     if (!/^arn:aws:iam::\d{12}:(user|role)\//.test(source))
       throw new AwsError('InvalidInput', `Invalid Entity Arn: ${source} does not clearly define entity type and name.`)
-    if (source.includes(':role/') && ![...state.roles.values()].some(({ arn }) => arn === source))
+    const role = [...state.roles.values()].find(({ arn }) => arn === source)
+    if (source.includes(':role/') && role === undefined)
       throw noSuchEntity(`The role with name ${source.split('/').at(-1)} cannot be found.`)
-    const [resource] = texts(params, 'ResourceArns')
+    const [resource = '*'] = texts(params, 'ResourceArns')
+    const values = Object.fromEntries(
+      records(params, 'ContextEntries').map((entry) => {
+        required(entry, 'ContextKeyType')
+        return [required(entry, 'ContextKeyName'), texts(entry, 'ContextKeyValues')[0]]
+      }),
+    )
+    // The caller may be a role whose policies the double does not know: what it may not do is in `denied`.
+    const isAllowed = (action: string) =>
+      role !== undefined && role.inlinePolicies.size + role.tags.length > 0
+        ? roleAllows(role, action, resource, values)
+        : !state.isDenied(action)
     const member = texts(params, 'ActionNames').map((action) => ({
       EvalActionName: action,
       EvalResourceName: resource,
-      EvalDecision: state.isDenied(action) ? 'implicitDeny' : 'allowed',
+      EvalDecision: isAllowed(action) ? 'allowed' : 'implicitDeny',
     }))
     return { IsTruncated: false, EvaluationResults: { member } }
   },

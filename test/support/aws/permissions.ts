@@ -22,13 +22,17 @@ const managedPassword = ['CreateSecret', 'TagResource', 'DescribeSecret', 'Rotat
   (verb) => `secretsmanager:${verb}`,
 )
 
+/** What AWS checks of the caller of CreateWorkgroup. */
+const lookingAtTheNetwork = [
+  ...['AccountAttributes', 'Addresses', 'AvailabilityZones', 'InternetGateways', 'SecurityGroups', 'Subnets', 'Vpcs'],
+].map((things) => `ec2:Describe${things}`)
+
 const given = (list: readonly unknown[], action: string) => (list.length > 0 ? [action] : [])
 
 /** Further permissions that a call needs beside the one of its own name, because of its parameters. */
 const furtherActions: Readonly<Record<string, (params: Params) => string[]>> = {
   's3:CreateBucket': (params) => given(records(params, 'Tags'), 's3:TagResource'),
   'iam:CreateRole': (params) => given(records(params, 'Tags'), 'iam:TagRole'),
-  'ec2:CreateSecurityGroup': (params) => given(records(params, 'TagSpecification'), 'ec2:CreateTags'),
   'redshift:CreateCluster': (params) => [
     ...given(records(params, 'Tags'), 'redshift:CreateTags'),
     ...given(texts(params, 'IamRoles'), 'iam:PassRole'),
@@ -47,12 +51,10 @@ const furtherActions: Readonly<Record<string, (params: Params) => string[]>> = {
   // It reads the password in the caller's name.
   'redshift-data:BatchExecuteStatement': (params) =>
     given(text(params, 'SecretArn') === undefined ? [] : [1], 'secretsmanager:GetSecretValue'),
-  // Redshift looks at the network in the caller's name; its full-access policy has these for that.
+  // Redshift looks at the network in the caller's name: CloudFormation's schema of a workgroup and Redshift's full-access policy list these.
   'redshift-serverless:CreateWorkgroup': (params) => [
     ...given(records(params, 'tags'), 'redshift-serverless:TagResource'),
-    'ec2:DescribeSecurityGroups',
-    'ec2:DescribeSubnets',
-    'ec2:DescribeVpcs',
+    ...lookingAtTheNetwork,
   ],
 }
 
@@ -76,8 +78,6 @@ function resourceOf(action: string, params: Params, { state, region }: CallConte
   if (action === 'iam:PassRole')
     return [...['IamRoles', 'iamRoles', 'AddIamRoles'].flatMap((list) => texts(params, list)), name('IamRole')][0]
   if (service === 'iam') return state.arn('iam', '', `role/${name('RoleName')}`)
-  if (service === 'ec2' && !verb.startsWith('Describe'))
-    return state.arn('ec2', region.name, `security-group/${name('GroupId')}`)
   if (service === 'redshift') return state.arn('redshift', region.name, `cluster:${name('ClusterIdentifier')}`)
   if (service === 'redshift-serverless')
     return state.arn(service, region.name, `${verb.replace(/^[A-Z][a-z]+/, '').toLowerCase()}/*`)

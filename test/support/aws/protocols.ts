@@ -57,8 +57,8 @@ function plain(value: unknown): unknown {
   return value === undefined ? '' : JSON.parse(JSON.stringify(value))
 }
 
-/** The parameters of a query request: `Tags.Tag.1.Key=a` becomes `{ Tags: [{ Key: 'a' }] }`. EC2 numbers its lists without naming the members. */
-function parseQuery(body: string, memberNames: boolean): Params {
+/** The parameters of a query request: `Tags.Tag.1.Key=a` becomes `{ Tags: [{ Key: 'a' }] }`. */
+function parseQuery(body: string): Params {
   const root: Params = {}
   for (const [path, value] of new URLSearchParams(body)) {
     const steps = path.split('.')
@@ -70,41 +70,37 @@ function parseQuery(body: string, memberNames: boolean): Params {
     }
     at[last] = value
   }
-  return listsOf(root, memberNames) as Params
+  return listsOf(root) as Params
 }
 
-function listsOf(value: unknown, memberNames: boolean): unknown {
+function listsOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([name, inner]) => [name, listsOf(inner, memberNames)] as const)
+  const entries = Object.entries(value).map(([name, inner]) => [name, listsOf(inner)] as const)
   // Keys that are numbers come in their order.
   if (entries.length > 0 && entries.every(([name]) => /^\d+$/.test(name))) return entries.map(([, inner]) => inner)
   // A record whose only member is a list is the list: `member`, `Tag`, `IamRoleArn` are names of members.
   const only = entries.length === 1 ? entries[0]?.[1] : undefined
-  if (memberNames && Array.isArray(only)) return only
+  if (Array.isArray(only)) return only
   return Object.fromEntries(entries)
 }
 
-/** A service of the awsQuery protocol: a form in, XML out. EC2 has an envelope of its own. */
+/** A service of the awsQuery protocol: a form in, XML out. */
 export function queryService(name: ServiceName, namespace: string, handlers: Handlers): Service {
-  const isEc2 = name === 'ec2'
   const headers = { 'content-type': 'text/xml;charset=UTF-8' }
   return {
     name,
     handlers,
     read({ body }) {
-      const { Action: action, Version: _version, ...params } = parseQuery(body.toString(), !isEc2)
+      const { Action: action, Version: _version, ...params } = parseQuery(body.toString())
       return { action: String(action), params }
     },
     reply(action, result) {
-      const inner = isEc2 ? toXml(result) : `<${action}Result>${toXml(result)}</${action}Result>`
+      const inner = `<${action}Result>${toXml(result)}</${action}Result>`
       return { status: 200, headers, body: `<${action}Response xmlns="${namespace}">${inner}</${action}Response>` }
     },
     fail({ code, message, status }) {
       const error = toXml({ Error: { Code: code, Message: message } })
-      const body = isEc2
-        ? `<Response><Errors>${error}</Errors></Response>`
-        : `<ErrorResponse xmlns="${namespace}">${error}</ErrorResponse>`
-      return { status, headers, body }
+      return { status, headers, body: `<ErrorResponse xmlns="${namespace}">${error}</ErrorResponse>` }
     },
   }
 }

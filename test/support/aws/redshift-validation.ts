@@ -135,20 +135,12 @@ function isBadRetention(days: number | undefined): boolean {
 }
 
 /** Where a cluster goes: the named subnet group, or `default`, which Redshift makes of the default VPC. */
-export function placementOf(region: Region, params: Params): { name: string; vpcId: string; subnetIds: string[] } {
+export function placementOf(region: Region, params: Params): { name: string; vpcId: string } {
   const name = text(params, 'ClusterSubnetGroupName') ?? 'default'
   const group = region.subnetGroups.get(name)
   if (group !== undefined) return group
   const vpc = name === 'default' ? defaultVpcOf(region) : undefined
   if (vpc === undefined)
     throw new AwsError('ClusterSubnetGroupNotFoundFault', `The Cluster subnet group '${name}' doesn't exist.`)
-  const subnets = [...region.subnets.values()].filter(({ vpcId }) => vpcId === vpc.id)
-  return { name, vpcId: vpc.id, subnetIds: subnets.map(({ id }) => id) }
-}
-
-/** The groups must be in the VPC. Provisioned Redshift's code for this is not on record; the sentence is Serverless's. */
-export function validateGroups(region: Region, groupIds: readonly string[], vpcId: string): void {
-  for (const id of groupIds)
-    if (region.securityGroups.get(id)?.vpcId !== vpcId)
-      throw new AwsError('InvalidParameterValue', `VPC Security group ${id} does not exist in VPC ${vpcId}`)
+  return { name, vpcId: vpc.id }
 }

@@ -1,11 +1,10 @@
 import { AwsError } from './errors.ts'
 import { begin, poll } from './lifecycle.ts'
-import { attachInterface, defaultGroupOf, releaseInterfaces } from './network.ts'
 import { flag, integer, type Params, required, tagList, tags, text, texts } from './params.ts'
 import { type CallContext, queryService } from './protocols.ts'
 import { others } from './redshift-others.ts'
-import { badRoles, placementOf, validateCluster, validateGroups, validateSnapshot } from './redshift-validation.ts'
-import type { AwsState, Region } from './state.ts'
+import { badRoles, placementOf, validateCluster, validateSnapshot } from './redshift-validation.ts'
+import type { Region } from './state.ts'
 import type { Cluster } from './types.ts'
 
 /** The cluster of a call, or ClusterNotFound. */
@@ -39,9 +38,6 @@ function describeCluster(cluster: Cluster, { state, region }: CallContext) {
       ? { Address: endpoint?.host ?? host, Port: endpoint?.port ?? cluster.port }
       : undefined,
     ClusterCreateTime: cluster.createdAt,
-    VpcSecurityGroups: {
-      VpcSecurityGroup: cluster.securityGroupIds.map((id) => ({ VpcSecurityGroupId: id, Status: 'active' })),
-    },
     ClusterSubnetGroupName: cluster.subnetGroupName,
     VpcId: cluster.vpcId,
     NumberOfNodes: cluster.numberOfNodes,
@@ -68,9 +64,7 @@ function createCluster(params: Params, { state, region }: CallContext): Cluster 
   validateCluster(params)
   const identifier = required(params, 'ClusterIdentifier')
   if (region.clusters.has(identifier)) throw new AwsError('ClusterAlreadyExists', 'Cluster already exists')
-  const { name: subnetGroupName, vpcId, subnetIds } = placementOf(region, params)
-  const givenGroups = texts(params, 'VpcSecurityGroupIds')
-  validateGroups(region, givenGroups, vpcId)
+  const { name: subnetGroupName, vpcId } = placementOf(region, params)
   const masterUsername = required(params, 'MasterUsername')
   state.addServiceLinkedRole()
   const cluster: Cluster = {
@@ -88,7 +82,6 @@ function createCluster(params: Params, { state, region }: CallContext): Cluster 
     defaultRoleArn: text(params, 'DefaultIamRoleArn'),
     publiclyAccessible: flag(params, 'PubliclyAccessible') ?? false,
     enhancedVpcRouting: flag(params, 'EnhancedVpcRouting') ?? false,
-    securityGroupIds: givenGroups.length > 0 ? givenGroups : [defaultGroupOf(region, vpcId)],
     automatedSnapshotRetention: integer(params, 'AutomatedSnapshotRetentionPeriod') ?? 1,
     manualSnapshotRetention: integer(params, 'ManualSnapshotRetentionPeriod') ?? -1,
     secretArn: state.addManagedSecret(region, identifier, masterUsername),
@@ -96,7 +89,6 @@ function createCluster(params: Params, { state, region }: CallContext): Cluster 
     pending: undefined,
   }
   region.clusters.set(identifier, cluster)
-  attachInterface(state, region, cluster, subnetIds[0] ?? '')
   begin(cluster, polls.clusterAvailable, () => {
     cluster.status = state.settings.clusterOutcome
     if (cluster.status !== 'available') return
@@ -109,14 +101,10 @@ function createCluster(params: Params, { state, region }: CallContext): Cluster 
 function modifyCluster(params: Params, { state, region }: CallContext): Cluster {
   const cluster = clusterOf(params, region)
   refuseUnless(cluster.status === 'available', cluster, running('modify'))
-  const securityGroupIds = texts(params, 'VpcSecurityGroupIds')
-  validateGroups(region, securityGroupIds, cluster.vpcId)
   const publiclyAccessible = flag(params, 'PubliclyAccessible') ?? cluster.publiclyAccessible
   cluster.status = 'modifying'
   begin(cluster, state.settings.polls.clusterModified, () => {
-    Object.assign(cluster, { status: 'available', publiclyAccessible, securityGroupIds })
-    for (const each of region.networkInterfaces.values())
-      if (each.owner === cluster.arn) each.groupIds = securityGroupIds
+    Object.assign(cluster, { status: 'available', publiclyAccessible })
   })
   return cluster
 }
@@ -152,7 +140,7 @@ function deleteCluster(params: Params, { state, region }: CallContext): Cluster 
   refuseUnless(isDeletable, cluster, running('delete'))
   const startDeleting = () => {
     cluster.status = 'deleting'
-    begin(cluster, state.settings.polls.clusterDeleted, () => removeCluster(state, region, cluster))
+    begin(cluster, state.settings.polls.clusterDeleted, () => removeCluster(region, cluster))
   }
   if (identifier === undefined) {
     startDeleting()
@@ -172,11 +160,10 @@ function deleteCluster(params: Params, { state, region }: CallContext): Cluster 
   return cluster
 }
 
-/** What goes with a cluster: its managed secret and, later, its interface. Manual snapshots stay. */
-function removeCluster(state: AwsState, region: Region, cluster: Cluster): void {
+/** What goes with a cluster: its managed secret. Manual snapshots stay. */
+function removeCluster(region: Region, cluster: Cluster): void {
   region.clusters.delete(cluster.identifier)
   if (cluster.secretArn !== undefined) region.secrets.delete(cluster.secretArn)
-  releaseInterfaces(state, region, cluster.arn)
 }
 
 /** PauseCluster: only from available. AWS takes a snapshot on the way. */

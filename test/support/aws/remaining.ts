@@ -7,7 +7,7 @@ export interface Leftover {
   region: string
 }
 
-/** Everything callers have made that is still there. What a new account has, what tests seeded and interfaces that AWS is already releasing don't count. */
+/** Everything callers have made that is still there. What a new account has and what tests seeded don't count. */
 export function remainingIn(state: AwsState): Leftover[] {
   const groups = state.allRegions().flatMap((region) => {
     const made = {
@@ -16,8 +16,6 @@ export function remainingIn(state: AwsState): Leftover[] {
       namespace: region.namespaces.keys(),
       snapshot: [...region.snapshots.keys(), ...region.serverlessSnapshots.keys()],
       secret: namesOf(region.secrets.values()),
-      'security-group': namesOf(region.securityGroups.values()).filter((name) => name !== 'default'),
-      'network-interface': [...region.networkInterfaces.values()].flatMap(({ id, pending }) => (pending ? [] : id)),
       'subnet-group': region.subnetGroups.keys(),
       'scheduled-action': region.scheduledActions.keys(),
       'usage-limit': region.usageLimits.keys(),

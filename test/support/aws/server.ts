@@ -10,7 +10,7 @@ export interface AwsDoubleOptions extends Partial<Omit<Settings, 'polls'>> {
   polls?: Partial<Polls>
   /** 0, the default, takes a free one. */
   port?: number
-  /** IAM actions the caller may not use: `ec2:CreateSecurityGroup`, or `s3:*`. */
+  /** IAM actions the caller may not use: `iam:CreateRole`, or `s3:*`. */
   deny?: readonly string[]
   /** Further access keys. The one in `environment` is always known. */
   identities?: Readonly<Record<string, Identity>>
@@ -21,8 +21,6 @@ export interface AwsDoubleOptions extends Partial<Omit<Settings, 'polls'>> {
 /** A running double of AWS. */
 export interface AwsDouble {
   url: string
-  /** Answers the caller's public address, as checkip.amazonaws.com does. */
-  checkIpUrl: string
   state: AwsState
   calls: Call[]
   faults: Faults
@@ -49,7 +47,6 @@ export async function startAwsDouble(options: AwsDoubleOptions = {}): Promise<Aw
     serviceLinkedRole: false,
     clusterOutcome: 'available',
     pausedClusterCanBeDeleted: true,
-    callerAddress: '203.0.113.10',
     ...settings,
     polls: { ...defaultPolls, ...polls },
   })
@@ -85,7 +82,6 @@ export async function startAwsDouble(options: AwsDoubleOptions = {}): Promise<Aw
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,
-    checkIpUrl: `${url}/_checkip`,
     state,
     calls,
     faults,

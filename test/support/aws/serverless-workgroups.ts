@@ -1,9 +1,9 @@
 import { AwsError } from './errors.ts'
 import { begin, poll } from './lifecycle.ts'
-import { attachInterface, defaultGroupOf, defaultVpcOf, releaseInterfaces } from './network.ts'
+import { defaultVpcOf } from './network.ts'
 import { flag, integer, type Params, required, tags, texts } from './params.ts'
 import type { CallContext } from './protocols.ts'
-import { badPort, isPort, validateGroups } from './redshift-validation.ts'
+import { badPort, isPort } from './redshift-validation.ts'
 import type { Region } from './state.ts'
 import type { Namespace, Workgroup } from './types.ts'
 
@@ -87,8 +87,6 @@ export function createWorkgroup(params: Params, context: CallContext, namespace:
   if ([...region.workgroups.values()].some(({ namespaceName }) => namespaceName === namespace.name))
     throw conflict(`The namespace ${namespace.name} already has a workgroup.`)
   const { vpcId, subnetIds } = placementIn(params, region)
-  const groups = texts(params, 'securityGroupIds')
-  validateGroups(region, groups, vpcId)
   const workgroup: Workgroup = {
     ...{ name, vpcId, subnetIds, baseCapacity, maxCapacity, port },
     arn: state.arn('redshift-serverless', region.name, `workgroup/${state.id('wg')}`),
@@ -96,14 +94,12 @@ export function createWorkgroup(params: Params, context: CallContext, namespace:
     status: 'CREATING',
     publiclyAccessible: flag(params, 'publiclyAccessible') ?? false,
     enhancedVpcRouting: flag(params, 'enhancedVpcRouting') ?? false,
-    securityGroupIds: groups.length > 0 ? groups : [defaultGroupOf(region, vpcId)],
     hasEndpoint: false,
     createdAt: new Date(),
     tags: tags(params, 'tags'),
     pending: undefined,
   }
   region.workgroups.set(name, workgroup)
-  for (const subnetId of subnetIds) attachInterface(state, region, workgroup, subnetId)
   begin(workgroup, state.settings.polls.workgroupAvailable, () => {
     Object.assign(workgroup, { status: 'AVAILABLE', hasEndpoint: true })
   })
@@ -128,13 +124,9 @@ export function updateWorkgroup(params: Params, context: CallContext) {
   const maxCapacity = integer(params, 'maxCapacity') ?? workgroup.maxCapacity
   validateCapacity(baseCapacity, maxCapacity)
   const publiclyAccessible = flag(params, 'publiclyAccessible') ?? workgroup.publiclyAccessible
-  const securityGroupIds = 'securityGroupIds' in params ? texts(params, 'securityGroupIds') : workgroup.securityGroupIds
-  validateGroups(region, securityGroupIds, workgroup.vpcId)
   workgroup.status = 'MODIFYING'
   begin(workgroup, state.settings.polls.workgroupModified, () => {
-    Object.assign(workgroup, { status: 'AVAILABLE', baseCapacity, maxCapacity, publiclyAccessible, securityGroupIds })
-    for (const each of region.networkInterfaces.values())
-      if (each.owner === workgroup.arn) each.groupIds = securityGroupIds
+    Object.assign(workgroup, { status: 'AVAILABLE', baseCapacity, maxCapacity, publiclyAccessible })
   })
   return show(workgroup, context)
 }
@@ -149,7 +141,6 @@ export function deleteWorkgroup(params: Params, context: CallContext) {
     // Whether limits go with their workgroup is not documented; they are of no use without it.
     for (const limit of region.usageLimits.values())
       if (limit.resourceArn === workgroup.arn) region.usageLimits.delete(limit.id)
-    releaseInterfaces(state, region, workgroup.arn)
   })
   return show(workgroup, context)
 }

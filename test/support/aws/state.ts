@@ -18,10 +18,6 @@ export interface Polls {
   roleVisible: number
   /** Uses of a new role by a service that are refused. */
   roleAssumable: number
-  /** Reads of a new security group that answer InvalidGroup.NotFound. */
-  groupVisible: number
-  /** Polls (or refused deletes of its group) until the interface of a deleted cluster is released. */
-  interfaceReleased: number
   namespaceModified: number
   namespaceDeleted: number
   workgroupAvailable: number
@@ -45,8 +41,6 @@ export interface Settings {
   clusterOutcome: string
   /** AWS's documents say that a paused cluster can be deleted, users report InvalidClusterState. */
   pausedClusterCanBeDeleted: boolean
-  /** What `/_checkip` answers, as checkip.amazonaws.com does. */
-  callerAddress: string
 }
 
 export const defaultPolls: Polls = {
@@ -59,8 +53,6 @@ export const defaultPolls: Polls = {
   snapshotAvailable: 1,
   roleVisible: 1,
   roleAssumable: 2,
-  groupVisible: 0,
-  interfaceReleased: 2,
   namespaceModified: 1,
   namespaceDeleted: 1,
   workgroupAvailable: 2,
@@ -73,9 +65,6 @@ export class Region {
   readonly name: string
   readonly vpcs = new Map<string, Type.Vpc>()
   readonly subnets = new Map<string, Type.Subnet>()
-  readonly routeTables = new Map<string, Type.RouteTable>()
-  readonly securityGroups = new Map<string, Type.SecurityGroup>()
-  readonly networkInterfaces = new Map<string, Type.NetworkInterface>()
   readonly clusters = new Map<string, Type.Cluster>()
   readonly subnetGroups = new Map<string, Type.SubnetGroup>()
   readonly snapshots = new Map<string, Type.Snapshot>()
@@ -133,7 +122,7 @@ export class AwsState extends Region {
     return createHash('sha256').update(`thing ${this.#counter}`).digest('hex').slice(0, length)
   }
 
-  /** An id such as `sg-0123456789abcdef0`. */
+  /** An id such as `vpc-0123456789abcdef0`. */
   id(prefix: string): string {
     return `${prefix}-0${this.hex(16)}`
   }

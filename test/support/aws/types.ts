@@ -26,7 +26,6 @@ export interface Vpc {
   id: string
   cidr: string
   isDefault: boolean
-  dnsHostnames: boolean
 }
 
 export interface Subnet {
@@ -34,45 +33,6 @@ export interface Subnet {
   vpcId: string
   zone: string
   cidr: string
-}
-
-export interface RouteTable extends Tagged {
-  id: string
-  vpcId: string
-  main: boolean
-  subnetIds: string[]
-  /** Destination to target; `local`, `igw-…`. */
-  routes: { destination: string; target: string }[]
-}
-
-export interface SecurityGroupRule {
-  id: string
-  egress: boolean
-  protocol: string
-  fromPort: number
-  toPort: number
-  cidr: string
-  description: string | undefined
-}
-
-export interface SecurityGroup extends Tagged {
-  id: string
-  name: string
-  description: string
-  vpcId: string
-  rules: SecurityGroupRule[]
-  /** Reads that don't show it yet. */
-  readsUntilVisible: number
-}
-
-/** An interface that Redshift put into the caller's VPC. It goes some polls after its owner has gone. */
-export interface NetworkInterface extends Changing {
-  id: string
-  vpcId: string
-  groupIds: string[]
-  description: string
-  /** The cluster or workgroup it serves. */
-  owner: string
 }
 
 export interface Cluster extends Tagged, Changing {
@@ -92,7 +52,6 @@ export interface Cluster extends Tagged, Changing {
   defaultRoleArn: string | undefined
   publiclyAccessible: boolean
   enhancedVpcRouting: boolean
-  securityGroupIds: string[]
   subnetGroupName: string
   vpcId: string
   automatedSnapshotRetention: number
@@ -157,7 +116,6 @@ export interface Workgroup extends Tagged, Changing {
   maxCapacity: number | undefined
   publiclyAccessible: boolean
   enhancedVpcRouting: boolean
-  securityGroupIds: string[]
   vpcId: string
   subnetIds: string[]
   port: number
