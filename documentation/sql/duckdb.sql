@@ -506,26 +506,25 @@ with touched_songs as (
   select s.* from songs s join changed_artist_names n on n.artist_name = s.artist_name
 ),
 song_matches as (
-  select min(song_id) as song_id, title, artist_name, duration
+  select song_id, artist_id, title, artist_name, duration
   from touched_songs
-  group by title, artist_name, duration
+  where song_id in (select min(song_id) from touched_songs group by title, artist_name, duration)
 ),
 artist_matches as (
   select min(artist_id) as artist_id, artist_name
   from touched_songs
   group by artist_name
 )
-select p.songplay_id, m.song_id as song_id, coalesce(s.artist_id, a.artist_id) as artist_id
+select p.songplay_id, m.song_id as song_id, coalesce(m.artist_id, a.artist_id) as artist_id
 from songplays p
 join changed_artist_names n on n.artist_name = p.artist_name
 left join song_matches m
   on m.title = p.song_title
   and m.artist_name = p.artist_name
   and m.duration = p.length
-left join songs s on s.song_id = m.song_id
 left join artist_matches a on a.artist_name = p.artist_name
 where coalesce(p.song_id, '') <> coalesce(m.song_id, '')
-  or coalesce(p.artist_id, '') <> coalesce(coalesce(s.artist_id, a.artist_id), '');
+  or coalesce(p.artist_id, '') <> coalesce(coalesce(m.artist_id, a.artist_id), '');
 
 -- updateRematchedPlays
 update songplays
@@ -632,7 +631,14 @@ with candidates as (
       e.session_id,
       e.item_in_session,
       case when e.location like ' %' or e.location like '% ' or e.location = '' then nullif(trim(both ' ' from e.location), '') else e.location end as location,
-      nullif(trim(both ' "' from e.user_agent), '') as user_agent,
+      case
+        when e.user_agent like '"%' and e.user_agent like '%"' and length(e.user_agent) > 3
+          and not (
+            e.user_agent like '" %' or e.user_agent like '""%' or e.user_agent like '% "' or e.user_agent like '%""'
+          )
+          then substring(e.user_agent, 2, length(e.user_agent) - 2)
+        else nullif(trim(both ' "' from e.user_agent), '')
+      end as user_agent,
       coalesce(s.repaired, case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end) as song_title,
       coalesce(a.repaired, case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end) as artist_name,
       e.length
@@ -676,7 +682,14 @@ with plays as (
       e.session_id,
       e.item_in_session,
       case when e.location like ' %' or e.location like '% ' or e.location = '' then nullif(trim(both ' ' from e.location), '') else e.location end as location,
-      nullif(trim(both ' "' from e.user_agent), '') as user_agent,
+      case
+        when e.user_agent like '"%' and e.user_agent like '%"' and length(e.user_agent) > 3
+          and not (
+            e.user_agent like '" %' or e.user_agent like '""%' or e.user_agent like '% "' or e.user_agent like '%""'
+          )
+          then substring(e.user_agent, 2, length(e.user_agent) - 2)
+        else nullif(trim(both ' "' from e.user_agent), '')
+      end as user_agent,
       coalesce(s.repaired, case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end) as song_title,
       coalesce(a.repaired, case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end) as artist_name,
       e.length
@@ -692,9 +705,9 @@ with plays as (
   where outcome = 'inserted'
 ),
 song_matches as (
-  select min(song_id) as song_id, title, artist_name, duration
+  select song_id, artist_id, title, artist_name, duration
   from songs
-  group by title, artist_name, duration
+  where song_id in (select min(song_id) from songs group by title, artist_name, duration)
 ),
 artist_matches as (
   select min(artist_id) as artist_id, artist_name
@@ -702,14 +715,13 @@ artist_matches as (
   group by artist_name
 )
 select
-  p.songplay_id, p.start_time, p.user_id, p.level, m.song_id, coalesce(s.artist_id, a.artist_id),
+  p.songplay_id, p.start_time, p.user_id, p.level, m.song_id, coalesce(m.artist_id, a.artist_id),
   p.session_id, p.item_in_session, p.location, p.user_agent, p.song_title, p.artist_name, p.length, '20181130T000000000Z-0a1b2c'
 from plays p
 left join song_matches m
   on m.title = p.song_title
   and m.artist_name = p.artist_name
   and m.duration = p.length
-left join songs s on s.song_id = m.song_id
 left join artist_matches a on a.artist_name = p.artist_name;
 
 -- insertTime

@@ -75,9 +75,10 @@ async function prepare(
 ): Promise<Batch[]> {
   const batches: Batch[] = []
   for (const objects of parts) {
-    const loadId = nextLoadId(context.now(), batches.at(-1)?.loadId ?? latest)
+    const previousLoadId = batches.at(-1)?.loadId ?? latest
+    const loadId = nextLoadId(context.now(), previousLoadId)
     const copy = await loader.prepare(loadId, objects, objectsToValidate)
-    batches.push({ loadId, objects, copy, samples: await sampleKeys(context, objects) })
+    batches.push({ loadId, previousLoadId, objects, copy, samples: await sampleKeys(context, objects) })
   }
   return batches
 }

@@ -11,6 +11,8 @@ import { type KeySamples, warnOfEmptyColumns, warnOfOddInstants } from './source
 /** The objects of one load, and how to copy them. */
 export interface Batch {
   readonly loadId: string
+  /** Id of the load before it; '' if it is the first. */
+  readonly previousLoadId: string
   readonly objects: readonly SourceObject[]
   readonly copy: Copy
   readonly samples: KeySamples
@@ -32,14 +34,14 @@ export async function stage(
   context: Context,
   warehouse: Warehouse,
   loader: Loader,
-  { copy, objects, samples }: Batch,
+  { copy, objects, samples, previousLoadId }: Batch,
 ): Promise<Staged> {
   const startedAt = context.now()
   const results: ObjectResults = new Map()
   for (const table of stagingTables) {
     for (const [object, result] of await fill(context, loader, copy, table, objects)) results.set(object, result)
   }
-  await warnOfEmptyColumns(context, warehouse, samples)
+  if (previousLoadId !== '') await warnOfEmptyColumns(context, warehouse, samples)
   await warnOfOddInstants(context, warehouse, objects)
   const rejected = [...results.values()].flatMap((result) => result.rejected)
   verifyRejected(rejected, context.config.maxQuarantined)

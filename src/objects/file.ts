@@ -5,8 +5,11 @@ import { createGunzip, gunzipSync } from 'node:zlib'
 import { refusal, systemErrorCode, tooManyOpenFiles } from '../errors.ts'
 import { isGzip, notGzip, ObjectsUnavailable, type SourceObject, UnreadableObject } from './object-store.ts'
 
-/** A scan reads a piece several times, so it should fit into the cache of a core; smaller pieces need more calls. */
-const pieceBytes = 262_144
+/**
+ * A scan reads a piece several times, so it should fit into the cache of a core. V8 puts strings of 128 KiB and more into memory of
+ * their own: to make those takes ten times as long.
+ */
+const pieceBytes = 98_304
 
 /**
  * The content of the file at `path` in pieces, decompressed if the path ends with `.gz`. A piece is only valid until the next one is read.
@@ -33,10 +36,14 @@ export async function* piecesOf(object: SourceObject, path: string, signal?: Abo
  */
 export async function* piecesIn(object: SourceObject, stored: Buffer, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const whole = isGzip(object) ? gunzippedIfSmall(stored) : stored
-  for await (const piece of whole === undefined ? gunzipped(object, Readable.from([stored])) : [whole]) {
+  for await (const piece of whole === undefined ? gunzipped(object, Readable.from([stored])) : piecesWithin(whole)) {
     yield piece
     await giveWay(signal)
   }
+}
+
+function* piecesWithin(whole: Buffer): Generator<Buffer> {
+  for (let start = 0; start < whole.length; start += pieceBytes) yield whole.subarray(start, start + pieceBytes)
 }
 
 /** Undefined if the content is larger than a few pieces, or isn't gzip. For small content a stream takes ten times as long. */

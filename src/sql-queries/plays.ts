@@ -19,6 +19,20 @@ const contentColumns = [
 export const trimmed = (text: Sql) =>
   sql`case when ${text} like ' %' or ${text} like '% ' or ${text} = '' then nullif(trim(both ' ' from ${text}), '') else ${text} end`
 
+/**
+ * A user agent without the quotes and blanks around it, or null if it is empty. Nearly all have one quote at each end, and to cut it
+ * off takes half the time of trimming.
+ */
+const cleanUserAgent = sql`
+      case
+        when e.user_agent like '"%' and e.user_agent like '%"' and length(e.user_agent) > 3
+          and not (
+            e.user_agent like '" %' or e.user_agent like '""%' or e.user_agent like '% "' or e.user_agent like '%""'
+          )
+          then substring(e.user_agent, 2, length(e.user_agent) - 2)
+        else nullif(trim(both ' "' from e.user_agent), '')
+      end`
+
 /** True for the staged events that are plays. */
 export const isPlay = sql`(page = 'NextSong' or trim(both ' ' from page) = 'NextSong')`
 
@@ -34,7 +48,7 @@ const stagedPlays = sql`
       e.session_id,
       e.item_in_session,
       ${trimmed(sql`e.location`)} as location,
-      nullif(trim(both ' "' from e.user_agent), '') as user_agent,
+      ${cleanUserAgent} as user_agent,
       coalesce(s.repaired, ${trimmed(sql`e.song`)}) as song_title,
       coalesce(a.repaired, ${trimmed(sql`e.artist`)}) as artist_name,
       e.length
@@ -99,9 +113,9 @@ export function createDuplicatePlays(): Sql {
 const match = (catalog: Sql) => ({
   with: sql`
     song_matches as (
-      select min(song_id) as song_id, title, artist_name, duration
+      select song_id, artist_id, title, artist_name, duration
       from ${catalog}
-      group by title, artist_name, duration
+      where song_id in (select min(song_id) from ${catalog} group by title, artist_name, duration)
     ),
     artist_matches as (
       select min(artist_id) as artist_id, artist_name
@@ -113,10 +127,9 @@ const match = (catalog: Sql) => ({
       on m.title = p.song_title
       and m.artist_name = p.artist_name
       and m.duration = p.length
-    left join songs s on s.song_id = m.song_id
     left join artist_matches a on a.artist_name = p.artist_name`,
   songId: sql`m.song_id`,
-  artistId: sql`coalesce(s.artist_id, a.artist_id)`,
+  artistId: sql`coalesce(m.artist_id, a.artist_id)`,
 })
 
 /** Adds the plays with a unique id and those kept of `duplicate_plays`, matched to the catalog. Plays without a match stay. */

@@ -46,8 +46,8 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'the greatest song id where several explain a play',
     file: 'src/sql-queries/plays.ts',
-    find: 'min(song_id) as song_id',
-    replacement: 'max(song_id) as song_id',
+    find: 'select min(song_id) from',
+    replacement: 'select max(song_id) from',
     suite: 'histories',
   },
   {
