@@ -100,11 +100,16 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
     PROFILE: { value: anyText, meaning: 'AWS command line profile to take credentials from' },
   },
   CLUSTER: {
-    HOST: { value: anyText, meaning: 'address of an existing warehouse to use' },
+    HOST: { value: anyText, meaning: 'address of an existing warehouse to use, as the console shows it' },
     DB_NAME: { value: anyText, meaning: 'database of that warehouse' },
     DB_USER: { value: anyText, meaning: 'user of that warehouse' },
-    DB_PASSWORD: { value: anyText, secret: true, meaning: 'password of that user' },
+    DB_PASSWORD: {
+      value: anyText,
+      secret: true,
+      meaning: 'password of that user; without it, statements go by the Data API as your IAM identity',
+    },
     DB_PORT: { value: wholeNumber(1, 65_535), meaning: 'port of that warehouse' },
+    TLS_NAME: { value: anyText, meaning: 'name in its certificate, if HOST is a tunnel such as localhost' },
   },
   IAM_ROLE: {
     ARN: {

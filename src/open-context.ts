@@ -39,8 +39,12 @@ export function openContext(configFile: string, signal: AbortSignal, folder = ca
         return openDuckdb({ file, access, memoryLimit, threads, lockTimeoutMs, onWait, signal })
       }
       const { caFile, statementTimeoutMs } = config
-      const { findDataWarehouse, givenConnection } = await import('./infrastructure/connection.ts')
-      if (!usesGivenHost(config)) {
+      const { findDataWarehouse } = await import('./infrastructure/connection.ts')
+      const { givenConnection, givenDataWarehouse, givenWarehouse } = await import(
+        './infrastructure/given-warehouse.ts'
+      )
+      const isGiven = usesGivenHost(config)
+      if (!isGiven || givenWarehouse(config).password === undefined) {
         const { openRedshiftData } = await import('./warehouse/redshift-data.ts')
         const onWait = (seconds: number) =>
           context.log.done(
@@ -48,7 +52,8 @@ export function openContext(configFile: string, signal: AbortSignal, folder = ca
             'load',
             `another etl is loading, or was killed; then its session ends within ${duration(seconds * 1000)}`,
           )
-        return openRedshiftData({ find: () => findDataWarehouse(context), access, statementTimeoutMs, signal, onWait })
+        const find = () => (isGiven ? givenDataWarehouse(config) : findDataWarehouse(context))
+        return openRedshiftData({ find, access, statementTimeoutMs, signal, onWait })
       }
       const { openRedshift } = await import('./warehouse/redshift-pg.ts')
       return openRedshift({
@@ -56,7 +61,7 @@ export function openContext(configFile: string, signal: AbortSignal, folder = ca
         access,
         caFile,
         statementTimeoutMs,
-        connectTimeoutMs: 15_000,
+        connectTimeoutMs: 120_000,
         signal,
       })
     },

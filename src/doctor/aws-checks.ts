@@ -4,10 +4,10 @@ import type { AwsContext } from '../aws-client/resource.ts'
 import { ownership } from '../aws-client/settings.ts'
 import { refusal } from '../errors.ts'
 import { infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
-import { bucketOnly, dataWarehouse, findListener, givenConnection, givenRole } from '../infrastructure/connection.ts'
+import { bucketOnly, findListener, givenRole } from '../infrastructure/connection.ts'
+import { givenWarehouse } from '../infrastructure/given-warehouse.ts'
 import { infrastructureEffects, withAws } from '../infrastructure/with-aws.ts'
 import { sql } from '../sql-queries/index.ts'
-import { openRedshiftData } from '../warehouse/redshift-data.ts'
 import { type DoctorCheck, type DoctorContext, discovered, Undetermined } from './check.ts'
 import { verifyPermissions, verifyReader } from './permissions.ts'
 
@@ -73,12 +73,12 @@ export const warehouse = checkInAws('warehouse', ['identity'], async ({ found },
 })
 
 /** The warehouse that HOST names: whether [CLUSTER] has everything that a connection needs. */
-export const givenWarehouse: DoctorCheck = {
+export const namedWarehouse: DoctorCheck = {
   name: 'warehouse',
   needs: [],
   async look({ context, found }) {
-    const { password, ...listener } = givenConnection(context.config)
-    Object.assign(found, { listener, password })
+    const { password, ...listener } = givenWarehouse(context.config)
+    found.listener = { ...listener, user: password === undefined ? 'your IAM identity' : listener.user }
     return `HOST in [CLUSTER] names ${listener.host}:${listener.port}`
   },
 }
@@ -98,19 +98,16 @@ export const attachedRole: DoctorCheck = {
   },
 }
 
-/** Whether the Data API lets the caller in, with the password that AWS manages. */
-export const login = checkInAws('login', ['warehouse'], async (doctor, aws) => {
-  const { context, found } = doctor
-  const { database, user } = discovered(doctor, 'listener')
-  const { statementTimeoutMs } = context.config
-  found.warehouse = openRedshiftData({
-    find: () => dataWarehouse(aws),
-    access: 'read',
-    statementTimeoutMs,
-    signal: context.signal,
-  })
-  await found.warehouse.query(sql`select 1 as n`)
-  return `${user} may use the database ${database}, by the Data API`
+/** Whether a statement runs: as the user of [CLUSTER], or by the Data API. */
+export const login = (needs: readonly string[]): DoctorCheck => ({
+  name: 'login',
+  needs,
+  async look(doctor) {
+    const { database, user } = discovered(doctor, 'listener')
+    doctor.found.warehouse = await doctor.context.openWarehouse('read')
+    await doctor.found.warehouse.query(sql`select 1 as n`)
+    return `${user} may use the database ${database}`
+  },
 })
 
 /** A check that looks in AWS at what the config names. */

@@ -10,8 +10,8 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** What the checks need besides the context. */
 export const defaultEffects = {
-  /** Time limit of each step of the connection; ms. */
-  timeoutMs: 5_000,
+  /** Time limit of each step of the connection; ms. A serverless warehouse may take a minute to wake up. */
+  timeoutMs: 120_000,
   /** Bytes that this user can still write on the disk of a folder. */
   freeBytes(folder: string): number {
     const { bavail, bsize } = statfsSync(folder)
@@ -24,8 +24,7 @@ interface Discoveries {
   caller?: Caller
   objects: Partial<Record<SourceName, readonly SourceObject[]>>
   roleArn?: string
-  listener?: Omit<Endpoint, 'password'> & { readonly secretArn?: string; readonly roleArns?: readonly string[] }
-  password?: string
+  listener?: Omit<Endpoint, 'password'> & { readonly roleArns?: readonly string[] }
   warehouse?: Warehouse
 }
 

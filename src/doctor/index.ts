@@ -48,9 +48,10 @@ export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | '
   const { credentials, identity, permissions, role, reader } = aws
   const inAccount = [config, credentials, identity, permissions, ...ofSources(['identity']), role, reader]
   const inWarehouse = [privileges, ...tableChecks('login')]
-  return usesGivenHost({ values })
-    ? [...inAccount, aws.givenWarehouse, ...networkChecks, ...inWarehouse]
-    : [...inAccount, aws.warehouse, aws.attachedRole, aws.login, ...inWarehouse]
+  if (!usesGivenHost({ values }))
+    return [...inAccount, aws.warehouse, aws.attachedRole, aws.login(['warehouse']), ...inWarehouse]
+  const way = values.CLUSTER?.DB_PASSWORD ? [...networkChecks, aws.login(['TLS'])] : [aws.login(['warehouse'])]
+  return [...inAccount, aws.namedWarehouse, ...way, ...inWarehouse]
 }
 
 /** Runs every check, from the config to the ledger. Changes nothing. */

@@ -5,7 +5,6 @@ import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { refusal, UserError } from '../errors.ts'
 import type { DataWarehouse } from '../warehouse/data-session.ts'
-import type { Endpoint } from '../warehouse/redshift-pg.ts'
 import { infrastructureSettings, usesGivenHost } from './aws-settings.ts'
 import { ensureControlBucket } from './ensure.ts'
 import { type AwsTask, infrastructureEffects, withAws } from './with-aws.ts'
@@ -36,7 +35,7 @@ export async function findDataWarehouse(context: Context): Promise<DataWarehouse
 }
 
 /** @throws UserError if the warehouse does not exist or is not ready. */
-export async function dataWarehouse(aws: AwsContext): Promise<DataWarehouse> {
+async function dataWarehouse(aws: AwsContext): Promise<DataWarehouse> {
   const { settings, names, clients } = aws
   const { database, user, secretArn } = await findListener(aws)
   const target = settings.engine === 'redshift' ? { cluster: names.cluster } : { workgroup: names.workgroup }
@@ -77,18 +76,6 @@ export async function findListener(aws: AwsContext): Promise<ListeningWarehouse>
       hint: 'Set HOST, DB_USER and the rest in [CLUSTER] to connect with your own password.',
     })
   return { ...endpoint, database, user, secretArn, roleArns }
-}
-
-/** The connection that [CLUSTER] describes. */
-export function givenConnection({ values }: Config): Endpoint {
-  const { HOST = '', DB_NAME = '', DB_USER = '', DB_PASSWORD = '', DB_PORT = '5439' } = values.CLUSTER ?? {}
-  const missing = Object.entries({ DB_NAME, DB_USER, DB_PASSWORD }).filter(([, value]) => value === '')
-  if (missing.length > 0)
-    throw refusal(
-      `HOST in [CLUSTER] names a warehouse, but ${missing.map(([key]) => key).join(', ')} is missing.`,
-      'Set it in [CLUSTER], or remove HOST to use the warehouse that create-infrastructure creates.',
-    )
-  return { host: HOST, port: Number(DB_PORT), database: DB_NAME, user: DB_USER, password: DB_PASSWORD }
 }
 
 /** @throws UserError (exit code 2) if [IAM_ROLE] does not name the role with which the warehouse of [CLUSTER] reads the source. */

@@ -41,7 +41,7 @@ export function probe(place: Place, { caFile, timeoutMs }: { caFile?: string | u
           const [answer] = await withDeadline<Buffer>(timeoutMs, socket, 'data')
           if (answer !== 0x53) throw new Error('The server does not support SSL connections')
           const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
-          const secure = connectTls({ socket, servername: place.host, ...ca })
+          const secure = connectTls({ socket, servername: place.tlsName ?? place.host, ...ca })
           await withDeadline(timeoutMs, secure, 'secureConnect')
           const found = { name: String(secure.getPeerCertificate().subject.CN), protocol: String(secure.getProtocol()) }
           secure.destroy()

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
-import type { ClientConfig, QueryConfig, QueryResult } from 'pg'
-
+import { setTimeout as pause } from 'node:timers/promises'
+import { checkServerIdentity } from 'node:tls'
+import type { Client, ClientConfig, QueryConfig, QueryResult } from 'pg'
+import { networkProblem, systemErrorCode } from '../errors.ts'
 import type { Row, Value } from '../schema/index.ts'
 import { identifier, redshift, type Sql, sql } from '../sql-queries/index.ts'
 import { insertStatements } from './insert-statements.ts'
@@ -15,6 +17,8 @@ export interface Endpoint {
   readonly database: string
   readonly user: string
   readonly password: string
+  /** The name in the certificate, if it is not the host: at the near end of a tunnel. */
+  readonly tlsName?: string
 }
 
 interface RedshiftOptions {
@@ -23,11 +27,16 @@ interface RedshiftOptions {
   readonly caFile?: string | undefined
   /** The longest a statement may run; ms. */
   readonly statementTimeoutMs: number
+  /** How long to try to connect; ms. A serverless warehouse that nobody has used for a while takes a minute to answer. */
   readonly connectTimeoutMs: number
   /** `read` can't change anything. */
   readonly access: 'create' | 'write' | 'read'
   readonly signal?: AbortSignal | undefined
 }
+
+/** How long one attempt to connect may take, and the time until the next; ms. */
+const attemptMs = 15_000
+const pauseMs = 1_000
 
 /** An insert statement ends after this many bytes of rows; Redshift's limit for a statement is 16 MB. */
 const insertBytes = 8_000_000
@@ -43,6 +52,13 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
   const attempt = async <Result>(work: (session: Session) => Promise<Result>): Promise<Result> => {
     options.signal?.throwIfAborted()
     session ??= connect(options)
+    try {
+      await session
+    } catch (error) {
+      // The next statement tries again.
+      session = undefined
+      throw error
+    }
     try {
       return await work(await session)
     } catch (error) {
@@ -83,22 +99,28 @@ interface Session {
 
 async function connect(options: RedshiftOptions): Promise<Session> {
   const { Client } = await import('pg')
-  const endpoint = await options.findEndpoint()
+  const { tlsName, ...endpoint } = await options.findEndpoint()
   const { access, connectTimeoutMs, statementTimeoutMs, caFile, signal } = options
   const config: ClientConfig = {
     ...endpoint,
-    ssl: { rejectUnauthorized: true, ...(caFile && { ca: readFileSync(caFile, 'utf8') }) },
+    ssl: {
+      rejectUnauthorized: true,
+      ...(caFile && { ca: readFileSync(caFile, 'utf8') }),
+      ...(tlsName && { checkServerIdentity: (_, certificate) => checkServerIdentity(tlsName, certificate) }),
+    },
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: Math.min(connectTimeoutMs, attemptMs),
     types: { getTypeParser: (oid: number) => (parsers[oid] ?? String) as never },
   }
-  const client = new Client(config)
   const explain = (error: unknown) => explainedRedshiftError(error, endpoint)
-  // A connection that breaks while idle must not end the process; the next statement reports it.
-  client.on('error', () => {})
+  let client: Client
   try {
-    await client.connect()
+    client = await onceAwake(() => new Client(config), connectTimeoutMs, signal)
+  } catch (error) {
+    throw explain(error)
+  }
+  try {
     // Redshift doesn't document it as a startup parameter.
     await client.query(`set statement_timeout to ${Math.round(statementTimeoutMs)}`)
     if (access === 'read') await client.query('begin read only')
@@ -129,6 +151,35 @@ async function connect(options: RedshiftOptions): Promise<Session> {
       await client.end().catch(() => {})
     },
   }
+}
+
+/** Connects; while the warehouse doesn't answer, again and again for `connectTimeoutMs`. */
+async function onceAwake(
+  create: () => Client,
+  connectTimeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Client> {
+  const begun = performance.now()
+  for (;;) {
+    const client = create()
+    // A connection that breaks while idle must not end the process; the next statement reports it.
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      await client.end().catch(() => {})
+      signal?.throwIfAborted()
+      if (!isAsleep(error) || performance.now() - begun + attemptMs > connectTimeoutMs) throw error
+      await pause(pauseMs, undefined, { signal }).catch(() => {})
+    }
+  }
+}
+
+/** No answer, an answer that is cut off, or `cannot_connect_now`. */
+function isAsleep(error: unknown): boolean {
+  if (systemErrorCode(error) === '57P03') return true
+  return /no answer/.test(networkProblem(error) ?? '') || /terminated unexpectedly/.test(String(error))
 }
 
 /** The extended protocol allows one statement only, so a second one can't end the read-only transaction. */
