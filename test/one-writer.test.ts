@@ -1,6 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answerQuestions } from '../src/commands/answer-questions.ts'
+import { readStatus } from '../src/commands/read-status.ts'
+import { examine } from '../src/doctor/index.ts'
+import { planLoad } from '../src/etl/plan.ts'
 import { TestCloud } from './support/cloud-run.ts'
 import { firstDifference } from './support/compare-star.ts'
 import { expectedStar } from './support/oracle.ts'
@@ -147,6 +153,30 @@ describe('a DuckDB file', () => {
   })
 })
 
+test('nobody but a load asks for the table that a load locks on Redshift, so nobody waits for it', async () => {
+  const cloud = await TestCloud.start()
+  cloud.write(smallSource)
+  const load = await cloud.statementsOf(() => cloud.etl())
+  const [locked = ''] = load.flatMap(({ text }) => /^lock (\w+)$/.exec(text)?.[1] ?? [])
+  expect(locked).not.toBe('')
+  const folder = mkdtempSync(join(tmpdir(), 'sparkify-readers-'))
+  const readers = {
+    status: () => readStatus(cloud.context),
+    plan: () => planLoad(cloud.context, { full: false }),
+    analyze: () => answerQuestions(cloud.context, folder),
+    query: () => cloud.query('select count(*) from songplays'),
+    doctor: () => examine(cloud.context),
+    nothingNew: () => cloud.etl(),
+  }
+  for (const [name, read] of Object.entries(readers)) {
+    const texts = (await cloud.statementsOf(read)).map(({ text }) => text)
+    expect(texts.length, name).toBeGreaterThan(1)
+    expect(texts.filter((text) => new RegExp(`\\b(from|join) ${locked}\\b`).test(text))).toEqual([])
+  }
+  rmSync(folder, { recursive: true })
+  await cloud.close()
+})
+
 test('of two etl at once on Redshift one loads and the other says so; readers meanwhile see the old star', async () => {
   const cloud = await TestCloud.start()
   const old = [logObject('old.json', [event({ sessionId: 900 })])]
@@ -161,7 +191,7 @@ test('of two etl at once on Redshift one loads and the other says so; readers me
   faults.call(
     /^copy staging_events/,
     async () => {
-      const locks = () => statements.filter(({ text }) => text === 'lock load_ledger').length
+      const locks = () => statements.filter(({ text }) => text === 'lock staging_events').length
       const own = locks()
       second = cloud.etl().catch((error: unknown) => error)
       await expect.poll(locks, { timeout: 60_000 }).toBe(own + 1)

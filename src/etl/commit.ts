@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
 import { ObjectsUnavailable, type SourceObject } from '../objects/object-store.ts'
-import { loadLedger } from '../schema/index.ts'
+import { stagingEvents } from '../schema/index.ts'
 import { findLoad, literal, type Sql } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import { ConnectionLost, RoleNotAssumable } from '../warehouse/known-errors.ts'
@@ -12,6 +12,9 @@ import { latestLoadId, nextLoadId } from './load-id.ts'
 import type { Loader } from './loader.ts'
 import { sampleKeys } from './source-drift.ts'
 import { type Batch, stage } from './stage.ts'
+
+/** Loads take turns by locking this table. Only loads read it, so nobody else ever waits for one. */
+const lockedTable = stagingEvents
 
 /** What the transaction starts from. */
 interface Start {
@@ -96,7 +99,7 @@ async function commitOrAsk(
   const stagedFirst = first && loader.stagesFirst ? await stage(context, warehouse, loader, first) : undefined
   const work = async () => {
     results = []
-    await warehouse.lock(loadLedger)
+    await warehouse.lock(lockedTable)
     if ((await latestLoadId(warehouse)) !== start.latest) throw loadedMeanwhile()
     for (const statement of start.before) await warehouse.execute(statement)
     for (const batch of batches) {
@@ -133,7 +136,7 @@ async function onceRoleIsReady(context: Context, warehouse: Warehouse, work: () 
 async function wasCommitted(warehouse: Warehouse, loadId: string): Promise<boolean> {
   await warehouse.disconnect()
   return warehouse.transaction(async () => {
-    await warehouse.lock(loadLedger)
+    await warehouse.lock(lockedTable)
     return (await warehouse.query(findLoad(literal(loadId)))).length > 0
   })
 }

@@ -70,7 +70,7 @@ describe('the statements of one load', () => {
     const statements = await cloud.statementsOf(() => cloud.etl())
     const begin = statements.findIndex(({ text }) => text === 'begin')
     const load = statements.slice(begin)
-    expect(load[1]?.text).toBe('lock load_ledger')
+    expect(load[1]?.text).toBe('lock staging_events')
     expect(load.at(-1)?.text).toBe('commit')
     expect(new Set(load.map(({ session }) => session)).size).toBe(1)
     expect(new Set(load.slice(1).map(({ transactionId }) => transactionId)).size).toBe(1)

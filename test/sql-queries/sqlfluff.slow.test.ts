@@ -19,7 +19,7 @@ const ofTheConnection = [
   'set statement_timeout to 3600000',
   'begin read only',
   'begin',
-  'lock load_ledger',
+  'lock staging_events',
   'commit',
   'rollback',
   'select pg_cancel_backend(1073750000)',
