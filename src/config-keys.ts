@@ -64,6 +64,10 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
   S3: {
     LOG_DATA: { value: location, meaning: 'the event logs: a folder, or s3://bucket/prefix' },
     SONG_DATA: { value: location, meaning: 'the song catalog: a folder, or s3://bucket/prefix' },
+    KMS_KEY: {
+      value: matching(/^$|^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/\S+$/, 'must be the ARN of a key of AWS KMS'),
+      meaning: 'on Redshift, the KMS key with which the source is encrypted, if it is: the reader role may then use it',
+    },
     LOG_JSONPATH: {
       value: anyText,
       meaning: 'accepted from older files, not used: jsonpaths are made from the schema',

@@ -312,7 +312,7 @@ alter table users alter column level type varchar;
 alter table users drop column country;
 
 -- dropTemporary
-drop table if exists changed_users;
+drop table if exists sparkify_changed_users;
 
 -- latestVersions
 select object_key, etag, source
@@ -423,7 +423,7 @@ from read_json(
 );
 
 -- createChangedArtists
-create temp table changed_artists as
+create temp table sparkify_changed_artists as
 with staged as (
   select
     case when artist_id like ' %' or artist_id like '% ' or artist_id = '' then nullif(trim(both ' ' from artist_id), '') else artist_id end as artist_id,
@@ -455,14 +455,14 @@ select artist_id, name, location, latitude, longitude from artists;
 
 -- deleteChanged artists
 delete from artists
-where artist_id in (select artist_id from changed_artists);
+where artist_id in (select artist_id from sparkify_changed_artists);
 
 -- insertChanged artists
 insert into artists (artist_id, name, location, latitude, longitude)
-select artist_id, name, location, latitude, longitude from changed_artists;
+select artist_id, name, location, latitude, longitude from sparkify_changed_artists;
 
 -- createChangedSongs
-create temp table changed_songs as
+create temp table sparkify_changed_songs as
 with cleaned as (
   select
     case when song_id like ' %' or song_id like '% ' or song_id = '' then nullif(trim(both ' ' from song_id), '') else song_id end as song_id,
@@ -486,24 +486,24 @@ except
 select song_id, title, artist_id, artist_name, year, duration from songs;
 
 -- createChangedArtistNames
-create temp table changed_artist_names as
-select artist_name from changed_songs where artist_name is not null
+create temp table sparkify_changed_artist_names as
+select artist_name from sparkify_changed_songs where artist_name is not null
 union
 select artist_name from songs
-where song_id in (select song_id from changed_songs) and artist_name is not null;
+where song_id in (select song_id from sparkify_changed_songs) and artist_name is not null;
 
 -- deleteChanged songs
 delete from songs
-where song_id in (select song_id from changed_songs);
+where song_id in (select song_id from sparkify_changed_songs);
 
 -- insertChanged songs
 insert into songs (song_id, title, artist_id, artist_name, year, duration)
-select song_id, title, artist_id, artist_name, year, duration from changed_songs;
+select song_id, title, artist_id, artist_name, year, duration from sparkify_changed_songs;
 
 -- createRematchedPlays
-create temp table rematched_plays as
+create temp table sparkify_rematched_plays as
 with touched_songs as (
-  select s.* from songs s join changed_artist_names n on n.artist_name = s.artist_name
+  select s.* from songs s join sparkify_changed_artist_names n on n.artist_name = s.artist_name
 ),
 song_matches as (
   select song_id, artist_id, title, artist_name, duration
@@ -517,7 +517,7 @@ artist_matches as (
 )
 select p.songplay_id, m.song_id as song_id, coalesce(m.artist_id, a.artist_id) as artist_id
 from songplays p
-join changed_artist_names n on n.artist_name = p.artist_name
+join sparkify_changed_artist_names n on n.artist_name = p.artist_name
 left join song_matches m
   on m.title = p.song_title
   and m.artist_name = p.artist_name
@@ -529,11 +529,11 @@ where coalesce(p.song_id, '') <> coalesce(m.song_id, '')
 -- updateRematchedPlays
 update songplays
 set song_id = r.song_id, artist_id = r.artist_id
-from rematched_plays r
+from sparkify_rematched_plays r
 where songplays.songplay_id = r.songplay_id;
 
 -- createChangedUsers
-create temp table changed_users as
+create temp table sparkify_changed_users as
 with latest as (
   select case when user_id like ' %' or user_id like '% ' or user_id = '' then nullif(trim(both ' ' from user_id), '') else user_id end as user_id, max(ts) as ts from staging_events group by 1
 ),
@@ -568,14 +568,14 @@ select user_id, first_name, last_name, gender, level, last_event_at, last_sessio
 
 -- deleteChanged users
 delete from users
-where user_id in (select user_id from changed_users);
+where user_id in (select user_id from sparkify_changed_users);
 
 -- insertChanged users
 insert into users (user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session)
-select user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session from changed_users;
+select user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session from sparkify_changed_users;
 
 -- createNonAsciiTexts
-create temp table non_ascii_texts as
+create temp table sparkify_non_ascii_texts as
 select case when artist like ' %' or artist like '% ' or artist = '' then nullif(trim(both ' ' from artist), '') else artist end as arrived
 from staging_events
 where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong') and strlen(artist) <> length(artist)
@@ -585,9 +585,9 @@ from staging_events
 where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong') and strlen(song) <> length(song);
 
 -- createRepairedTexts
-create temp table repaired_texts as
+create temp table sparkify_repaired_texts as
 with spelled as (
-  select arrived, regexp_replace(hex(arrived), '(..)', '\1 ', 'g') as bytes from non_ascii_texts
+  select arrived, regexp_replace(hex(arrived), '(..)', '\1 ', 'g') as bytes from sparkify_non_ascii_texts
 ),
 decoded_once as (
   select arrived, replace(replace(replace(replace(replace(bytes, 'C2 ', ''), 'C3 8', 'c'), 'C3 9', 'd'), 'C3 A', 'e'), 'C3 B', 'f') as bytes
@@ -606,7 +606,7 @@ from decoded_once o
 left join decoded_twice t on t.arrived = o.arrived;
 
 -- createDuplicateIds
-create temp table duplicate_ids as
+create temp table sparkify_duplicate_ids as
 with staged as (
   select session_id * 1048576 + item_in_session as songplay_id from staging_events where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong')
 )
@@ -615,11 +615,11 @@ union
 select p.songplay_id from songplays p join staged s on s.songplay_id = p.songplay_id;
 
 -- createDuplicatePlays
-create temp table duplicate_plays as
+create temp table sparkify_duplicate_plays as
 with candidates as (
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length, 0 as is_staged
   from songplays
-  where songplay_id in (select songplay_id from duplicate_ids)
+  where songplay_id in (select songplay_id from sparkify_duplicate_ids)
   union all
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length, 1 as is_staged
   from (
@@ -643,11 +643,11 @@ with candidates as (
       coalesce(a.repaired, case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end) as artist_name,
       e.length
     from staging_events e
-    left join repaired_texts s on s.arrived = case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end
-    left join repaired_texts a on a.arrived = case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end
+    left join sparkify_repaired_texts s on s.arrived = case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end
+    left join sparkify_repaired_texts a on a.arrived = case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end
     where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong')
   ) staged
-  where songplay_id in (select songplay_id from duplicate_ids)
+  where songplay_id in (select songplay_id from sparkify_duplicate_ids)
 ),
 versions as (
   select candidates.*, dense_rank() over (partition by songplay_id order by start_time nulls last, user_id nulls last, level nulls last, location nulls last, user_agent nulls last, song_title nulls last, artist_name nulls last, length nulls last) as version
@@ -694,14 +694,14 @@ with plays as (
       coalesce(a.repaired, case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end) as artist_name,
       e.length
     from staging_events e
-    left join repaired_texts s on s.arrived = case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end
-    left join repaired_texts a on a.arrived = case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end
+    left join sparkify_repaired_texts s on s.arrived = case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end
+    left join sparkify_repaired_texts a on a.arrived = case when e.artist like ' %' or e.artist like '% ' or e.artist = '' then nullif(trim(both ' ' from e.artist), '') else e.artist end
     where (page = 'NextSong' or trim(both ' ' from page) = 'NextSong')
   ) staged
-  where songplay_id not in (select songplay_id from duplicate_ids)
+  where songplay_id not in (select songplay_id from sparkify_duplicate_ids)
   union all
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
-  from duplicate_plays
+  from sparkify_duplicate_plays
   where outcome = 'inserted'
 ),
 song_matches as (
@@ -741,17 +741,17 @@ where not exists (select 1 from time t where t.start_time = started.start_time);
 
 -- conflictingPlays
 select session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
-from duplicate_plays
+from sparkify_duplicate_plays
 where outcome = 'conflict'
 order by songplay_id, start_time, user_id, level, location, user_agent, song_title, artist_name, length;
 
 -- repairedInConflicts
 select arrived, repaired
-from repaired_texts
+from sparkify_repaired_texts
 where repaired in (
-  select song_title from duplicate_plays where outcome = 'conflict'
+  select song_title from sparkify_duplicate_plays where outcome = 'conflict'
   union all
-  select artist_name from duplicate_plays where outcome = 'conflict'
+  select artist_name from sparkify_duplicate_plays where outcome = 'conflict'
 );
 
 -- reconciliation
@@ -759,9 +759,9 @@ select
   e.events,
   e.events - e.plays as not_a_play,
   e.plays,
-  (select count(*) from duplicate_plays where outcome = 'already_loaded') as already_loaded,
-  (select count(*) from duplicate_plays where outcome = 'duplicate') as duplicates,
-  (select count(*) from duplicate_plays where outcome = 'conflict') as conflicts,
+  (select count(*) from sparkify_duplicate_plays where outcome = 'already_loaded') as already_loaded,
+  (select count(*) from sparkify_duplicate_plays where outcome = 'duplicate') as duplicates,
+  (select count(*) from sparkify_duplicate_plays where outcome = 'conflict') as conflicts,
   p.plays as inserted,
   p.with_song,
   p.with_artist

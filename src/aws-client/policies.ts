@@ -53,13 +53,14 @@ export function pausePolicy(clusterArn: string): PolicyDocument {
   return policy({ Sid: 'Pause', Effect: 'Allow', Action: 'redshift:PauseCluster', Resource: clusterArn })
 }
 
-/** Allows reading the source prefixes and the control bucket, nothing else. */
+/** Allows reading the source prefixes and the control bucket, and decrypting with the one key of the source, nothing else. */
 export function readPolicy(options: {
   readonly partition: string
   readonly sources: readonly SourcePrefix[]
   readonly controlBucket: string
+  readonly kmsKey?: string | undefined
 }): PolicyDocument {
-  const { partition, sources, controlBucket } = options
+  const { partition, sources, controlBucket, kmsKey } = options
   // COPY lists before it reads. `prefix*` also matches the bare prefix, which ends with `/`.
   const patterns = [
     ...sources.map(({ bucket, prefix }) => ({ bucket, pattern: `${prefix}*` })),
@@ -86,6 +87,9 @@ export function readPolicy(options: {
       Action: 's3:GetObject',
       Resource: patterns.map(({ bucket, pattern }) => `${arn(bucket)}/${pattern}`),
     },
+    ...(kmsKey === undefined
+      ? []
+      : [{ Sid: 'Decrypt', Effect: 'Allow', Action: 'kms:Decrypt', Resource: kmsKey } as const]),
   )
 }
 

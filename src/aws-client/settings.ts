@@ -35,6 +35,8 @@ export interface InfrastructureSettings {
   readonly port: number
   /** Where in S3 the source objects are: what the role may read. */
   readonly sources: readonly SourcePrefix[]
+  /** ARN of the KMS key with which the source is encrypted, if it is. */
+  readonly kmsKey?: string | undefined
   /** VPC and subnets to use instead of the default VPC: both or neither. */
   readonly vpcId?: string | undefined
   readonly subnetIds?: readonly string[] | undefined

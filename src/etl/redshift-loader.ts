@@ -25,7 +25,7 @@ class CopyRefused extends Error {
   readonly manifest: Manifest
 
   constructor(manifest: Manifest, statement: CopyRefused['statement'], cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    super([(cause as Error).message, (cause as { detail?: string }).detail].filter(Boolean).join(' '), { cause })
     this.manifest = manifest
     this.statement = statement
   }
@@ -121,8 +121,11 @@ async function copyOne(warehouse: Warehouse, manifest: Manifest, statement: Copy
   return Number(total?.copied)
 }
 
-const isAboutData = ({ message }: Error) =>
-  /load into table|sys_load_error_detail|stl_load_errors|gzip format/i.test(message)
+/** What Redshift says of a file that can't be decompressed; the words for gzip are not on record, those for its siblings are. */
+const brokenFile = /inflat|zlib|gzip|\b9001\b/i
+
+const isAboutData = ({ message, detail = '' }: Error & { detail?: string }) =>
+  brokenFile.test(`${message} ${detail}`) || /load into table|sys_load_error_detail|stl_load_errors/i.test(message)
 
 /**
  * The number of lines of each object that the last COPY read. Verifies that it read the versions that were listed. The detail view
@@ -166,14 +169,18 @@ async function verifyStaged(
 
 /**
  * The objects that made COPY fail. COPY stops at the first bad record, so this runs it again with NOLOAD and a high MAXERROR: then
- * its error view names all objects. It never names a file that isn't a valid gzip file; then all objects are returned.
+ * its error view names all objects. It never names a file that can't be decompressed; the error itself may. Else all objects are returned.
  */
 async function findSuspects(context: Context, warehouse: Warehouse, error: unknown): Promise<readonly SourceObject[]> {
   if (error instanceof ValidationNeeded) return error.objects
   if (!(error instanceof CopyRefused)) return []
   const { manifest, statement } = error
   const objects = manifest.files.flatMap(({ object }) => (object ? [object] : []))
-  if (/gzip format/i.test(error.message)) return objects
+  if (brokenFile.test(error.message)) {
+    const [, key] = /S3 key being read\s*:\s*(s3:\/\/\S+)/i.exec(error.message) ?? []
+    const broken = objects.filter((object) => object.key === key)
+    return broken.length > 0 ? broken : objects
+  }
   context.log.progress('find the objects that COPY rejected')
   // It may fail again; the error view has what it found.
   await warehouse.execute(statement({ dryRun: true })).catch(() => {})

@@ -36,25 +36,25 @@ const change = (
  * again only if their part of the catalog changed.
  */
 export const transforms: readonly Transform[] = [
-  make('changed_artists', queries.createChangedArtists),
+  make('sparkify_changed_artists', queries.createChangedArtists),
   change(artists, 'replace', () => queries.deleteChanged(artists)),
   change(artists, 'insert', () => queries.insertChanged(artists)),
 
-  make('changed_songs', queries.createChangedSongs),
-  make('changed_artist_names', queries.createChangedArtistNames),
+  make('sparkify_changed_songs', queries.createChangedSongs),
+  make('sparkify_changed_artist_names', queries.createChangedArtistNames),
   change(songs, 'replace', () => queries.deleteChanged(songs)),
   change(songs, 'insert', () => queries.insertChanged(songs)),
-  make('rematched_plays', queries.createRematchedPlays),
+  make('sparkify_rematched_plays', queries.createRematchedPlays),
   change(songplays, 'update', queries.updateRematchedPlays),
 
-  make('changed_users', queries.createChangedUsers),
+  make('sparkify_changed_users', queries.createChangedUsers),
   change(users, 'replace', () => queries.deleteChanged(users)),
   change(users, 'insert', () => queries.insertChanged(users)),
 
-  make('non_ascii_texts', queries.createNonAsciiTexts),
-  make('repaired_texts', queries.createRepairedTexts),
-  make('duplicate_ids', queries.createDuplicateIds),
-  make('duplicate_plays', queries.createDuplicatePlays),
+  make('sparkify_non_ascii_texts', queries.createNonAsciiTexts),
+  make('sparkify_repaired_texts', queries.createRepairedTexts),
+  make('sparkify_duplicate_ids', queries.createDuplicateIds),
+  make('sparkify_duplicate_plays', queries.createDuplicatePlays),
   change(songplays, 'insert', (_, loadId) => queries.insertPlays(literal(loadId))),
   change(time, 'insert', (_, loadId) => queries.insertTime(literal(loadId))),
 ]

@@ -18,7 +18,7 @@ export function verifyNoGivenHost(config: Config): void {
 
 /** The infrastructure that the config asks for. */
 export function infrastructureSettings(config: Config): InfrastructureSettings {
-  const { DWH = {}, IAM_ROLE = {}, NETWORK = {}, SERVERLESS = {} } = config.values
+  const { DWH = {}, IAM_ROLE = {}, NETWORK = {}, S3 = {}, SERVERLESS = {} } = config.values
   const number = (text: string | undefined) => Number(text)
   return {
     engine: config.engine === 'redshift-serverless' ? 'redshift-serverless' : 'redshift',
@@ -32,6 +32,7 @@ export function infrastructureSettings(config: Config): InfrastructureSettings {
     sources: Object.values(config.sources).flatMap((location): SourcePrefix[] =>
       location.kind === 's3' ? [location] : [],
     ),
+    kmsKey: S3.KMS_KEY || undefined,
     vpcId: NETWORK.VPC_ID,
     subnetIds: NETWORK.SUBNET_IDS?.split(/\s*,\s*/),
     cluster: {

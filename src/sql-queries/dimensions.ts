@@ -3,7 +3,7 @@ import { trimmed } from './plays.ts'
 import { identifier, names, type Sql, sql } from './sql.ts'
 
 /** Name of the temporary table that holds the rows of a dimension that are new or changed in this load. */
-export const changedRows = (table: Table) => identifier(`changed_${table.name}`)
+export const changedRows = (table: Table) => identifier(`sparkify_changed_${table.name}`)
 
 /** Deletes the rows that `changed_…` has in a newer version; `insertChanged` adds them again. */
 export function deleteChanged(table: Table): Sql {
@@ -22,7 +22,7 @@ export function insertChanged(table: Table): Sql {
 /** The latest event of each staged user, if it is later than the one in the users table. */
 export function createChangedUsers(): Sql {
   return sql`
-    create temp table changed_users as
+    create temp table sparkify_changed_users as
     with latest as (
       select ${trimmed(sql`user_id`)} as user_id, max(ts) as ts from staging_events group by 1
     ),
@@ -59,7 +59,7 @@ export function createChangedUsers(): Sql {
 /** The staged songs that are missing or different in the songs table. Of several records of one song, the first in order. */
 export function createChangedSongs(): Sql {
   return sql`
-    create temp table changed_songs as
+    create temp table sparkify_changed_songs as
     with cleaned as (
       select
         ${trimmed(sql`song_id`)} as song_id,
@@ -86,17 +86,17 @@ export function createChangedSongs(): Sql {
 /** Every artist whose plays may match differently because songs change. Run before songs change. */
 export function createChangedArtistNames(): Sql {
   return sql`
-    create temp table changed_artist_names as
-    select artist_name from changed_songs where artist_name is not null
+    create temp table sparkify_changed_artist_names as
+    select artist_name from sparkify_changed_songs where artist_name is not null
     union
     select artist_name from songs
-    where song_id in (select song_id from changed_songs) and artist_name is not null`
+    where song_id in (select song_id from sparkify_changed_songs) and artist_name is not null`
 }
 
 /** The artists for which the staged songs have a better description than the artists table. */
 export function createChangedArtists(): Sql {
   return sql`
-    create temp table changed_artists as
+    create temp table sparkify_changed_artists as
     with staged as (
       select
         ${trimmed(sql`artist_id`)} as artist_id,

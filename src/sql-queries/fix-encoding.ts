@@ -28,16 +28,16 @@ export function createNonAsciiTexts({ byteLength }: Dialect): Sql {
       where ${isPlay} and ${byteLength(identifier(column))} <> length(${identifier(column)})`,
   )
   return sql`
-    create temp table non_ascii_texts as
+    create temp table sparkify_non_ascii_texts as
     ${list(texts, '\nunion\n')}`
 }
 
-/** The texts of `non_ascii_texts` that were encoded twice or three times (UTF-8 read as Latin-1), with the original text. */
+/** The texts of `sparkify_non_ascii_texts` that were encoded twice or three times (UTF-8 read as Latin-1), with the original text. */
 export function createRepairedTexts(dialect: Dialect): Sql {
   return sql`
-    create temp table repaired_texts as
+    create temp table sparkify_repaired_texts as
     with spelled as (
-      select arrived, ${dialect.spacedHex(sql`arrived`)} as bytes from non_ascii_texts
+      select arrived, ${dialect.spacedHex(sql`arrived`)} as bytes from sparkify_non_ascii_texts
     ),
     decoded_once as (
       select arrived, ${latin1Bytes(sql`bytes`)} as bytes
@@ -60,10 +60,10 @@ export function createRepairedTexts(dialect: Dialect): Sql {
 export function repairedInConflicts(): Sql {
   return sql`
     select arrived, repaired
-    from repaired_texts
+    from sparkify_repaired_texts
     where repaired in (
-      select song_title from duplicate_plays where outcome = 'conflict'
+      select song_title from sparkify_duplicate_plays where outcome = 'conflict'
       union all
-      select artist_name from duplicate_plays where outcome = 'conflict'
+      select artist_name from sparkify_duplicate_plays where outcome = 'conflict'
     )`
 }

@@ -53,14 +53,14 @@ const stagedPlays = sql`
       coalesce(a.repaired, ${trimmed(sql`e.artist`)}) as artist_name,
       e.length
     from staging_events e
-    left join repaired_texts s on s.arrived = ${trimmed(sql`e.song`)}
-    left join repaired_texts a on a.arrived = ${trimmed(sql`e.artist`)}
+    left join sparkify_repaired_texts s on s.arrived = ${trimmed(sql`e.song`)}
+    left join sparkify_repaired_texts a on a.arrived = ${trimmed(sql`e.artist`)}
     where ${isPlay}`
 
-/** The ids that several staged plays share, or that songplays already has. Few, so most plays skip the work of `duplicate_plays`. */
+/** The ids that several staged plays share, or that songplays already has. Few, so most plays skip the work of `sparkify_duplicate_plays`. */
 export function createDuplicateIds(): Sql {
   return sql`
-    create temp table duplicate_ids as
+    create temp table sparkify_duplicate_ids as
     with staged as (
       select ${songplayId} as songplay_id from staging_events where ${isPlay}
     )
@@ -76,17 +76,17 @@ export function createDuplicateIds(): Sql {
 export function createDuplicatePlays(): Sql {
   const inOrder = list(contentColumns.map((column) => sql`${column} nulls last`))
   return sql`
-    create temp table duplicate_plays as
+    create temp table sparkify_duplicate_plays as
     with candidates as (
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 0 as is_staged
       from songplays
-      where songplay_id in (select songplay_id from duplicate_ids)
+      where songplay_id in (select songplay_id from sparkify_duplicate_ids)
       union all
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 1 as is_staged
       from (
         ${stagedPlays}
       ) staged
-      where songplay_id in (select songplay_id from duplicate_ids)
+      where songplay_id in (select songplay_id from sparkify_duplicate_ids)
     ),
     versions as (
       select candidates.*, dense_rank() over (partition by songplay_id order by ${inOrder}) as version
@@ -132,7 +132,7 @@ const match = (catalog: Sql) => ({
   artistId: sql`coalesce(m.artist_id, a.artist_id)`,
 })
 
-/** Adds the plays with a unique id and those kept of `duplicate_plays`, matched to the catalog. Plays without a match stay. */
+/** Adds the plays with a unique id and those kept of `sparkify_duplicate_plays`, matched to the catalog. Plays without a match stay. */
 export function insertPlays(loadId: Sql): Sql {
   const matched = match(sql`songs`)
   return sql`
@@ -142,10 +142,10 @@ export function insertPlays(loadId: Sql): Sql {
       from (
         ${stagedPlays}
       ) staged
-      where songplay_id not in (select songplay_id from duplicate_ids)
+      where songplay_id not in (select songplay_id from sparkify_duplicate_ids)
       union all
       select songplay_id, session_id, item_in_session, ${list(contentColumns)}
-      from duplicate_plays
+      from sparkify_duplicate_plays
       where outcome = 'inserted'
     ),
     ${matched.with}
@@ -160,14 +160,14 @@ export function insertPlays(loadId: Sql): Sql {
 export function createRematchedPlays(): Sql {
   const matched = match(sql`touched_songs`)
   return sql`
-    create temp table rematched_plays as
+    create temp table sparkify_rematched_plays as
     with touched_songs as (
-      select s.* from songs s join changed_artist_names n on n.artist_name = s.artist_name
+      select s.* from songs s join sparkify_changed_artist_names n on n.artist_name = s.artist_name
     ),
     ${matched.with}
     select p.songplay_id, ${matched.songId} as song_id, ${matched.artistId} as artist_id
     from songplays p
-    join changed_artist_names n on n.artist_name = p.artist_name
+    join sparkify_changed_artist_names n on n.artist_name = p.artist_name
     ${matched.joins}
     where coalesce(p.song_id, '') <> coalesce(${matched.songId}, '')
       or coalesce(p.artist_id, '') <> coalesce(${matched.artistId}, '')`
@@ -177,7 +177,7 @@ export function updateRematchedPlays(): Sql {
   return sql`
     update songplays
     set song_id = r.song_id, artist_id = r.artist_id
-    from rematched_plays r
+    from sparkify_rematched_plays r
     where songplays.songplay_id = r.songplay_id`
 }
 
@@ -203,14 +203,15 @@ export function insertTime(loadId: Sql): Sql {
 export function conflictingPlays(): Sql {
   return sql`
     select session_id, item_in_session, ${list(contentColumns)}
-    from duplicate_plays
+    from sparkify_duplicate_plays
     where outcome = 'conflict'
     order by songplay_id, ${list(contentColumns)}`
 }
 
 /** The reconciliation of a load without `quarantined`: one row. */
 export function reconciliation(loadId: Sql): Sql {
-  const countOf = (outcome: string) => sql`(select count(*) from duplicate_plays where outcome = ${literal(outcome)})`
+  const countOf = (outcome: string) =>
+    sql`(select count(*) from sparkify_duplicate_plays where outcome = ${literal(outcome)})`
   return sql`
     select
       e.events,

@@ -112,9 +112,12 @@ export function copiedFiles(): Sql {
     group by 1`
 }
 
+/** The errors of this session in the view of COPY's errors. Redshift uses the number of a session again, so old ones don't count. */
+const ofThisSession = sql`session_id = pg_backend_pid() and start_time > getdate() - interval '1 day'`
+
 /** The files in which COPYs of this session found bad records: file_name. The view pads its CHAR columns. */
 export function refusedFiles(): Sql {
-  return sql`select distinct trim(file_name) as file_name from sys_load_error_detail where session_id = pg_backend_pid()`
+  return sql`select distinct trim(file_name) as file_name from sys_load_error_detail where ${ofThisSession}`
 }
 
 /** Why the last COPY of this session failed. */
@@ -122,7 +125,7 @@ export function copyErrors(): Sql {
   return sql`
     select trim(file_name) as file_name, line_number, trim(column_name) as column_name, trim(error_message) as error_message
     from sys_load_error_detail
-    where session_id = pg_backend_pid()
+    where ${ofThisSession}
     order by start_time desc
     limit 1`
 }
@@ -145,7 +148,8 @@ export function stagedAgainstRules(table: Table): Sql {
       sql`item_in_session not between 0 and ${itemsPerSession - 1}`,
       sql`session_id not between 0 and ${maxSessionId}`,
       sql`ts not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999'`,
-      sql`registration not between -1e300 and 1e300`,
+      // A bare 1e300 may be taken for a decimal of 38 digits, and refused.
+      sql`registration not between cast('-1e300' as double precision) and cast('1e300' as double precision)`,
     )
   return sql`
     select count(*) as n

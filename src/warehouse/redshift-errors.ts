@@ -63,6 +63,11 @@ const knownErrors: readonly KnownError[] = [
     hint: 'Run etl again when the source is complete.',
   },
   {
+    matches: /COPY with MANIFEST requires full path/i,
+    message: "Redshift can't read an object of the source: {text}",
+    hint: 'Most often the objects are encrypted with a key of AWS KMS that the role may not use: set KMS_KEY in [S3] to its ARN, then run create-infrastructure.',
+  },
+  {
     matches: /S3ServiceException|Access ?Denied/i,
     message: "Redshift can't read the source: {text}",
     hint: 'Its role needs s3:GetObject and s3:ListBucket on LOG_DATA and SONG_DATA: run create-infrastructure.',

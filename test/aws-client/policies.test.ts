@@ -75,6 +75,12 @@ describe('reading', () => {
     })
   })
 
+  test('a key of KMS may be used to decrypt, that one only', () => {
+    const kmsKey = 'arn:aws:kms:us-west-2:123456789012:key/0123'
+    const { Statement } = readPolicy({ partition: 'aws', sources, controlBucket: 'control', kmsKey })
+    expect(Statement.at(-1)).toEqual({ Sid: 'Decrypt', Effect: 'Allow', Action: 'kms:Decrypt', Resource: kmsKey })
+  })
+
   test('a source that is a whole bucket has no prefix to ask for', () => {
     const whole = [{ bucket: 'all', prefix: '' }]
     const [list] = readPolicy({ partition: 'aws', sources: whole, controlBucket: 'control' }).Statement

@@ -102,7 +102,7 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'plays keep the match with a song that has another name now',
     file: 'src/sql-queries/dimensions.ts',
-    find: 'where song_id in (select song_id from changed_songs) and artist_name is not null',
+    find: 'where song_id in (select song_id from sparkify_changed_songs) and artist_name is not null',
     replacement: 'where false',
     suite: 'cases',
   },

@@ -11,7 +11,7 @@ import { firstDifference } from '../support/compare-star.ts'
 import { expectedStar, type OracleObject } from '../support/oracle.ts'
 import { startScript } from '../support/process.ts'
 import type { CertificateKind } from '../support/redshift/index.ts'
-import { event, smallSource, song, songObject } from '../support/source.ts'
+import { event, logObject, smallSource, song, songObject } from '../support/source.ts'
 import { quietLog } from '../support/warehouse-run.ts'
 
 /** In which region Redshift finds the source; a test may move it. */
@@ -123,6 +123,42 @@ describe('a connection', () => {
 describe('a load', () => {
   beforeEach(() => cloud.write(smallSource))
 
+  test.each([
+    ['failed to inflate with gzip: unexpected end of file', undefined],
+    ['zlib error -3', undefined],
+    ['S3 file is not in gzip format', undefined],
+    ['COPY failed', 'error:  cannot read, code: 9001, context: S3 key being read : s3://source/log_data/b.json.gz'],
+  ])(
+    'that Redshift ends with "%s" looks at every record of the files, or of the one it names',
+    async (message, detail) => {
+      const log = keepingLog()
+      cloud.log = log
+      cloud.write([
+        logObject('b.json.gz', [event({ sessionId: 7 })]),
+        logObject('c.json.gz', [event({ sessionId: 8 })]),
+      ])
+      const refuse = { code: 'XX000', message, ...(detail && { detail }) }
+      cloud.cloud.redshift.faults.refuse(/^copy staging_events(.|\n)*\ngzip/, refuse)
+      const { summary } = await cloud.etl()
+      expect(summary.loads).toHaveLength(1)
+      const checked = detail ? '1 object' : '2 objects'
+      expect(log.lines.join('\n')).toMatch(new RegExp(`^validate +${checked}`, 'm'))
+    },
+  )
+
+  test('of a broken gzip file puts that file into quarantine and loads the others', async () => {
+    const log = keepingLog()
+    cloud.log = log
+    cloud.write([logObject('b.json.gz', [event({ sessionId: 7 })])])
+    cloud.cloud.aws.state.buckets.get('source')?.put('log_data/c.json.gz', Buffer.from('not gzip'))
+    await cloud.etl()
+    expect(await cloud.query('select object_key, line_number from quarantine')).toEqual([
+      { object_key: 's3://source/log_data/c.json.gz', line_number: null },
+    ])
+    expect(log.lines.join('\n')).toMatch(/^validate +1 object/m)
+    expect(await cloud.query('select count(*) as n from songplays where session_id = 7')).toEqual([{ n: 1 }])
+  })
+
   test('without a privilege names the privilege and changes nothing', async () => {
     const message = 'permission denied for relation load_ledger'
     cloud.cloud.redshift.faults.refuse(/^lock/i, { code: '42501', message })
@@ -212,6 +248,7 @@ describe('a record that does not fit', () => {
   test('is found by a COPY that loads nothing, and left out of a copy in the control bucket; the source stays as it is', async () => {
     cloud.write(smallSource)
     write(good, bad)
+    const calls = cloud.cloud.aws.calls.length
     const statements = await cloud.statementsOf(() => cloud.etl())
     const copies = statements.filter(({ text }) => text.startsWith('copy staging_events'))
     expect(copies.map(({ text, outcome }) => [/noload/.test(text), outcome])).toEqual([
@@ -222,6 +259,7 @@ describe('a record that does not fit', () => {
     ])
     expect(await entries()).toEqual(refused)
     const rewritten = cloud.cloud.aws.calls
+      .slice(calls)
       .filter(({ action }) => action === 'PutObject')
       .map((call) => JSON.stringify(call))
     expect(rewritten.filter((call) => call.includes('rewritten/'))).toHaveLength(1)

@@ -51,7 +51,6 @@ const refused: [what: string, pattern: RegExp][] = [
   ['lateral joins', /\blateral\b/],
   ['truncate, which commits', /\btruncate\b/],
   ['isodow', /\bisodow\b/],
-  ['getdate, which DuckDB has not', /\bgetdate\b/],
   ['nvl, which DuckDB has not', /\bnvl2?\b/],
   ['generate_series', /\bgenerate_series\b/],
   ['string_agg and listagg', /\b(string_agg|listagg)\b/],

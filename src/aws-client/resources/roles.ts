@@ -17,6 +17,7 @@ export function warehouseRole(aws: AwsContext): Resource {
       partition: account.partition,
       sources: settings.sources,
       controlBucket: names.bucket,
+      kmsKey: settings.kmsKey,
     }),
   })
 }

@@ -24,7 +24,7 @@ export class FileReader {
   }
 
   read(file: string, bytes: Buffer): readonly string[] {
-    const text = decode(this.#unpack(bytes))
+    const text = decode(this.#unpack(file, bytes))
     const lines: string[] = []
     const reader = new JsonReader(text)
     for (let more = true; more; ) {
@@ -45,12 +45,13 @@ export class FileReader {
     return lines
   }
 
-  #unpack(bytes: Buffer): Buffer {
+  #unpack(file: string, bytes: Buffer): Buffer {
     if (!this.#copy.isGzip) return bytes
     try {
       return gunzipSync(bytes)
     } catch {
-      throw failure('S3 file is not in gzip format', 'GZIP')
+      // As recorded of lzop; of gzip it is not on record.
+      throw failure('failed to inflate with gzip: unexpected end of file', `S3 key being read : ${file}`, 9001)
     }
   }
 

@@ -11,8 +11,8 @@ export interface CopyEnvironment {
   readonly roleState: (arn: string) => 'ok' | 'not-authorized'
 }
 
-export const failure = (message: string, context = '') =>
-  new SqlError('XX000', message, { detail: `error: ${message}, code: 8001, context: ${context}` })
+export const failure = (message: string, context = '', code = 8001) =>
+  new SqlError('XX000', message, { detail: `error: ${message}, code: ${code}, context: ${context}` })
 
 const s3Error = (told: string, status: number, code: string) =>
   `S3ServiceException:${told},Status ${status},Error ${code},Rid 0123456789ABCDEF,ExtRid double,CanRetry 1`

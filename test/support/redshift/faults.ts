@@ -48,9 +48,12 @@ export class Faults {
   }
 
   /** Refuses the statement; a transaction it stands in is aborted. */
-  refuse(matches: RegExp, { code, message }: { readonly code: string; readonly message: string }): void {
+  refuse(
+    matches: RegExp,
+    { code, message, detail }: { readonly code: string; readonly message: string; readonly detail?: string },
+  ): void {
     this.#add(matches, { when: 'before' }, async () => {
-      throw new SqlError(code, message)
+      throw new SqlError(code, message, { detail })
     })
   }
 

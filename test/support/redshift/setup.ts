@@ -44,6 +44,7 @@ const functions = [
   // VARBYTE is bytea here.
   sqlFunction('to_varbyte(text, text)', 'bytea', 'convert_to($1, $2)'),
   sqlFunction('from_varbyte(bytea, text)', 'text', 'convert_from($1, $2)'),
+  sqlFunction('getdate()', 'timestamp', `now() at time zone 'utc'`),
   sqlFunction('to_hex(bytea)', 'text', `encode($1, 'hex')`),
   sqlFunction('from_hex(text)', 'bytea', `decode($1, 'hex')`),
 ]
