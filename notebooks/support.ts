@@ -37,7 +37,7 @@ const privateFolders = new Set([projectFolder])
 /** Opens the config that SPARKIFY_CONFIG names, by default that of `npm start`. Makes sample data if that config has none. */
 export async function openNotebook() {
   const configFile = resolve(projectFolder, process.env.SPARKIFY_CONFIG || 'config/dwh.cfg')
-  const context = openContext(configFile, new AbortController().signal, projectFolder)
+  const context = openContext(configFile, new AbortController().signal)
   const { sources, database } = context.config
   for (const source of Object.values(sources)) if (source.kind === 'folder') privateFolders.add(dirname(source.path))
   privateFolders.add(dirname(dirname(database)))
@@ -73,7 +73,7 @@ export async function openSample() {
   }
   for (const [index, song] of songs.entries()) write(`song_data/${index}.json`, song.records)
   return {
-    ...notebookOn(openContext(configFile, new AbortController().signal, folder)),
+    ...notebookOn(openContext(configFile, new AbortController().signal)),
     logs: logs.map(({ records }) => records),
     write,
     remove: () => rmSync(folder, { recursive: true }),

@@ -7,7 +7,6 @@ interface Key {
   readonly meaning: string
   /** Used when the file doesn't set it. */
   readonly fallback?: string
-  readonly secret?: true
 }
 
 export interface ConfigKey extends Key {
@@ -32,13 +31,17 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
   WAREHOUSE: {
     ENGINE: {
       value: oneOf('duckdb', 'redshift', 'redshift-serverless'),
-      fallback: 'redshift',
-      meaning: 'the engine: duckdb, redshift or redshift-serverless',
+      meaning:
+        'the engine: duckdb, redshift or redshift-serverless; by default duckdb, but redshift if the file has a section DWH or a HOST in [CLUSTER]',
     },
     DATABASE: {
-      value: matching(/\S/, 'must be the path of a file'),
+      // DuckDB would take the part before a colon for an extension, and put the log of a path with a question mark elsewhere.
+      value: matching(
+        /^(?!:memory:|[a-z][a-z0-9+.-]+:)[^?]+$/is,
+        'must be the path of a file, without a question mark',
+      ),
       fallback: 'warehouse/sparkify.duckdb',
-      meaning: "DuckDB's file; DuckDB 1.3 and newer can open it",
+      meaning: "DuckDB's file, `~` for the home folder; DuckDB 1.3 and newer can open it",
     },
     MEMORY_LIMIT: {
       value: matching(/^\d+(\.\d+)?\s*([KMGT]i?B)$/i, 'must be a size such as 4GB'),
@@ -65,7 +68,7 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
     LOG_DATA: { value: location, meaning: 'the event logs: a folder, or s3://bucket/prefix' },
     SONG_DATA: { value: location, meaning: 'the song catalog: a folder, or s3://bucket/prefix' },
     KMS_KEY: {
-      value: matching(/^$|^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/\S+$/, 'must be the ARN of a key of AWS KMS'),
+      value: matching(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/\S+$/, 'must be the ARN of a key of AWS KMS'),
       meaning: 'on Redshift, the KMS key with which the source is encrypted, if it is: the reader role may then use it',
     },
     LOG_JSONPATH: {
@@ -99,7 +102,8 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
   AWS: {
     REGION: {
       value: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-west-2'),
-      meaning: 'region of everything that is created',
+      meaning:
+        'region of everything that is created; by default that of HOST, of the environment, or of the AWS command line',
     },
     PROFILE: { value: anyText, meaning: 'AWS command line profile to take credentials from' },
   },
@@ -109,7 +113,6 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
     DB_USER: { value: anyText, meaning: 'user of that warehouse' },
     DB_PASSWORD: {
       value: anyText,
-      secret: true,
       meaning: 'password of that user; without it, statements go by the Data API as your IAM identity',
     },
     DB_PORT: { value: wholeNumber(1, 65_535), meaning: 'port of that warehouse' },
@@ -117,7 +120,7 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
   },
   IAM_ROLE: {
     ARN: {
-      value: matching(/^$|^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, 'must be empty or the ARN of a role'),
+      value: matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, 'must be empty or the ARN of a role'),
       meaning: 'role that reads the source buckets; if empty, the role that create-infrastructure made',
     },
   },
@@ -142,7 +145,6 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
     DWH_DB_USER: { value: anyText, fallback: 'dwhuser', meaning: 'administrator to create; AWS manages the password' },
     DWH_DB_PASSWORD: {
       value: anyText,
-      secret: true,
       meaning: 'accepted from older files, not used: AWS manages the password',
     },
     DWH_PORT: { value: wholeNumber(1, 65_535), fallback: '5439', meaning: 'port of the cluster to create' },

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { closest } from 'fastest-levenshtein'
-import { type ConfigKey, configKeys } from './config-keys.ts'
+import { homedir } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { findRegion } from './aws-region.ts'
+import { keyAdvice, sectionMeant } from './config-advice.ts'
+import { configKeys } from './config-keys.ts'
 import { refusal, systemErrorCode } from './errors.ts'
-import { type IniSections, readIni } from './ini-file.ts'
+import { type IniFile, readIni, valueIn } from './ini-file.ts'
 
 export type Engine = 'duckdb' | 'redshift' | 'redshift-serverless'
 
@@ -38,35 +40,26 @@ export interface Config {
   readonly statementTimeoutMs: number
   /** Absolute path. */
   readonly caFile: string | undefined
-  /** The checked values of every section, as written in the file. The infrastructure code reads its settings here. */
+  /** The checked values of every section. The infrastructure code reads its settings here. */
   readonly values: Values
 }
 
 type Values = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /**
- * Reads and checks a config file.
- *
- * Relative paths in it are relative to `folder`.
+ * Reads and checks a config file. Relative paths in it are relative to the folder of the file.
  *
  * @throws UserError (exit code 2) if the file can't be read or has problems; it lists all of them.
  */
-export function readConfig(file: string, folder: string): Config {
-  const values = checkedValues(file, readSections(file))
+export function readConfig(file: string): Config {
+  const values = checkedValues(file)
+  const folder = dirname(file)
   const value = (section: string, key: string) => values[section]?.[key]
-  const path = (section: string, key: string) => resolve(folder, value(section, key) ?? '')
-  const engine = value('WAREHOUSE', 'ENGINE') as Engine
-  const database = path('WAREHOUSE', 'DATABASE')
-  // DuckDB would put the write-ahead log next to a different file.
-  if (engine === 'duckdb' && database.includes('?'))
-    throw refusal(
-      `DuckDB can't use a path with a question mark: ${database}.`,
-      'Set DATABASE in the config to another path.',
-    )
+  const path = (section: string, key: string) => absolute(folder, value(section, key) ?? '')
   return {
     file,
-    engine,
-    database,
+    engine: value('WAREHOUSE', 'ENGINE') as Engine,
+    database: path('WAREHOUSE', 'DATABASE'),
     sources: {
       log_data: parseLocation(value('S3', 'LOG_DATA') ?? '', folder),
       song_data: parseLocation(value('S3', 'SONG_DATA') ?? '', folder),
@@ -77,7 +70,8 @@ export function readConfig(file: string, folder: string): Config {
     compactFrom: Number(value('ETL', 'COMPACT')),
     memoryLimit: value('WAREHOUSE', 'MEMORY_LIMIT'),
     threads: value('WAREHOUSE', 'THREADS') === undefined ? undefined : Number(value('WAREHOUSE', 'THREADS')),
-    region: value('AWS', 'REGION') ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-west-2',
+    // Without one, DuckDB reads buckets: S3 says where they are.
+    region: regionOf(values) ?? 'us-west-2',
     lockTimeoutMs: 1000 * Number(value('WAREHOUSE', 'LOCK_TIMEOUT')),
     statementTimeoutMs: 1000 * Number(value('WAREHOUSE', 'STATEMENT_TIMEOUT')),
     caFile: value('WAREHOUSE', 'CA_FILE') === undefined ? undefined : path('WAREHOUSE', 'CA_FILE'),
@@ -85,53 +79,50 @@ export function readConfig(file: string, folder: string): Config {
   }
 }
 
-function readSections(file: string): IniSections {
+/** The text of a file that a person wrote. @throws UserError (exit code 2) if it can't be read. */
+export function readText(what: string, file: string): string {
   let bytes: Buffer
   try {
     bytes = readFileSync(file)
   } catch (error) {
     const reason = { ENOENT: 'does not exist', EACCES: "can't be read: permission denied", EISDIR: 'is a folder' }
     throw refusal(
-      `The config file ${file} ${reason[systemErrorCode(error) as keyof typeof reason] ?? `can't be read: ${String(error)}`}.`,
+      `The ${what} ${file} ${reason[systemErrorCode(error) as keyof typeof reason] ?? `can't be read: ${String(error)}`}.`,
       'Use --config FILE to name another file, or copy config/dwh.cfg from this project.',
     )
   }
-  if (!isUtf8(bytes)) throw refusal(`The config file ${file} is not UTF-8 text.`, 'Save it as UTF-8.')
-  return readIni(new TextDecoder().decode(bytes))
+  if (isUtf8(bytes) && !bytes.includes(0)) return new TextDecoder().decode(bytes)
+  const isUtf16 = /^(\xff\xfe|\xfe\xff|\0|.\0)/s.test(bytes.toString('latin1', 0, 2))
+  throw refusal(`The ${what} ${file} is ${isUtf16 ? 'UTF-16' : 'not UTF-8'} text.`, 'Save it as UTF-8.')
 }
 
-function checkedValues(file: string, sections: IniSections): Values {
-  const problems: string[] = []
-  const known = [...new Set(configKeys.map(({ section }) => section))]
-  for (const [section, content] of Object.entries(sections)) {
-    if (section === '')
-      problems.push(...Object.keys(content).map((key) => `${firstWord(key)}: unknown key outside of a section.`))
-    else if (!known.includes(section))
-      problems.push(`[${section}]: unknown section; did you mean [${closest(section, known)}]?`)
-  }
+function checkedValues(file: string): Values {
+  const ini = readIni(readText('config file', file))
+  const problems = [...ini.problems, ...misplaced(ini)]
   const values: Record<string, Record<string, string>> = {}
-  for (const section of known) {
-    const content = sections[section] ?? {}
-    const keys = configKeys.filter((candidate) => candidate.section === section)
-    for (const [key, given] of Object.entries(content)) {
-      if (given === undefined || !keys.some((candidate) => candidate.key === key))
-        problems.push(unknownKey(section, key, keys))
-    }
-    values[section] = {}
-    for (const { key, value, fallback, secret } of keys) {
-      const given = content[key] ?? fallback
+  for (const { section, key, value, fallback } of configKeys) {
+    values[section] ??= {}
+    // The value may be a secret in the wrong place, so no message has it.
+    const say = (problem: string | undefined) =>
+      problems.push(`${lineText(ini, section, key)}[${section}] ${key}: ${problem}.`)
+    try {
+      const given = valueIn(ini, section, key) ?? (key === 'ENGINE' ? defaultEngine(ini) : fallback)
       if (given === undefined) continue
       const checked = value.safeParse(given)
-      if (checked.success) values[section][key] = checked.data
-      else
-        problems.push(
-          `[${section}] ${key} = ${secret ? '…' : JSON.stringify(given)}: ${checked.error.issues[0]?.message}.`,
-        )
+      if (given.includes('\n') && section !== 'NETWORK')
+        say('the next line is indented, so it belongs to this value; delete the blanks before it')
+      else if (checked.success) values[section][key] = checked.data
+      else say(checked.error.issues[0]?.message)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      say(error.message)
     }
   }
-  for (const key of ['LOG_DATA', 'SONG_DATA']) {
-    if (!(key in (sections.S3 ?? {}))) problems.push(`[S3] ${key}: missing; set it to a folder, or s3://bucket/prefix.`)
-  }
+  for (const key of ['LOG_DATA', 'SONG_DATA'])
+    if (!values.S3?.[key] && !problems.some((problem) => problem.includes(`[S3] ${key}:`)))
+      problems.push(`[S3] ${key}: missing; set it to a folder, or s3://bucket/prefix.`)
+  if (values.WAREHOUSE?.ENGINE?.startsWith('redshift') && regionOf(values) === undefined)
+    problems.push('[AWS] REGION: missing; set it to the region of the warehouse, such as us-west-2.')
   if (problems.length > 0)
     throw refusal(
       `The config file ${file} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
@@ -140,24 +131,54 @@ function checkedValues(file: string, sections: IniSections): Values {
   return values
 }
 
-function unknownKey(section: string, key: string, keys: readonly ConfigKey[]): string {
-  const word = firstWord(key)
-  const nearest = closest(
-    word,
-    keys.map((known) => known.key),
-  )
-  if (word === nearest) return `[${section}] ${word}: missing equals sign; write ${word} = value.`
-  return `[${section}] ${word}: unknown key; did you mean ${nearest}?`
+/** Files of the course that this project comes from name no engine, and mean Redshift. */
+function defaultEngine(ini: IniFile): Engine {
+  return 'DWH' in ini.sections || valueIn(ini, 'CLUSTER', 'HOST') ? 'redshift' : 'duckdb'
 }
 
-/** A line without an equals sign arrives as one long key. Only its first word is shown: the rest may be a secret. */
-function firstWord(key: string): string {
-  return /^[^\s:]*/.exec(key.trim())?.[0] ?? ''
+/** HOST of an existing warehouse names its region. */
+function regionOf({ AWS, CLUSTER }: Values): string | undefined {
+  const ofHost = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.redshift/.exec(CLUSTER?.HOST ?? '')?.[1]
+  return AWS?.REGION ?? ofHost ?? findRegion(AWS?.PROFILE)
+}
+
+/** What is said about each key and section that a config must not have. */
+function misplaced(ini: IniFile): string[] {
+  const known = new Set(configKeys.map(({ section }) => section))
+  const referred = new Set<string>()
+  for (const content of Object.values(ini.sections))
+    for (const value of Object.values(content))
+      for (const [, name = ''] of value.matchAll(/%\(([^)]+)\)s/g)) referred.add(name.toUpperCase())
+  return Object.entries(ini.sections).flatMap(([section, content]) => {
+    const keys = Object.keys(content).filter((key) => !referred.has(key))
+    if (section === '')
+      return keys.map((key) => `${lineText(ini, section, key)}a key outside of a section; put a section above it.`)
+    const meant = section === 'DEFAULT' || known.has(section) ? undefined : sectionMeant(section)
+    if (meant) return [`[${section}]: unknown section; did you mean [${meant}]?`]
+    const isAllowed = (key: string) =>
+      configKeys.some((each) => each.key === key && (each.section === section || section === 'DEFAULT'))
+    const advice = keys
+      .filter((key) => !isAllowed(key))
+      .map((key) => `${lineText(ini, section, key)}[${section}] ${keyAdvice(section, key)}`)
+    return known.has(section) || section === 'DEFAULT' || advice.length > 0
+      ? advice
+      : [`[${section}]: unknown section.`]
+  })
+}
+
+function lineText(ini: IniFile, section: string, key: string): string {
+  const line = ini.lineOf(section, key)
+  return line === undefined ? '' : `line ${line}: `
+}
+
+/** An absolute path: `~` is the home folder, and what is relative is relative to `folder`. */
+function absolute(folder: string, path: string): string {
+  return resolve(folder, path.replace(/^~(?=\/|$)/, homedir()))
 }
 
 function parseLocation(text: string, folder: string): Location {
   const s3 = /^s3:\/\/([^/]+)\/?(.*)$/i.exec(text)
-  if (!s3) return { kind: 'folder', path: resolve(folder, text) }
+  if (!s3) return { kind: 'folder', path: absolute(folder, text) }
   const [, bucket = '', prefix = ''] = s3
   return { kind: 's3', bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` }
 }

@@ -1,27 +1,80 @@
 import { parse } from 'ini'
 
-/** Values by section and key; undefined where the key has no equals sign. Section `''` holds the keys before the first header. */
-export type IniSections = Readonly<Record<string, Readonly<Record<string, string | undefined>>>>
+/** Values by section and key. Keys are upper case. Section `''` holds the keys before the first header, `DEFAULT` those of all sections. */
+type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/**
- * Reads an INI file as Python's configparser does: a value is everything after the first equals sign of its line, trimmed.
- * Comments are whole lines. One pair of quotes around a value is removed.
- */
-export function readIni(text: string): IniSections {
-  const lines = text.split(/[\r\n]+/).map((line) => line.trim())
-  const exactLines = lines.filter((line) => line !== '' && !/^[;#]/.test(line)).map(exactLine)
-  return byName(parse(['[]', ...exactLines].join('\n')), (section) =>
-    byName(section as object, (value) => (typeof value === 'string' ? unwrapped(value) : undefined)),
-  )
+export interface IniFile {
+  readonly sections: Sections
+  /** The lines that mean nothing, or that say something twice. Their text may be a secret, so it isn't told. */
+  readonly problems: readonly string[]
+  /** The number of the line that sets a key. */
+  lineOf(section: string, key: string): number | undefined
 }
 
-/** The line with its names and value wrapped. */
-function exactLine(line: string): string {
-  const section = /^\[(.+)\]/.exec(line)?.[1]
-  // `ini` takes a name with a dot for a nested section.
-  if (section !== undefined) return `[${wrapped(section.replaceAll('.', '\\.'))}]`
-  const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(line) ?? []
-  return value === undefined ? wrapped(key) : `${wrapped(key.trim())}=${wrapped(withoutQuotes(value.trim()))}`
+/** What Python takes for a blank, in the order of its own documentation. A byte order mark is none. */
+const blanks = '[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
+const leading = new RegExp(`^${blanks}+`)
+const trailing = new RegExp(`${blanks}+$`)
+const stripped = (text: string) => text.replace(leading, '').replace(trailing, '')
+
+/**
+ * Reads an INI file as Python's configparser does: keys in any case, `key = value` or `key: value`, comments on lines of their own,
+ * more deeply indented lines belong to the value above. Values are raw: see `valueIn`.
+ */
+export function readIni(text: string): IniFile {
+  const problems: string[] = []
+  const lineNumbers = new Map<string, number>()
+  const values = new Map<string, string[]>()
+  const headers: string[] = []
+  let section = ''
+  let current: string[] | undefined
+  let indent = 0
+  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
+    const content = stripped(line)
+    const depth = leading.exec(line)?.[0].length ?? 0
+    if (content === '') current?.push('')
+    else if (/^[#;]/.test(content)) continue
+    else if (current && depth > indent) current.push(content)
+    else {
+      indent = depth
+      current = undefined
+      const header = /^\[(.+)\]/s.exec(content)?.[1]
+      const [, name = '', value = ''] = /^(.*?)[=:](.*)$/s.exec(content) ?? []
+      const key = stripped(name).toUpperCase()
+      const place = `${section}\n${key}`
+      if (header !== undefined) {
+        section = header
+        headers.push(section)
+      } else if (key === '') problems.push(`Line ${index + 1}: not a key with its value; write KEY = value.`)
+      else if (lineNumbers.has(place))
+        problems.push(`Line ${index + 1}: sets the key of line ${lineNumbers.get(place)} again; delete one of them.`)
+      else {
+        current = [stripped(value)]
+        values.set(place, current)
+        lineNumbers.set(place, index + 1)
+      }
+    }
+  }
+  return {
+    sections: sectionsOf(headers, values),
+    problems,
+    lineOf: (name, key) => lineNumbers.get(`${name}\n${key}`),
+  }
+}
+
+/** Lets `ini` build the sections, from names and values that it can't misread. */
+function sectionsOf(headers: readonly string[], values: ReadonlyMap<string, readonly string[]>): Sections {
+  const lines = ['', ...new Set(headers)].flatMap((section) => [
+    // `ini` takes a name with a dot for a nested section.
+    `[${wrapped(section.replaceAll('.', '\\.'))}]`,
+    ...[...values]
+      .filter(([place]) => place.startsWith(`${section}\n`))
+      .map(([place, content]) => {
+        const value = content.join('\n').replace(trailing, '')
+        return `${wrapped(place.slice(section.length + 1))}=${wrapped(value)}`
+      }),
+  ])
+  return byName(parse(lines.join('\n')), (section) => byName(section as object, (value) => unwrapped(String(value))))
 }
 
 /**
@@ -37,10 +90,38 @@ function unwrapped(text: string): string {
   return text.slice(1, -1)
 }
 
-function withoutQuotes(value: string): string {
-  return /^(["'])(.*)\1$/s.exec(value)?.[2] ?? value
-}
-
 function byName<Content>(parsed: object, read: (content: unknown) => Content): Record<string, Content> {
   return Object.fromEntries(Object.entries(parsed).map(([name, content]) => [unwrapped(name), read(content)]))
+}
+
+/** References to other keys go no deeper than in Python. */
+const deepest = 10
+
+/**
+ * The value of a key: `%%` is `%`, `%(other)s` the value of another key of the section or of [DEFAULT], and one pair of quotes is
+ * removed. Undefined if the key isn't set, or set to nothing.
+ *
+ * @throws RangeError with the reason if the value has no clear meaning.
+ */
+export function valueIn({ sections }: IniFile, section: string, key: string): string | undefined {
+  const known = new Map(Object.entries({ ...sections.DEFAULT, ...sections[section] }))
+  const resolved = (text: string, depth: number): string =>
+    text.replace(/%%|%\(([^)]+)\)s/g, (_, name: string | undefined) => {
+      if (name === undefined) return '%'
+      const other = known.get(name.toUpperCase())
+      if (other === undefined || depth > deepest)
+        throw new RangeError('refers to a key that is not there, as %(key)s; write %% for a percent sign')
+      return other.includes('%') ? resolved(other, depth + 1) : other
+    })
+  const raw = known.get(key)
+  if (raw === undefined) return undefined
+  const text = resolved(raw, 1)
+  if (/^[“”„‟‘’‚‛«»]|[“”„‟‘’‚‛«»]$/.test(text))
+    throw new RangeError('has quotation marks of a word processor; write straight ones, or none')
+  const pair = /^(["'])(.*)\1$/s.exec(text)
+  if (!pair && /^["']|["']$/.test(text))
+    throw new RangeError(
+      'has a quote at one end only; delete it, or put the whole value between quotes of the other kind',
+    )
+  return (pair?.[2] ?? text) || undefined
 }

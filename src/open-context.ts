@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { config as loadDotenv } from 'dotenv'
-import { readConfig } from './config.ts'
+import { readConfig, readText } from './config.ts'
 import type { Context } from './context.ts'
 import { callersFolder, projectFolder } from './folders.ts'
 import { usesGivenHost } from './infrastructure/aws-settings.ts'
@@ -12,11 +12,14 @@ import { duration } from './text.ts'
 
 /**
  * Reads the config and makes the context of one command. Opens nothing yet.
- * Relative paths in the config, and `.env`, are looked up in `folder`: by default the folder the command was called from.
+ * `.env` is read in the folder the command was called from, and in the project's.
  */
-export function openContext(configFile: string, signal: AbortSignal, folder = callersFolder()): Context {
-  loadDotenv({ path: [join(folder, '.env')], quiet: true })
-  const config = readConfig(configFile, folder)
+export function openContext(configFile: string, signal: AbortSignal): Context {
+  const files = [callersFolder(), projectFolder].map((folder) => join(folder, '.env')).filter(existsSync)
+  // A file in another encoding would be read as if it were empty.
+  for (const file of files) readText('file', file)
+  loadDotenv({ path: files, quiet: true })
+  const config = readConfig(configFile)
   let sourceClient: Promise<S3Client> | undefined
   const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string }
   const context: Context = {

@@ -35,7 +35,7 @@ const layers = [
     'context.ts',
   ],
   ...['objects', 'warehouse', 'aws-client', 'reports', 'sql-queries', 'sample-data', 'schema'],
-  ...['log.ts', 'config.ts', 'config-keys.ts', 'ini-file.ts', 'text.ts', 'errors.ts', 'folders.ts'],
+  ...['log.ts', 'config.ts', 'config-advice.ts', 'config-keys.ts', 'aws-region.ts', 'ini-file.ts', 'text.ts', 'errors.ts', 'folders.ts'],
 ]
 
 /** Every import of a file, of types and at run time too. */

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Config, readConfig } from '../src/config.ts'
 import { configKeys } from '../src/config-keys.ts'
 import { UserError } from '../src/errors.ts'
@@ -10,14 +10,21 @@ import { callersFolder, projectFolder } from '../src/folders.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sparkify-'))
 const file = join(folder, 'dwh.cfg')
-afterAll(() => rmSync(folder, { recursive: true }))
+const environment = { ...process.env }
+beforeEach(() => {
+  Object.assign(process.env, { AWS_REGION: 'us-west-2', AWS_CONFIG_FILE: '/dev/null' })
+})
+afterAll(() => {
+  process.env = environment
+  rmSync(folder, { recursive: true })
+})
 
 type Sections = Record<string, Record<string, string>>
 
-function configOf(content: string | Uint8Array | Sections, from = folder): Config {
+function configOf(content: string | Uint8Array | Sections): Config {
   const isText = typeof content === 'string' || content instanceof Uint8Array
   writeFileSync(file, isText ? content : iniText(content))
-  return readConfig(file, from)
+  return readConfig(file)
 }
 
 /** As people write it: keys and values as they are. */
@@ -89,11 +96,12 @@ DWH_PORT=5439
 
   test("of the seed with HOST and ARN still empty is accepted too, ARN=''", () => {
     const { values } = configOf(`[CLUSTER]\nHOST=''\n[IAM_ROLE]\nARN=''\n${iniText({ S3: sources })}`)
-    expect(values).toMatchObject({ CLUSTER: { HOST: '' }, IAM_ROLE: { ARN: '' } })
+    expect(values).toMatchObject({ CLUSTER: {}, IAM_ROLE: {} })
+    expect(values.CLUSTER).not.toHaveProperty('HOST')
   })
 
   test('of this project means DuckDB', () => {
-    expect(readConfig(join(projectFolder, 'config', 'dwh.cfg'), projectFolder)).toMatchObject({
+    expect(readConfig(join(projectFolder, 'config', 'dwh.cfg'))).toMatchObject({
       engine: 'duckdb',
       database: join(projectFolder, 'warehouse', 'sparkify.duckdb'),
     })
@@ -101,7 +109,7 @@ DWH_PORT=5439
 
   test('needs nothing but the sources; the rest has defaults', () => {
     expect(configOf({ S3: sources })).toMatchObject({
-      engine: 'redshift',
+      engine: 'duckdb',
       database: join(folder, 'warehouse', 'sparkify.duckdb'),
       batchBytes: 1_073_741_824,
       maxQuarantined: 1000,
@@ -111,16 +119,29 @@ DWH_PORT=5439
     })
   })
 
-  test('names paths relative to where the command runs, absolute ones as they are', () => {
-    const config = configOf(
-      { WAREHOUSE: { DATABASE: '/var/w.duckdb' }, S3: { ...sources, LOG_DATA: '../logs' } },
-      '/a/b',
-    )
-    expect(config.database).toBe('/var/w.duckdb')
+  test('names paths relative to its own folder, absolute ones as they are, and ~ for the home folder', () => {
+    const config = configOf({ WAREHOUSE: { DATABASE: '~/w.duckdb' }, S3: { LOG_DATA: '../logs', SONG_DATA: '/songs' } })
+    expect(config.database).toBe(join(homedir(), 'w.duckdb'))
     expect(config.sources).toEqual({
-      log_data: { kind: 'folder', path: '/a/logs' },
-      song_data: { kind: 'folder', path: '/a/b/data/song_data' },
+      log_data: { kind: 'folder', path: join(folder, '..', 'logs') },
+      song_data: { kind: 'folder', path: '/songs' },
     })
+  })
+
+  test.each([':memory:', 'md:sparkify', 's3://bucket/w.duckdb', 'https://example.com/w.duckdb'])(
+    'DATABASE = %s is refused, because it would become a file of that name',
+    (DATABASE) => {
+      expect(configOrComplaint({ WAREHOUSE: { DATABASE }, S3: sources })).toMatch(/\[WAREHOUSE\] DATABASE: /)
+    },
+  )
+
+  test.each([
+    ['only sources', '', 'duckdb'],
+    ['[DWH], as in the course', '[DWH]\nDWH_NUM_NODES = 1\n', 'redshift'],
+    ['[CLUSTER] with a HOST', `[CLUSTER]\nHOST = a.b1.us-west-2.redshift.amazonaws.com:5439/dev\n`, 'redshift'],
+    ['[CLUSTER] without a HOST', '[CLUSTER]\nHOST =\nDB_NAME = dev\n', 'duckdb'],
+  ])('without ENGINE and with %s means what nobody pays for by mistake', (_what, more, engine) => {
+    expect(configOf(`${more}[AWS]\nREGION = us-west-2\n${iniText({ S3: sources })}`).engine).toBe(engine)
   })
 
   test.each([
@@ -149,6 +170,11 @@ DWH_PORT=5439
 
   test.each([
     ['DB_PASSWORD = team #1/log', 'team #1/log'],
+    ['db_password: lower = case', 'lower = case'],
+    ['Db_Password = 100%%', '100%'],
+    ['DB_USER = ada\nDB_PASSWORD = %(db_user)s-1', 'ada-1'],
+    ['DB_PASSWORD =', undefined],
+    ['DB_PASSWORD = ""', undefined],
     ['DB_PASSWORD=;a', ';a'],
     ['DB_PASSWORD = #', '#'],
     ['  DB_PASSWORD\t=\ta=b==c ', 'a=b==c'],
@@ -160,12 +186,6 @@ DWH_PORT=5439
     ['DB_PASSWORD = __proto__', '__proto__'],
     ['DB_PASSWORD = [a]', '[a]'],
     ['DB_PASSWORD = a\u2028b', 'a\u2028b'],
-    ['DB_PASSWORD =', ''],
-    ['DB_PASSWORD = "', '"'],
-    ["DB_PASSWORD = 'a", "'a"],
-    ['DB_PASSWORD = a"', 'a"'],
-    ['DB_PASSWORD = "a\'', '"a\''],
-    ['DB_PASSWORD = ""', ''],
     ["DB_PASSWORD = ' a '", ' a '],
     ['DB_PASSWORD = "a"b"', 'a"b'],
     ['DB_PASSWORD = \'"a"\'', '"a"'],
@@ -174,8 +194,24 @@ DWH_PORT=5439
     expect(passwordOf(line)).toBe(value)
   })
 
+  test.each([
+    ['"', /quote at one end only/],
+    ["'a", /quote at one end only/],
+    ['a"', /quote at one end only/],
+    ['"a\'', /quote at one end only/],
+    ['“a”', /quotation marks of a word processor/],
+    ['50%', undefined],
+    ['%(nothing)s', /refers to a key that is not there/],
+    ['a\n  b', /next line is indented/],
+  ])('a password %j has no clear meaning, and is refused without being told', (text, reason) => {
+    const line = `DB_PASSWORD = ${text}`
+    if (reason === undefined) return expect(passwordOf(line)).toBe(text)
+    const complaint = configOrComplaint(`${iniText({ S3: sources })}\n[CLUSTER]\n${line}`)
+    expect(complaint).toMatch(/\[CLUSTER\] DB_PASSWORD: /)
+    expect(complaint).toMatch(reason)
+  })
+
   test('gives any text back as a value', () => {
-    const isQuoted = (text: string) => /^(["']).*\1$/s.test(text) && text.length > 1
     const character = fc.oneof(
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
       fc.constantFrom(...'#;=[]\\"\'.%$:'),
@@ -183,29 +219,28 @@ DWH_PORT=5439
     const text = fc
       .array(character)
       .map((characters) => characters.join('').trim())
-      .filter((value) => !isQuoted(value))
+      .filter((value) => value !== '' && !/^["'“”„‟‘’‚‛«»]|["'“”„‟‘’‚‛«»]$/.test(value))
     fc.assert(
       fc.property(text, (value) => {
-        expect(passwordOf(`DB_PASSWORD = ${value}`)).toBe(value)
-        for (const quote of ['"', "'"]) expect(passwordOf(`DB_PASSWORD=${quote} ${value}${quote}`)).toBe(` ${value}`)
+        const written = value.replaceAll('%', '%%')
+        expect(passwordOf(`DB_PASSWORD = ${written}`)).toBe(value)
+        for (const quote of ['"', "'"]) expect(passwordOf(`DB_PASSWORD=${quote} ${written}${quote}`)).toBe(` ${value}`)
       }),
       { numRuns: 300 },
     )
   })
 
   test.each([
-    ["[S3]\n'null' = x", "[S3] 'null': unknown key"],
-    ['S3 = x\n[S3]\nLOG_DATA = a\nSONG_DATA = b', 'S3: unknown key outside of a section.'],
-    ['S3 = x', 'S3: unknown key outside of a section.'],
-    ['[S3]\nLOG_DATA[] = a\nLOG_DATA[] = b\nSONG_DATA = c', '[S3] LOG_DATA[]: unknown key; did you mean LOG_DATA?'],
-    ['[S3]\nLOG_DATA;1 = a\nSONG_DATA = c', '[S3] LOG_DATA;1: unknown key; did you mean LOG_DATA?'],
-    ['[S3]\n__proto__ = a', '[S3] __proto__: unknown key'],
-    ['[S3]\n= a', '[S3] : unknown key'],
-    ['[__proto__]\nLOG_DATA = a', '[__proto__]: unknown section'],
+    ["[S3]\n'null' = x", 'line 2: [S3] unknown key; [S3] has LOG_DATA, SONG_DATA, '],
+    ['S3 = x\n[S3]\nLOG_DATA = a\nSONG_DATA = b', 'line 1: a key outside of a section; put a section above it.'],
+    ['[S3]\nLOG_DATA[] = a\nSONG_DATA = c', '[S3] LOG_DATA[]: unknown key; did you mean LOG_DATA?'],
+    ['[S3]\n__proto__ = a', 'line 2: [S3] unknown key'],
+    ['[S3]\n= a', 'Line 2: not a key with its value; write KEY = value.'],
+    ['[__proto__]\nLOG_DATA = a', '[__proto__] LOG_DATA: did you mean LOG_DATA in [S3]?'],
     ['[S3;old]\nLOG_DATA = a', '[S3;old]: unknown section; did you mean [S3]?'],
     ['[S3.old]\nLOG_DATA = a', '[S3.old]: unknown section; did you mean [S3]?'],
-    ['[S3]\nLOG_DATA\nSONG_DATA = c', '[S3] LOG_DATA: missing equals sign'],
-    [`${iniText({ S3: sources })}\n[CLUSTER]\nDB_PASSWORD`, '[CLUSTER] DB_PASSWORD: missing equals sign'],
+    ['[S3]\nLOG_DATA\nSONG_DATA = c', 'Line 2: not a key with its value; write KEY = value.'],
+    ['[S3]\nLOG_DATA = a\nlog_data = b\nSONG_DATA = c', 'Line 3: sets the key of line 2 again; delete one of them.'],
     ['', '[S3] SONG_DATA: missing'],
   ])('that is oddly made (%j) is refused in words', (content, complaint) => {
     expect(configOrComplaint(content)).toContain(complaint)
@@ -218,7 +253,8 @@ DWH_PORT=5439
           S3: sources,
           [section]: { ...(section === 'S3' && sources), [key]: text.replace(/[\r\n]/g, ' ') },
         })
-        if (typeof result === 'string') expect(result).toContain(`[${section}] ${key}`)
+        if (typeof result === 'string')
+          expect(result).toMatch(new RegExp(`\\[${section}\\] ${key}|^  Line \\d|is (UTF-16|not UTF-8) text`, 'm'))
         else expectCertain(result)
       }),
       { numRuns: 500 },
@@ -245,20 +281,71 @@ DWH_PORT=5439
     )
   })
 
-  test('a password stands in no message, whatever else is wrong', () => {
-    const secrets = configKeys.filter(({ secret }) => secret)
-    expect(secrets.map(({ key }) => key)).toEqual(['DB_PASSWORD', 'DWH_DB_PASSWORD'])
-    const password = fc.stringMatching(/^[A-Za-z0-9!%&*+=[\]{}]{12,20}$/)
+  test('no message has a value: it may be a secret in the wrong place', () => {
+    const secret = fc.stringMatching(/^[A-Za-z0-9!&*+{}][A-Za-z0-9!&*+[\]{}]{11,20}$/)
     fc.assert(
-      fc.property(fc.constantFrom(...secrets), password, ({ section, key }, text) => {
-        for (const name of [key, `${key}[]`, `${key}S`, key.toLowerCase()]) {
-          const complaint = configOrComplaint(`[${section}]\n${name} = ${text}\n${name} = ${text}\nDB_PORT = x\n`)
-          expect(complaint).toEqual(expect.stringContaining('[S3] LOG_DATA: missing'))
+      fc.property(fc.constantFrom(...configKeys), secret, ({ section, key }, text) => {
+        for (const line of [
+          `${key} = ${text}\n${key} = ${text}`,
+          `${key}S: ${text}`,
+          `KEY = ${text}`,
+          text,
+          `"${text}`,
+        ]) {
+          const complaint = configOrComplaint(`[${section}]\n${line}\nDB_PORT = ${text}\n`)
+          expect(complaint).toEqual(expect.stringContaining('_DATA: missing'))
           expect(complaint).not.toContain(text)
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     )
+  })
+
+  test.each([
+    ['[AWS]\nKEY = AKIA\nSECRET = x', /\[AWS\] KEY: credentials don't belong into a config.*\.env/],
+    ['[AWS]\nAWS_SECRET_ACCESS_KEY = x', /AWS_SECRET_ACCESS_KEY: credentials don't belong/],
+    ['[CREDENTIALS]\nACCESS_KEY_ID = x', /ACCESS_KEY_ID: credentials don't belong/],
+    ['[REGION]\nREGION_NAME = us-west-2', /did you mean REGION in \[AWS\]\?/],
+    ['[CLUSTER]\nDB_HOST = a', /DB_HOST: did you mean HOST in \[CLUSTER\]\?/],
+    ['[CLUSTER]\nENDPOINT = a', /ENDPOINT: did you mean HOST in \[CLUSTER\]\?/],
+    ['[CLUSTER]\nDWH_CLUSTER_TYPE = multi-node', /DWH_CLUSTER_TYPE: did you mean DWH_CLUSTER_TYPE in \[DWH\]\?/],
+    ['[DWH]\nDWH_ENDPOINT = a', /DWH_ENDPOINT: did you mean HOST in \[CLUSTER\]\?/],
+    ['[IAM]\nARN = a', /\[IAM\]: unknown section; did you mean \[IAM_ROLE\]\?/],
+    ['[S3]\nSONGS_DATA = a', /SONGS_DATA: unknown key; did you mean SONG_DATA\?/],
+    ['[ETL]\nBATCH_SIZE = 5', /\[ETL\] unknown key; \[ETL\] has BATCH_BYTES/],
+    ['[POSTGRES]\nTABLESPACE = a', /\[POSTGRES\].*unknown/],
+  ])('%j gets the advice that helps', (text, advice) => {
+    expect(configOrComplaint(`${text}\n${iniText({ S3: sources })}`)).toMatch(advice)
+  })
+
+  test('in UTF-16, as some Windows editors save it, is named as such', () => {
+    const utf16 = Buffer.from(`\ufeff${iniText({ S3: sources })}`, 'utf16le')
+    for (const bytes of [utf16, Buffer.from(utf16).swap16()])
+      expect(configOrComplaint(bytes)).toMatch(/ is UTF-16 text\.$/)
+  })
+})
+
+describe('the region', () => {
+  const redshift = (more = '') => `[WAREHOUSE]\nENGINE = redshift\n${more}\n${iniText({ S3: sources })}`
+  const regionOf = (text: string) => {
+    const result = configOrComplaint(text)
+    return typeof result === 'string' ? result : result.region
+  }
+
+  test('is that of the config, of HOST, of the environment, of the AWS command line; none is an error', () => {
+    const awsConfig = join(folder, 'aws-config')
+    writeFileSync(awsConfig, '[default]\nregion = ap-south-1\n[profile work]\nregion=ca-central-1\n')
+    const host = '[CLUSTER]\nHOST = a.b1.eu-west-1.redshift.amazonaws.com:5439/dev'
+    expect(regionOf(redshift('[AWS]\nREGION = eu-north-1'))).toBe('eu-north-1')
+    expect(regionOf(redshift(host))).toBe('eu-west-1')
+    expect(regionOf(redshift())).toBe('us-west-2')
+    Reflect.deleteProperty(process.env, 'AWS_REGION')
+    process.env.AWS_CONFIG_FILE = awsConfig
+    expect(regionOf(redshift())).toBe('ap-south-1')
+    expect(regionOf(redshift('[AWS]\nPROFILE = work'))).toBe('ca-central-1')
+    process.env.AWS_CONFIG_FILE = '/dev/null'
+    expect(regionOf(redshift())).toMatch(/\[AWS\] REGION: missing; set it to the region of the warehouse/)
+    expect(configOf({ S3: sources }).engine).toBe('duckdb')
   })
 })
 

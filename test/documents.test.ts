@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from '../src/command.ts'
@@ -82,8 +82,9 @@ const quoted = (word: string) => (word.includes(' ') ? `"${word}"` : word)
 describe('the generated sections of', () => {
   test('README.md are those of its own commands, run for real', async () => {
     const warehouse = new TestWarehouse()
-    writeFileSync(warehouse.configFile, read('config/dwh.cfg'))
-    const finished = await runAll(warehouse.folder, sectionOf('README.md', 'Try it'), '--config', 'dwh.cfg')
+    mkdirSync(join(warehouse.folder, 'config'))
+    writeFileSync(join(warehouse.folder, 'config', 'dwh.cfg'), read('config/dwh.cfg'))
+    const finished = await runAll(warehouse.folder, sectionOf('README.md', 'Try it'), '--config', 'config/dwh.cfg')
     expect(finished.map(({ code }) => code)).toEqual([0, 0, 0])
     const { stdout = '', stderr = '' } = finished[0] ?? {}
     const log = logLines(stderr, ['generate', 'copy', 'check']).replaceAll(`${warehouse.folder}/`, '')
@@ -183,7 +184,7 @@ describe.each(pages)('%s', (page) => {
     const warehouse = new TestWarehouse()
     for (const { text: config } of codeBlocks(read(page)).filter(({ text }) => text.includes('[S3]'))) {
       writeFileSync(warehouse.configFile, config)
-      expect(readConfig(warehouse.configFile, warehouse.folder).sources).toBeDefined()
+      expect(readConfig(warehouse.configFile).sources).toBeDefined()
     }
     warehouse.remove()
   })

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -155,37 +155,43 @@ test('a script of another name that runs a command is the one to type', () => {
   expect(keptByNpm(commandOf('etl'), [], started)?.hint).toContain('Type: npm run nightly -- --plan\n')
 })
 
-/** The default config, run from a folder in which its warehouse and its source lie. */
 describe('npm itself', () => {
   const workplace = new TestWarehouse()
-  const database = join(workplace.folder, 'warehouse', 'sparkify.duckdb')
   const home = join(workplace.folder, 'home')
   const npm = (words: string, environment: Readonly<Record<string, string>> = {}) =>
     runShell(`npm --prefix '${projectFolder}' ${words}`, {
       cwd: workplace.folder,
       environment: { HOME: home, ...environment },
     })
-  const state = () => [...readdirSync(join(workplace.folder, 'warehouse')).sort(), hashOf(database)]
+  const state = () => [...readdirSync(workplace.folder).sort(), hashOf(workplace.database)]
 
   beforeAll(async () => {
     await workplace.create()
-    renameSync(workplace.database, database)
-    workplace.write(smallSource.map(({ key, ...object }) => ({ ...object, key: `data/${key}` })))
+    workplace.write(smallSource)
     mkdirSync(home)
   })
   afterAll(() => workplace.remove())
 
   test.each([
-    ['run etl --plan', 'npm run etl -- --plan'],
+    ['run etl --plan -- --config dwh.cfg', 'npm run etl -- --plan --config dwh.cfg'],
     ['run etl --config=dwh.cfg', 'npm run etl -- --config=dwh.cfg'],
     [
       'run destroy-infrastructure --config dwh.cfg -- --yes',
       'npm run destroy-infrastructure -- --config=dwh.cfg --yes',
     ],
-    ['run destroy-infrastructure --pause -- --yes', 'npm run destroy-infrastructure -- --pause --yes'],
-    ['run --silent create-tables --reset --yes', 'npm run create-tables -- --reset --yes'],
+    [
+      'run destroy-infrastructure --pause -- --yes --config dwh.cfg',
+      'npm run destroy-infrastructure -- --pause --yes --config dwh.cfg',
+    ],
+    [
+      'run --silent create-tables --reset --yes -- --config dwh.cfg',
+      'npm run create-tables -- --reset --yes --config dwh.cfg',
+    ],
     ['start --config=dwh.cfg', 'npm start -- --config=dwh.cfg'],
-    ['run query "select 1" --format=csv', "npm run query -- --format=csv 'select 1'"],
+    [
+      'run query --format=csv -- "select 1" --config dwh.cfg',
+      "npm run query -- --format=csv --config dwh.cfg 'select 1'",
+    ],
   ])('%s is refused, nothing is done', async (words, line) => {
     const before = state()
     const { code, stderr } = await npm(words)
@@ -195,26 +201,28 @@ describe('npm itself', () => {
   })
 
   test('hands on what stands behind the dashes, and keeps what is its own', async () => {
-    expect(JSON.parse((await npm('run --silent etl -- --plan --json')).stdout)).toMatchObject({
+    expect(JSON.parse((await npm('run --silent etl -- --plan --json --config dwh.cfg')).stdout)).toMatchObject({
       waiting: { objects: 4 },
     })
     expect(await npm('start --silent -- --help')).toMatchObject({ code: 0, stderr: '' })
     const settings = { HOME: join(workplace.folder, 'home-with-settings') }
     mkdirSync(settings.HOME)
     writeFileSync(join(settings.HOME, '.npmrc'), 'json=true\nyes=true\n')
-    const { code, stdout } = await npm('run -s query -- "select 1 as n" --format csv', settings)
+    const { code, stdout } = await npm('run -s query -- "select 1 as n" --format csv --config dwh.cfg', settings)
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'n\r\n1\r\n' })
   })
 
   test('with a setting in the environment gets a refusal that says how to run it all the same', async () => {
     const environment = { npm_config_yes: 'true' }
-    const { code, stderr } = await npm('run --silent create-tables -- --plan', environment)
+    const { code, stderr } = await npm('run --silent create-tables -- --plan --config dwh.cfg', environment)
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringContaining('unset npm_config_yes, or run npx ts-node src/create-tables.ts instead.'),
     })
     const npx = await runShell('npx ts-node src/create-tables.ts --help', { environment })
     expect(npx).toMatchObject({ code: 0, stdout: expect.stringContaining('--reset') })
-    expect((await npm('run --silent create-tables -- --plan', { NPM_CONFIG_YES: 'true' })).code).toBe(0)
+    expect((await npm('run --silent create-tables -- --plan --config dwh.cfg', { NPM_CONFIG_YES: 'true' })).code).toBe(
+      0,
+    )
   })
 })

@@ -43,10 +43,10 @@ export class AwsWorkplace {
     return workplace
   }
 
-  configure(settings: string, engine = 'redshift'): void {
+  configure(settings: string, engine = 'redshift', region = 'us-west-2'): void {
     const lines = [
       `[WAREHOUSE]\nENGINE = ${engine}`,
-      '[AWS]\nREGION = us-west-2',
+      `[AWS]\nREGION = ${region}`,
       '[S3]\nLOG_DATA = s3://source/log_data\nSONG_DATA = s3://source/song_data',
       settings,
     ]
