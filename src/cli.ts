@@ -4,7 +4,8 @@ import { type Command, help, type Outcome, type ParsedValues, parse } from './co
 import type { Context } from './context.ts'
 import { type ExitCode, exitCodes, refusal, UserError } from './errors.ts'
 import { callersFolder, projectFolder } from './folders.ts'
-import { keptByNpm } from './npm-options.ts'
+import { withConfig } from './hints.ts'
+import { keptByNpm, shellWord } from './npm-options.ts'
 import { escapeControlJson, escapeControlLines } from './text.ts'
 
 /** Runs a command with the arguments of this process. Entry scripts call it and nothing else. */
@@ -30,6 +31,8 @@ export async function main(command: Command): Promise<void> {
 
 /** Runs a command with these arguments, writes its result or why it failed, and returns the exit code. Never throws. */
 export async function runCommand(command: Command, args: readonly string[], signal: AbortSignal): Promise<ExitCode> {
+  /** The config as it was typed. */
+  let config: string | undefined
   try {
     verifyNode()
     const kept = keptByNpm(command, args, process.env)
@@ -39,16 +42,26 @@ export async function runCommand(command: Command, args: readonly string[], sign
       process.stdout.write(`${help(command)}\n`)
       return exitCodes.done
     }
-    const { json, text = '', exitCode = exitCodes.done } = await answer(command, values, argument, signal)
-    const output = values.json ? escapeControlJson(json) : text
+    if (values.config !== undefined) config = shellWord(String(values.config))
+    const hint = (text: string) => withConfig(text, config)
+    const { json, text = '', exitCode = exitCodes.done } = await answer(command, values, argument, signal, hint)
+    // The text of query is data.
+    const shown = command.argument === undefined ? hint(text) : text
+    const output = values.json ? escapeControlJson(json) : shown
     if (output !== '') process.stdout.write(`${output}\n`)
     return exitCode
   } catch (error) {
-    return report(error, signal)
+    return report(error, signal, config)
   }
 }
 
-async function answer(command: Command, values: ParsedValues, argument: string, signal: AbortSignal): Promise<Outcome> {
+async function answer(
+  command: Command,
+  values: ParsedValues,
+  argument: string,
+  signal: AbortSignal,
+  hint: (text: string) => string,
+): Promise<Outcome> {
   const { openContext } = await import('./open-context.ts')
   const configFile =
     values.config === undefined
@@ -56,7 +69,11 @@ async function answer(command: Command, values: ParsedValues, argument: string, 
       : resolve(callersFolder(), String(values.config))
   let context: Context
   try {
-    context = openContext(configFile, signal)
+    const { log, ...opened } = openContext(configFile, signal)
+    context = {
+      ...opened,
+      log: { ...log, line: (text) => log.line(hint(text)), warn: (text) => log.warn(hint(text)) },
+    }
   } catch (error) {
     if (command.withoutConfig && error instanceof UserError) return command.withoutConfig(error)
     throw error
@@ -70,11 +87,11 @@ function verifyNode(): void {
   throw refusal(`Node ${process.version} is too old.`, 'Install Node 20.19, 22.12 or newer: https://nodejs.org.')
 }
 
-function report(error: unknown, signal: AbortSignal): ExitCode {
+function report(error: unknown, signal: AbortSignal, config: string | undefined): ExitCode {
   // Error messages may contain names and values from the source.
   const say = (words: string) => process.stderr.write(`${escapeControlLines(words)}\n`)
   if (error instanceof UserError) {
-    say(`${error.message}\n${error.hint}`)
+    say(`${error.message}\n${withConfig(error.hint, config)}`)
     return error.exitCode
   }
   if (signal.aborted) {

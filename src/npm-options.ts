@@ -138,6 +138,7 @@ function completed(command: Command, kept: readonly KeptOption[], positionals: s
   })
 }
 
-function shellWord(text: string): string {
+/** A text as one word of a shell. */
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -24,6 +24,7 @@ const files = new Map(
 const layers = [
   ...[
     'cli.ts',
+    'hints.ts',
     'npm-options.ts',
     'open-context.ts',
     'commands',
@@ -35,7 +36,17 @@ const layers = [
     'context.ts',
   ],
   ...['objects', 'warehouse', 'aws-client', 'reports', 'sql-queries', 'sample-data', 'schema'],
-  ...['log.ts', 'config.ts', 'config-advice.ts', 'config-keys.ts', 'aws-region.ts', 'ini-file.ts', 'text.ts', 'errors.ts', 'folders.ts'],
+  ...[
+    'log.ts',
+    'config.ts',
+    'config-advice.ts',
+    'config-keys.ts',
+    'aws-region.ts',
+    'ini-file.ts',
+    'text.ts',
+    'errors.ts',
+    'folders.ts',
+  ],
 ]
 
 /** Every import of a file, of types and at run time too. */

@@ -413,8 +413,8 @@ describe('on DuckDB', () => {
       `  2 in ${join(warehouse.folder, 'log_data', 'new.json')}`,
       'Reasons:',
       '  2 × has ts that is not a number',
-      'Look at them: npm run query -- "select object_key, line_number, column_name, reason, raw_text from quarantine"',
-      'After fixing the source: npm run etl -- --retry-quarantine',
+      'Look at them: npm run query -- "select object_key, line_number, column_name, reason, raw_text from quarantine" --config dwh.cfg',
+      'After fixing the source: npm run etl -- --retry-quarantine --config dwh.cfg',
       '',
     ])
     expect(await run()).toMatchObject({ code: 0 })

@@ -133,7 +133,10 @@ test('what a killed load left beside the database is ignored by status, replaced
   leaveFiles()
   const command = (name: string, ...args: string[]) =>
     runScript(name, ['--config', 'dwh.cfg', ...args], { cwd: warehouse.folder })
-  expect(await command('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Next: npm run etl$/m) })
+  expect(await command('status')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Next: npm run etl -- --config dwh\.cfg$/m),
+  })
   await expectConvergence(warehouse)
   leaveFiles()
   expect(await command('destroy-infrastructure', '--yes')).toMatchObject({ code: 0 })

@@ -59,7 +59,10 @@ export async function readStatus(context: Context): Promise<Status> {
     missing: [],
     drift: [],
   }
-  if (!place.exists) return { ...nothing, next: 'create-infrastructure, then create-tables' }
+  if (!place.exists) {
+    const next = context.config.engine === 'duckdb' ? 'create-tables' : 'create-infrastructure, then create-tables'
+    return { ...nothing, next }
+  }
   if (!isReady) return { ...nothing, next: wakingOf(place.infrastructure) }
   const warehouse = await context.openWarehouse('read')
   try {

@@ -7,7 +7,7 @@ import { tables } from '../schema/index.ts'
 import { allTables } from '../sql-queries/index.ts'
 import { isIncompleteFile } from '../warehouse/incomplete-file.ts'
 
-/** Marks a folder that create-infrastructure created, so that destroy-infrastructure may remove it. */
+/** Marks a folder that create-infrastructure or create-tables created, so that destroy-infrastructure may remove it. */
 const folderMarker = '.made-by-create-infrastructure'
 
 interface DuckdbFolder {
@@ -48,7 +48,7 @@ export function createFolder({ config, log }: Context): DuckdbFolder {
       'Name another DATABASE in [WAREHOUSE] of the config.',
     )
   }
-  log.done(created ? 'create' : 'find', 'folder', folder)
+  if (created) log.done('create', 'folder', folder)
   return { engine: config.engine, folder, database: config.database, created }
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { createFolder } from '../infrastructure/duckdb-folder.ts'
 import { schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
@@ -25,7 +26,8 @@ interface TablesResult {
 }
 
 /**
- * Creates missing tables, adds missing columns, and drops and creates staging tables that differ, in one transaction. With `reset`
+ * Creates missing tables, adds missing columns, and drops and creates staging tables that differ, in one transaction. On DuckDB it
+ * creates the folder and the file too. With `reset`
  * and `yes` it drops all tables first; with `reset` alone it only reports what it would drop.
  *
  * @throws UserError (exit code 2) if the warehouse has a newer schema than this project knows.
@@ -34,6 +36,7 @@ export async function createTables(
   context: Context,
   { reset, yes }: { readonly reset: boolean; readonly yes: boolean },
 ): Promise<TablesResult> {
+  if (context.config.engine === 'duckdb') createFolder(context)
   const warehouse = await context.openWarehouse('create')
   try {
     if (reset) return await resetTables(context, warehouse, yes)

@@ -57,7 +57,7 @@ export function explainedDuckdbError(error: unknown, file: string): unknown {
     [
       /Cannot open file .*No such file or directory/,
       `The folder ${folder} does not exist.`,
-      'Create it first: npm run create-infrastructure',
+      'Create it first: npm run create-tables',
       2,
     ],
     [

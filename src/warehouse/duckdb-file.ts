@@ -19,11 +19,7 @@ export interface DuckdbOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-const missing = (file: string) =>
-  refusal(
-    `There is no warehouse at ${file}.`,
-    'Create it first: npm run create-infrastructure && npm run create-tables',
-  )
+const missing = (file: string) => refusal(`There is no warehouse at ${file}.`, 'Create it first: npm run create-tables')
 
 /** If only the log of a database is left, DuckDB would delete it, and with it the loads that only the log contains. */
 function verifyCreatable(file: string, access: DuckdbOptions['access']): void {

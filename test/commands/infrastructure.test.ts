@@ -223,7 +223,9 @@ describe('a cluster that sleeps', () => {
     const woken = await workplace.run(...resume)
     expect(woken).toMatchObject({ code: 0, stdout: '' })
     expect(woken.stderr).toMatch(/^resume cluster dwh: available$/m)
-    expect(woken.stderr).toMatch(/^Running, it costs .*\. destroy-infrastructure --pause stops that\.$/m)
+    expect(woken.stderr).toMatch(
+      /^Running, it costs .*\. npm run destroy-infrastructure -- --pause --config dwh\.cfg stops that\.$/m,
+    )
     expect(cluster.status).toBe('available')
     expect((await workplace.run(...resume)).stderr).toMatch(/^find cluster dwh: available$/m)
     expect(workplace.changes.slice(before)).toEqual(['PauseCluster', 'ResumeCluster'])
@@ -270,14 +272,17 @@ describe('a cluster that sleeps', () => {
     const { code, stdout } = await workplace.run('status')
     expect(code).toBe(0)
     expect(stdout).toMatch(/^dwh is paused, created /m)
-    expect(stdout).toMatch(/^Next: npm run create-infrastructure -- --resume$/m)
+    expect(stdout).toMatch(/^Next: npm run create-infrastructure -- --resume --config dwh\.cfg$/m)
     expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })
     expect(cluster.status).toBe('available')
   })
 
   test('is refused with a cure where there is none, or none of ours, or one that AWS does not pause', async () => {
     const empty = await newWorkplace()
-    expectRefusal(await empty.run(...pause), /^There is no cluster dwh\.\nRun create-infrastructure\.$/m)
+    expectRefusal(
+      await empty.run(...pause),
+      /^There is no cluster dwh\.\nRun npm run create-infrastructure -- --config dwh\.cfg\.$/m,
+    )
     const { workplace, cluster, before } = await newCluster()
     for (const [name, ...options] of [
       [...pause, '--yes'],
@@ -327,7 +332,7 @@ describe('a cluster that sleeps', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^Interrupted while waiting for cluster dwh \(pausing, /m)
     expect(stderr).toMatch(
-      /^Run destroy-infrastructure --pause again to wait for it, or create-infrastructure --resume/m,
+      /^Run npm run destroy-infrastructure -- --pause --config dwh\.cfg again to wait for it, or npm run create-infr/m,
     )
     settle(cluster)
     expect(await workplace.run(...pause)).toMatchObject({ code: 0 })
@@ -362,13 +367,13 @@ test('a cluster keeps its roles and its dead-man switch when the same config is 
   const workplace = await newWorkplace()
   expect(await workplace.run(create, '--yes', '--ttl', '8h')).toMatchObject({ code: 0 })
   const { left, changes } = workplace
-  workplace.configure('[AWS]\nREGION = eu-west-1')
+  workplace.configure('', 'redshift', 'eu-west-1')
   const nothing = await workplace.run(destroy)
   expect(nothing).toMatchObject({ code: 0, stderr: '' })
   expect(nothing.stdout).toContain('No resources found.')
   const removed = await workplace.run(destroy, '--yes')
   expect(removed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing to remove\.\n/) })
-  workplace.configure('[AWS]\nREGION = eu-west-1\n[DWH]\nDWH_IAM_ROLE_NAME = sparkify-dwh-us-west-2-reader')
+  workplace.configure('[DWH]\nDWH_IAM_ROLE_NAME = sparkify-dwh-us-west-2-reader', 'redshift', 'eu-west-1')
   expectRefusal(
     await workplace.run(create, '--yes', '--ttl', '8h'),
     /^A role \S+ exists that belongs to another deployment, dwh@us-west-2; this one is dwh@eu-west-1\.\nChoose another DWH_IAM_ROLE_NAME/,
@@ -387,7 +392,9 @@ test('Ctrl-C while something is created says what continues in AWS and what to r
   expect(stderr).toMatch(
     /^Interrupted while waiting for cluster dwh \(creating, [\d.]+ s\)\. What was begun in AWS goes on and is billed/m,
   )
-  expect(stderr).toMatch(/^Run create-infrastructure again to go on, or destroy-infrastructure --yes to undo\.$/m)
+  expect(stderr).toMatch(
+    /^Run npm run create-infrastructure -- --config dwh\.cfg again to go on, or npm run destroy-infrastructure -- --yes /m,
+  )
   expect(stderr).not.toContain('nothing is half done')
   for (const cluster of double.state.clusters.values()) settle(cluster)
   expect(await workplace.run(create, '--yes')).toMatchObject({ code: 0 })

@@ -37,7 +37,7 @@ describe('on DuckDB', () => {
     const { code, stdout } = await runScript('status', ['--config', warehouse.configFile])
     expect(code).toBe(0)
     expect(stdout).toBe(
-      `There is no warehouse ${warehouse.database} (duckdb).\n\nNext: npm run create-infrastructure && npm run create-tables\n`,
+      `There is no warehouse ${warehouse.database} (duckdb).\n\nNext: npm run create-tables -- --config ${warehouse.configFile}\n`,
     )
     expect(hashOf(warehouse.database)).toBeUndefined()
   })
