@@ -94,6 +94,7 @@ function notebookOn(context: Context) {
         line: say,
         warn: say,
         progress() {},
+        share() {},
         clear() {},
       }
       const command: Command = commands[name]

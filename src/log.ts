@@ -12,6 +12,8 @@ export interface Log {
   /** What is happening now, with its pace if `part` is given. Shown on a terminal only; the next line replaces it. */
   progress(text: string, part?: Part): void
   warn(text: string): void
+  /** How much of what is happening now is done, in percent. */
+  share(percent: number): void
   /** Removes the progress from the screen. */
   clear(): void
 }
@@ -53,6 +55,13 @@ export function terminalLog(): Log {
     process.stderr.write(`${line}\n`)
   }
   let since: { key: string; done: number; at: number } | undefined
+  /** The progress that was shown last, and since when (ms). */
+  let now = { said: '', since: 0 }
+  const show = (said: string) => {
+    clear()
+    // A line that wraps could not be removed from the screen.
+    process.stderr.write(shorten(escapeControl(`… ${said}`), (process.stderr.columns || 80) - 1))
+  }
   return {
     done(verb, object, result, milliseconds) {
       const took = milliseconds === undefined ? '' : style('dim', `  ${duration(milliseconds)}`)
@@ -61,15 +70,20 @@ export function terminalLog(): Log {
     line: (text) => write(escapeControlLines(text)),
     progress(text, part) {
       if (!showProgress) return
-      clear()
       let said = text
       if (part !== undefined) {
         const key = `${text} ${part.unit}`
         if (since?.key !== key) since = { key, done: part.done, at: performance.now() }
         said = `${text}: ${pace(part, since, performance.now() - since.at)}`
       }
-      // A line that wraps could not be removed from the screen.
-      process.stderr.write(shorten(escapeControl(`… ${said}`), (process.stderr.columns || 80) - 1))
+      now = { said, since: performance.now() }
+      show(said)
+    },
+    share(percent) {
+      if (!showProgress || now.said === '') return
+      const elapsed = performance.now() - now.since
+      const left = percent > 5 && percent < 100 ? `, about ${duration((elapsed * (100 - percent)) / percent)} left` : ''
+      show(`${now.said}: ${Math.floor(percent)} %, ${duration(elapsed)}${left}`)
     },
     warn: (text) => write(style('yellow', escapeControl(text))),
     clear,

@@ -19,6 +19,7 @@ const npmSettings: Readonly<Record<string, readonly string[]>> = {
   json: ['json'],
   yes: ['yes'],
   plan: ['parseable', 'long', 'all'],
+  verbose: ['loglevel'],
 }
 
 /**
@@ -85,6 +86,8 @@ function keptValues(name: string, { type }: Option, environment: Environment): s
   const settings = npmSettings[name] ?? [name]
   const texts = settings.map((setting) => environment[variable(setting)])
   if (texts.some((text) => text === undefined || (text === '' && type === 'boolean'))) return undefined
+  // The level of npm's own log has other values too.
+  if (settings[0] === 'loglevel' && texts[0] !== name) return undefined
   const isFromFile = (setting: string) =>
     npmrcFiles(environment).some((values) => String(values[setting]) === environment[variable(setting)])
   if (settings.every(isFromFile)) return undefined

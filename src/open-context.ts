@@ -39,7 +39,8 @@ export function openContext(configFile: string, signal: AbortSignal): Context {
             'warehouse',
             `another process has it open (${holder}): waiting up to ${duration(lockTimeoutMs)}`,
           )
-        return openDuckdb({ file, access, memoryLimit, threads, lockTimeoutMs, onWait, signal })
+        const onProgress = process.stderr.isTTY ? (percent: number) => context.log.share(percent) : undefined
+        return openDuckdb({ file, access, memoryLimit, threads, lockTimeoutMs, onWait, onProgress, signal })
       }
       const { caFile, statementTimeoutMs } = config
       const { findDataWarehouse } = await import('./infrastructure/connection.ts')

@@ -177,10 +177,25 @@ test('start does all of it, and again it has nothing to do', async () => {
   expect(readdirSync(join(workplace.folder, 'report'))).toContain('index.html')
   const second = await run(workplace, 'start')
   expect(second.code).toBe(0)
-  expect(second.stderr).toMatch(/^list +log_data +2 objects: 0 new, 0 changed/m)
-  expect(second.stdout).toMatch(/^songplays +0 +0 +7$/m)
-  for (const question of documentOf(first).analyze.analyses.map((analysis: { question: string }) => analysis.question))
-    expect(second.stdout).toContain(`${question}\n`)
+  expect(second.stderr).toMatch(/^load +nothing +0 new, 0 changed: the warehouse is up to date$/m)
+  const words = (text: string) => text.replace(/\s+/g, ' ')
+  for (const { answer } of documentOf(first).analyze.analyses) expect(words(second.stdout)).toContain(words(answer))
+  expect(second.stdout).toContain(`Report: file://${workplace.folder}/report/index.html\n`)
+  expect(second.stdout).toMatch(/^ {2}npm run etl -- --config dwh\.cfg$/m)
+  const lines = (first: Finished) => `${first.stdout}${first.stderr}`.trimEnd().split('\n').length
+  expect(lines(second)).toBeLessThanOrEqual(40)
+})
+
+test('analyze answers in a sentence each, and shows the tables if asked to', async () => {
+  const workplace = await newWorkplace().create()
+  await workplace.etl()
+  const { analyses } = documentOf(await run(workplace, 'analyze', '--json'))
+  const [short, long] = [await run(workplace, 'analyze'), await run(workplace, 'analyze', '--verbose')]
+  for (const { question } of analyses) {
+    expect(short.stdout).not.toContain(question)
+    expect(long.stdout).toContain(`${question}\n`)
+  }
+  expect(long.stdout).toContain('─────')
 })
 
 test('generate makes a source that etl loads; the same seed makes it again, byte for byte', async () => {

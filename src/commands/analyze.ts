@@ -1,5 +1,6 @@
-import { resolve } from 'node:path'
-import { command, textWithDefault } from '../command.ts'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { command, flag, textWithDefault } from '../command.ts'
 import { callersFolder } from '../folders.ts'
 import { type AnalysisResult, answerOf } from '../reports/analysis.ts'
 import { wrap } from '../text.ts'
@@ -7,9 +8,12 @@ import { wrap } from '../text.ts'
 /** `npm run analyze` */
 export const analyze = command({
   name: 'analyze',
-  summary: 'Answers questions: tables in the terminal; SVG, CSV and index.html in a folder.',
-  options: { out: textWithDefault('DIR', 'report', 'folder for the report') },
-  async run(context, { out }) {
+  summary: 'Answers questions: a sentence each in the terminal; tables and charts in a report, as SVG and CSV too.',
+  options: {
+    out: textWithDefault('DIR', 'report', 'folder for the report'),
+    verbose: flag('also show the tables in the terminal'),
+  },
+  async run(context, { out, verbose }) {
     const { answerQuestions } = await import('./answer-questions.ts')
     const folder = resolve(callersFolder(), out)
     const results = await answerQuestions(context, folder)
@@ -17,8 +21,11 @@ export const analyze = command({
       const { name, question, sql, columns, chart } = result.analysis
       return { name, question, sql, columns, chart, answer: answerOf(result), rows: result.rows }
     })
-    const texts = await Promise.all(results.map(answerText))
-    return { json: { engine: context.config.engine, folder, analyses }, text: texts.join('\n\n') }
+    const { terminalWidth } = await import('./terminal.ts')
+    const answers = results.map((result) => wrap(answerOf(result), terminalWidth())).join('\n')
+    const tables = verbose ? (await Promise.all(results.map(answerText))).join('\n\n') : answers
+    const page = `Report: ${pathToFileURL(join(folder, 'index.html'))}`
+    return { json: { engine: context.config.engine, folder, analyses }, text: `${tables}\n\n${page}` }
   },
 })
 

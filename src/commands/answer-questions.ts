@@ -45,15 +45,21 @@ async function answer(context: Context): Promise<{ drawings: Promise<Drawing>[];
   try {
     await verifySchema(warehouse)
     const drawings: Promise<Drawing>[] = []
+    const start = performance.now()
     for (const analysis of analyses) {
-      const start = performance.now()
+      context.log.progress(`answer: ${analysis.question}`)
       const rows = await warehouse.query(analysis.sql as Sql)
-      context.log.done('analyze', analysis.name, counted(rows.length, 'row'), performance.now() - start)
       const drawing = draw({ analysis, rows })
       // All drawings are awaited together; until then a failure must not end the process.
       drawing.catch(() => {})
       drawings.push(drawing)
     }
+    context.log.done(
+      'analyze',
+      'warehouse',
+      `${counted(drawings.length, 'question')} answered`,
+      performance.now() - start,
+    )
     return { drawings, provenance: await provenanceOf(context, warehouse) }
   } finally {
     await warehouse.close()

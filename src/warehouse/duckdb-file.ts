@@ -15,6 +15,8 @@ export interface DuckdbOptions {
   readonly lockTimeoutMs?: number | undefined
   /** Called once when it has to wait, with the other process, such as `PID 4711`. */
   readonly onWait?: ((holder: string) => void) | undefined
+  /** Called several times a second while a statement runs, with the share that is done, in percent. */
+  readonly onProgress?: ((percent: number) => void) | undefined
   /** Aborting it ends the running statement or the wait. */
   readonly signal?: AbortSignal | undefined
 }

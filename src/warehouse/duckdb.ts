@@ -27,7 +27,7 @@ textDecoder.decode = exactDecoder.decode.bind(exactDecoder)
  * @throws UserError if the file is missing, locked by another process, not a database, of a newer DuckDB, or not readable.
  */
 export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
-  const { file, access, memoryLimit, threads, signal } = options
+  const { file, access, memoryLimit, threads, signal, onProgress } = options
   const limit = memoryLimit ?? (access === 'read' ? undefined : writersMemory(threads))
   const settings = {
     access_mode: access === 'read' ? 'READ_ONLY' : 'READ_WRITE',
@@ -44,6 +44,9 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   }
   const instance = await openFile(options, () => DuckDBInstance.create(file, settings))
   const connection = await instance.connect()
+  if (onProgress)
+    for (const setting of ['enable_progress_bar = true', 'enable_progress_bar_print = false'])
+      await connection.run(`set ${setting}`)
   let interrupting: NodeJS.Timeout | undefined
   // DuckDB forgets an interrupt that comes before it really begins a statement, so it is repeated until the statement has ended.
   const interrupt = () => {
@@ -52,7 +55,13 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   }
   signal?.addEventListener('abort', interrupt)
 
+  /** DuckDB doesn't know it of every statement. */
+  const tell = (listener: (percent: number) => void) => {
+    const { percentage } = connection.progress
+    if (percentage > 0) listener(Math.min(percentage, 100))
+  }
   const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const watching = onProgress && setInterval(() => tell(onProgress), 250)
     try {
       signal?.throwIfAborted()
       return await work()
@@ -61,6 +70,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       throw explainedDuckdbError(error, file)
     } finally {
       clearInterval(interrupting)
+      clearInterval(watching)
     }
   }
   const execute = (statement: Sql) => attempt(async () => (await connection.run(statement)).rowsChanged)

@@ -15,7 +15,7 @@ import { runEtl } from './commands.ts'
 import type { ActualStar } from './compare-star.ts'
 import type { OracleObject } from './oracle.ts'
 
-export const quietLog: Log = { done() {}, line() {}, progress() {}, warn() {}, clear() {} }
+export const quietLog: Log = { done() {}, line() {}, progress() {}, share() {}, warn() {}, clear() {} }
 
 let template: Promise<Buffer> | undefined
 

@@ -42,10 +42,3 @@ export function logLines(stderr: string, verbs: readonly string[]): string {
   const lines = stderr.split('\n').filter((line) => verbs.includes(line.split(' ')[0] ?? ''))
   return lines.join('\n')
 }
-
-/** A question of the output of analyze, with its answer and its table. @throws Error if it was not asked. */
-export function questionOf(stdout: string, question: string): string {
-  const start = stdout.indexOf(question)
-  if (start === -1) throw new Error(`The output has no question ${question}`)
-  return stdout.slice(start).split('\n\n').slice(0, 2).join('\n\n')
-}
