@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { parse } from '../src/command.ts'
 import { readConfig } from '../src/config.ts'
 import { projectFolder } from '../src/folders.ts'
-import { bookkeepingTables, stagingTables, starTables } from '../src/schema/index.ts'
+import { bookkeepingTables, plays, stagingTables, starTables } from '../src/schema/index.ts'
 import { AwsWorkplace } from './support/aws-workplace.ts'
 import { commands } from './support/commands.ts'
-import { dataDictionary, tableDiagram } from './support/documents/dictionary.ts'
+import { dataDictionary, tableDiagram, viewDictionary } from './support/documents/dictionary.ts'
 import { jsonExample, logLines, stable } from './support/documents/examples.ts'
 import {
   anchors,
@@ -105,6 +105,7 @@ describe('the generated sections of', () => {
   test('documentation/schema.md are the tables', () =>
     expectPage('documentation/schema.md', {
       diagram: tableDiagram([...starTables, ...bookkeepingTables], { columns: false }),
+      plays: viewDictionary(plays),
       star: dataDictionary(starTables),
       bookkeeping: dataDictionary(bookkeepingTables),
       staging: dataDictionary(stagingTables),

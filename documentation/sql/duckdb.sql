@@ -292,6 +292,85 @@ comment on column schema_versions.version is 'version of the schema';
 comment on column schema_versions.applied_at is 'when it was applied';
 comment on column schema_versions.applied_by is 'version of this project';
 
+-- createPlaysView
+create view plays as
+select
+  songplays.start_time as start_time,
+  cast(songplays.start_time as date) as start_date,
+  time.hour as hour,
+  time.day as day,
+  time.week as week,
+  time.month as month,
+  time.year as year,
+  time.weekday as weekday,
+  case time.weekday when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' when 4 then 'Thursday' when 5 then 'Friday' when 6 then 'Saturday' when 7 then 'Sunday' end as weekday_name,
+  songplays.songplay_id as songplay_id,
+  songplays.user_id as user_id,
+  songplays.level as level,
+  songplays.song_id as song_id,
+  songplays.artist_id as artist_id,
+  songplays.session_id as session_id,
+  songplays.item_in_session as item_in_session,
+  songplays.location as location,
+  songplays.user_agent as user_agent,
+  songplays.song_title as song_title,
+  songplays.artist_name as artist_name,
+  songplays.length as length,
+  users.first_name as first_name,
+  users.last_name as last_name,
+  users.gender as gender,
+  songs.year as song_year,
+  artists.location as artist_location,
+  artists.latitude as artist_latitude,
+  artists.longitude as artist_longitude,
+  songplays.load_id as load_id
+from songplays
+left join time on time.start_time = songplays.start_time
+left join users on users.user_id = songplays.user_id
+left join songs on songs.song_id = songplays.song_id
+left join artists on artists.artist_id = songplays.artist_id;
+
+-- commentOnPlaysView
+comment on view plays is 'one play with its user, song, artist and calendar; a play that the catalog does not know has nulls there';
+comment on column plays.start_time is 'when it started';
+comment on column plays.start_date is 'UTC day on which it started';
+comment on column plays.hour is '0 to 23';
+comment on column plays.day is '1 to 31';
+comment on column plays.week is 'ISO 8601 week, 1 to 53';
+comment on column plays.month is '1 to 12';
+comment on column plays.year is 'calendar year';
+comment on column plays.weekday is '1 = Monday to 7 = Sunday';
+comment on column plays.weekday_name is 'Monday to Sunday';
+comment on column plays.songplay_id is 'surrogate key: session_id * 1048576 + item_in_session';
+comment on column plays.user_id is 'who listened';
+comment on column plays.level is 'free or paid, at that moment';
+comment on column plays.song_id is 'null if the catalog does not have it';
+comment on column plays.artist_id is 'null if the catalog does not have it';
+comment on column plays.session_id is 'session of the app';
+comment on column plays.item_in_session is 'position in the session, from 0';
+comment on column plays.location is 'metropolitan area of the user';
+comment on column plays.user_agent is 'browser of the user';
+comment on column plays.song_title is 'title as the event reports it';
+comment on column plays.artist_name is 'artist as the event reports it';
+comment on column plays.length is 'length of the song in seconds, as the event reports it';
+comment on column plays.first_name is 'first name';
+comment on column plays.last_name is 'last name';
+comment on column plays.gender is 'F or M';
+comment on column plays.song_year is 'year of release';
+comment on column plays.artist_location is 'place, free text';
+comment on column plays.artist_latitude is 'degrees north';
+comment on column plays.artist_longitude is 'degrees east';
+comment on column plays.load_id is 'load that inserted it';
+
+-- livePlaysView
+select column_name
+from information_schema.columns
+where table_schema = current_schema() and table_name = 'plays'
+order by ordinal_position;
+
+-- dropPlaysView
+drop view if exists plays;
+
 -- recordSchemaVersion
 insert into schema_versions (version, applied_at, applied_by)
 values (2, timestamp '2018-11-30 00:00:00.000', '1.0.0');

@@ -312,6 +312,56 @@ comment on column schema_versions.version is 'version of the schema';
 comment on column schema_versions.applied_at is 'when it was applied';
 comment on column schema_versions.applied_by is 'version of this project';
 
+-- createPlaysView
+create view plays as
+select
+  songplays.start_time as start_time,
+  cast(songplays.start_time as date) as start_date,
+  time.hour as hour,
+  time.day as day,
+  time.week as week,
+  time.month as month,
+  time.year as year,
+  time.weekday as weekday,
+  case time.weekday when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' when 4 then 'Thursday' when 5 then 'Friday' when 6 then 'Saturday' when 7 then 'Sunday' end as weekday_name,
+  songplays.songplay_id as songplay_id,
+  songplays.user_id as user_id,
+  songplays.level as level,
+  songplays.song_id as song_id,
+  songplays.artist_id as artist_id,
+  songplays.session_id as session_id,
+  songplays.item_in_session as item_in_session,
+  songplays.location as location,
+  songplays.user_agent as user_agent,
+  songplays.song_title as song_title,
+  songplays.artist_name as artist_name,
+  songplays.length as length,
+  users.first_name as first_name,
+  users.last_name as last_name,
+  users.gender as gender,
+  songs.year as song_year,
+  artists.location as artist_location,
+  artists.latitude as artist_latitude,
+  artists.longitude as artist_longitude,
+  songplays.load_id as load_id
+from songplays
+left join time on time.start_time = songplays.start_time
+left join users on users.user_id = songplays.user_id
+left join songs on songs.song_id = songplays.song_id
+left join artists on artists.artist_id = songplays.artist_id;
+
+-- commentOnPlaysView
+comment on view plays is 'one play with its user, song, artist and calendar; a play that the catalog does not know has nulls there';
+
+-- livePlaysView
+select column_name
+from information_schema.columns
+where table_schema = current_schema() and table_name = 'plays'
+order by ordinal_position;
+
+-- dropPlaysView
+drop view if exists plays;
+
 -- recordSchemaVersion
 insert into schema_versions (version, applied_at, applied_by)
 values (2, timestamp '2018-11-30 00:00:00.000', '1.0.0');

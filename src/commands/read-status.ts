@@ -7,7 +7,7 @@ import type { Row } from '../schema/index.ts'
 import { starTables, tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { type Drift, driftOf } from '../tables/drift.ts'
-import { findSchemaVersion, verifySchema } from '../tables/schema-version.ts'
+import { findSchemaVersion, verifyVersion } from '../tables/schema-version.ts'
 import { size } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
@@ -67,7 +67,7 @@ export async function readStatus(context: Context): Promise<Status> {
   const warehouse = await context.openWarehouse('read')
   try {
     if ((await findSchemaVersion(warehouse)) === undefined) return { ...nothing, next: 'create-tables' }
-    await verifySchema(warehouse)
+    await verifyVersion(warehouse)
     return { ...nothing, ...(await contentsOf(context, warehouse)) }
   } finally {
     await warehouse.close()

@@ -2,7 +2,7 @@ import { refusal } from '../errors.ts'
 import { tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { driftOf } from '../tables/drift.ts'
-import { verifySchema } from '../tables/schema-version.ts'
+import { verifyVersion } from '../tables/schema-version.ts'
 import { counted } from '../text.ts'
 import { type DoctorCheck, type DoctorContext, discovered } from './check.ts'
 
@@ -36,7 +36,7 @@ export function tableChecks(opens: string): DoctorCheck[] {
 }
 
 async function lookAtVersion(doctor: DoctorContext): Promise<string> {
-  await verifySchema(discovered(doctor, 'warehouse'))
+  await verifyVersion(discovered(doctor, 'warehouse'))
   return 'the one that this version needs'
 }
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Context } from '../context.ts'
 import { refusal, systemErrorCode } from '../errors.ts'
 import { verifyOwnFolder } from '../objects/prepare-files.ts'
-import { tables } from '../schema/index.ts'
+import { plays, tables } from '../schema/index.ts'
 import { allTables } from '../sql-queries/index.ts'
 import { isIncompleteFile } from '../warehouse/incomplete-file.ts'
 
@@ -105,7 +105,7 @@ async function verifyOurs(context: Context): Promise<void> {
     const names = live.map(({ table_schema, table_name }) =>
       table_schema === 'main' ? String(table_name) : `${table_schema}.${table_name}`,
     )
-    const ours = new Set(tables.map(({ name }) => name))
+    const ours = new Set([...tables, plays].map(({ name }) => name))
     const foreign = names.filter((name) => !ours.has(name))
     if (foreign.length > 0)
       throw refusal(`${database} has tables that create-tables did not create: ${foreign.join(', ')}.`, removeYourself)

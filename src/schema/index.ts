@@ -5,9 +5,10 @@ import { artists, songplays, songs, time, users } from './star.ts'
 import type { StagingTable, Table } from './types.ts'
 
 export { loadLedger, loads, quarantine, reconciliationColumns, schemaVersions } from './bookkeeping.ts'
+export { plays } from './plays.ts'
 export { keptIn, stagingEvents, stagingSongs } from './staging.ts'
 export { artists, songplays, songs, time, users } from './star.ts'
-export type { Column, ColumnType, Row, SourceName, StagingTable, Table, Value } from './types.ts'
+export type { Column, ColumnType, Row, SourceName, StagingTable, Table, Value, View } from './types.ts'
 
 /** Add one whenever the columns of a table change. A warehouse records the version it was made with. */
 export const schemaVersion = 2

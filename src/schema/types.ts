@@ -38,6 +38,22 @@ export interface Table {
   readonly sortKey: readonly string[]
 }
 
+/** A view that joins tables of the star. */
+export interface View {
+  readonly name: string
+  /** What one row is. */
+  readonly grain: string
+  readonly columns: readonly ViewColumn[]
+}
+
+export interface ViewColumn {
+  readonly name: string
+  readonly type: ColumnType | 'date'
+  /** `table.column` that it shows; without it, the view computes the column. */
+  readonly from?: `${string}.${string}`
+  readonly comment: string
+}
+
 /** The two kinds of source record. */
 export type SourceName = 'log_data' | 'song_data'
 

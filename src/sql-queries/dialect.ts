@@ -7,6 +7,8 @@ export interface Dialect {
   columnType(type: ColumnType): Sql
   /** Text after the closing bracket of a `create table`, starting with a new line; may be empty. */
   tableOptions(table: Table): Sql
+  /** False if the engine has comments on columns of tables only. */
+  readonly commentsOnViewColumns: boolean
   /** Length in bytes of UTF-8. */
   byteLength(text: Sql): Sql
   /** The bytes of a text in UTF-8, each as two upper-case hexadecimal digits and a blank: `42 6A C3 B6 `. */
@@ -21,6 +23,7 @@ export const duckdb: Dialect = {
   name: 'duckdb',
   columnType: (type) => raw(type.startsWith('text') ? 'varchar' : type),
   tableOptions: () => raw(''),
+  commentsOnViewColumns: true,
   byteLength: (text) => sql`strlen(${text})`,
   spacedHex: (text) => sql`regexp_replace(hex(${text}), '(..)', '\\1 ', 'g')`,
   textOfHex: (hex) => sql`decode(from_hex(${hex}))`,
@@ -34,6 +37,7 @@ export const redshift: Dialect = {
     const sorted = sortKey.length === 0 ? [] : [sql`sortkey (${list(sortKey.map(identifier))})`]
     return raw(`\n${[style, ...sorted].join('\n')}`)
   },
+  commentsOnViewColumns: false,
   byteLength: (text) => sql`octet_length(${text})`,
   spacedHex: (text) => sql`regexp_replace(upper(to_hex(to_varbyte(${text}, 'utf8'))), '(..)', '$1 ')`,
   textOfHex: (hex) => sql`from_varbyte(from_hex(${hex}), 'utf8')`,

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { createFolder } from '../infrastructure/duckdb-folder.ts'
-import { schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
+import { plays, schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
@@ -41,16 +41,19 @@ export async function createTables(
   try {
     if (reset) return await resetTables(context, warehouse, yes)
     const changes = await findTableChanges(warehouse)
-    const { existing, missing, remade, missingColumns, drift } = changes
+    const { existing, missing, remade, missingColumns, views, drift } = changes
     await warehouse.transaction(() => applyChanges(context, warehouse, changes))
     for (const difference of drift) context.log.warn(`${difference.difference} To fix it: ${fixOf(difference)}`)
     const added = missingColumns.map(({ table, column }) => `${table.name}.${column.name}`)
     logTables(context, 'create', missing)
     logTables(context, 'remake', remade)
     if (added.length > 0) context.log.done('add', counted(added.length, 'column'), added.join(', '))
+    if (views.length > 0) context.log.done('create', 'view', views.join(', '))
     logTables(context, 'find', existing)
+    const result = resultOf(context, { created: missing, existing, remade })
     return {
-      ...resultOf(context, { created: missing, existing, remade }),
+      ...result,
+      created: [...result.created, ...views],
       added,
       drift,
     }
@@ -73,21 +76,28 @@ async function resetTables(context: Context, warehouse: Warehouse, yes: boolean)
     return { ...resultOf(context, { existing }), wouldDrop }
   }
   await warehouse.transaction(async () => {
+    await warehouse.execute(queries.dropPlaysView())
     await makeTables(context, warehouse, { dropped: existing, created: tables })
+    await makeView(warehouse)
   })
   logTables(context, 'create', tables)
-  return resultOf(context, { created: tables, dropped: existing })
+  const result = resultOf(context, { created: tables, dropped: existing })
+  return { ...result, created: [...result.created, plays.name] }
 }
 
 async function applyChanges(
   context: Context,
   warehouse: Warehouse,
-  { missing, remade, missingColumns, drift }: TableChanges,
+  { missing, remade, missingColumns, views, drift }: TableChanges,
 ): Promise<void> {
   await makeTables(context, warehouse, { dropped: remade, created: [...missing, ...remade] })
   for (const { table, column } of missingColumns) {
     await warehouse.execute(queries.addColumn(table, column, warehouse.dialect))
     await warehouse.execute(queries.commentOnColumn(table, column))
+  }
+  if (views.length > 0) {
+    await warehouse.execute(queries.dropPlaysView())
+    await makeView(warehouse)
   }
   if (drift.length === 0 && (await findSchemaVersion(warehouse)) !== schemaVersion)
     await recordVersion(context, warehouse)
@@ -104,6 +114,11 @@ async function makeTables(
     for (const comment of queries.commentOnTable(table)) await warehouse.execute(comment)
   }
   if (created.includes(schemaVersions)) await recordVersion(context, warehouse)
+}
+
+async function makeView(warehouse: Warehouse): Promise<void> {
+  await warehouse.execute(queries.createPlaysView())
+  for (const comment of queries.commentOnPlaysView(warehouse.dialect)) await warehouse.execute(comment)
 }
 
 async function recordVersion({ now, version }: Context, warehouse: Warehouse): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Context } from '../context.ts'
-import { type Column, schemaVersion, stagingTables, type Table, tables } from '../schema/index.ts'
-import { liveColumns } from '../sql-queries/index.ts'
+import { type Column, plays, schemaVersion, stagingTables, type Table, tables } from '../schema/index.ts'
+import { liveColumns, livePlaysView } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Drift, driftOf } from './drift.ts'
@@ -14,6 +14,8 @@ export interface TableChanges {
   /** Staging tables that differ: they are created again, because the next load clears them anyway. */
   readonly remade: readonly Table[]
   readonly missingColumns: readonly { readonly table: Table; readonly column: Column }[]
+  /** Names of views that are missing or differ: they are created again. */
+  readonly views: readonly string[]
   /** Other differences, which create-tables only reports. */
   readonly drift: readonly Drift[]
 }
@@ -42,8 +44,15 @@ export async function findTableChanges(warehouse: Warehouse): Promise<TableChang
     missing: tables.filter((table) => !existing.includes(table)),
     remade,
     missingColumns,
+    views: (await isViewCurrent(warehouse)) ? [] : [plays.name],
     drift: kept.flatMap(differences).filter((drift) => !isAdded(drift)),
   }
+}
+
+/** True if the live view has exactly the columns of the schema. */
+async function isViewCurrent(warehouse: Warehouse): Promise<boolean> {
+  const live = await warehouse.query(livePlaysView())
+  return live.map(({ column_name }) => column_name).join() === plays.columns.map(({ name }) => name).join()
 }
 
 const isStaging = (table: Table) => stagingTables.some(({ name }) => name === table.name)
@@ -55,6 +64,7 @@ interface TablesPlan {
   readonly engine: string
   readonly schemaVersion: number
   readonly wouldCreate: readonly string[]
+  readonly wouldCreateViews: readonly string[]
   readonly wouldRemake: readonly string[]
   /** As `table.column`. */
   readonly wouldAdd: readonly string[]
@@ -67,7 +77,14 @@ interface TablesPlan {
 export async function planTables(context: Context): Promise<TablesPlan> {
   const { engine, database } = context.config
   if (engine === 'duckdb' && !existsSync(database))
-    return planOf(engine, { existing: [], missing: tables, remade: [], missingColumns: [], drift: [] })
+    return planOf(engine, {
+      existing: [],
+      missing: tables,
+      remade: [],
+      missingColumns: [],
+      views: [plays.name],
+      drift: [],
+    })
   const warehouse = await context.openWarehouse('read')
   try {
     return planOf(engine, await findTableChanges(warehouse))
@@ -76,22 +93,24 @@ export async function planTables(context: Context): Promise<TablesPlan> {
   }
 }
 
-function planOf(engine: string, { existing, missing, remade, missingColumns, drift }: TableChanges): TablesPlan {
+function planOf(engine: string, { existing, missing, remade, missingColumns, views, drift }: TableChanges): TablesPlan {
   return {
     engine,
     schemaVersion,
     wouldCreate: missing.map(({ name }) => name),
+    wouldCreateViews: views,
     wouldRemake: remade.map(({ name }) => name),
     wouldAdd: missingColumns.map(({ table, column }) => `${table.name}.${column.name}`),
     existing: existing.map(({ name }) => name),
     drift,
-    nothingToDo: missing.length + remade.length + missingColumns.length === 0,
+    nothingToDo: missing.length + remade.length + missingColumns.length + views.length === 0,
   }
 }
 
 /** The plan as text, one line per kind of change. */
 export function tablesPlanText({
   wouldCreate,
+  wouldCreateViews,
   wouldRemake,
   wouldAdd,
   existing,
@@ -102,6 +121,7 @@ export function tablesPlanText({
     names.length > 0 ? [`${verb.padEnd(17)} ${counted(names.length, noun)}: ${names.join(', ')}`] : []
   return [
     ...line('would create', 'table', wouldCreate),
+    ...line('would create', 'view', wouldCreateViews),
     ...line('would remake', 'table', wouldRemake),
     ...line('would add', 'column', wouldAdd),
     ...line('exists', 'table', existing),

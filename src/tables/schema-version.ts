@@ -1,6 +1,6 @@
 import { refusal } from '../errors.ts'
-import { schemaVersion, schemaVersions } from '../schema/index.ts'
-import { latestSchemaVersion, liveColumns } from '../sql-queries/index.ts'
+import { plays, schemaVersion, schemaVersions, tables } from '../schema/index.ts'
+import { latestSchemaVersion, liveColumns, livePlaysView } from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** The schema version of this warehouse; undefined if it has none of our tables. */
@@ -12,7 +12,7 @@ export async function findSchemaVersion(warehouse: Warehouse): Promise<number | 
 }
 
 /** @throws UserError (exit code 2) unless the warehouse has exactly this version of the schema. */
-export async function verifySchema(warehouse: Warehouse): Promise<void> {
+export async function verifyVersion(warehouse: Warehouse): Promise<void> {
   const version = await findSchemaVersion(warehouse)
   if (version === undefined)
     throw refusal('The warehouse has no tables yet.', 'Create them first: npm run create-tables')
@@ -22,6 +22,31 @@ export async function verifySchema(warehouse: Warehouse): Promise<void> {
       `The warehouse has schema version ${version}; this project needs version ${schemaVersion}.`,
       'Add what is missing: npm run create-tables. It also reports what else differs.',
     )
+}
+
+/** @throws UserError (exit code 2) unless the warehouse has this version of the schema, with every table, view and column. */
+export async function verifySchema(warehouse: Warehouse): Promise<void> {
+  await verifyVersion(warehouse)
+  const missing = await missingColumns(warehouse)
+  if (missing.length > 0)
+    throw refusal(
+      `The warehouse lacks ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' …' : ''}.`,
+      'Add what is missing: npm run create-tables. To fill new columns, then run: npm run etl -- --full',
+    )
+}
+
+/** The tables, the view and the columns of the schema that the warehouse doesn't have, as `table.column`. */
+async function missingColumns(warehouse: Warehouse): Promise<string[]> {
+  const live = await warehouse.query(liveColumns())
+  const view = await warehouse.query(livePlaysView())
+  const found = new Set([
+    ...live.map(({ table_name, column_name }) => `${table_name}.${column_name}`),
+    ...view.map(({ column_name }) => `${plays.name}.${column_name}`),
+  ])
+  return [...tables, plays].flatMap(({ name, columns }) => {
+    const missing = columns.map((column) => `${name}.${column.name}`).filter((column) => !found.has(column))
+    return missing.length === columns.length ? [name] : missing
+  })
 }
 
 /** @throws UserError (exit code 2) if a later version of this project made the warehouse. */

@@ -88,7 +88,7 @@ test('--reset drops only with --yes, and says before what would go', async () =>
   expect(refused.wouldDrop).toMatchObject({ users: 0, schema_versions: 1 })
   const done = await createTables(warehouse.context, { reset: true, yes: true })
   expect(done.dropped).toHaveLength(11)
-  expect(done.created).toHaveLength(11)
+  expect(done.created).toHaveLength(12)
   warehouse.remove()
 })
 

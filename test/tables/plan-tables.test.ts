@@ -31,7 +31,9 @@ describe('create-tables --plan on DuckDB', () => {
     const warehouse = newWarehouse()
     const { code, stdout, stderr } = await plan(warehouse)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toBe(`would create      ${names.length} tables: ${names.join(', ')}\n`)
+    expect(stdout).toBe(
+      `would create      ${names.length} tables: ${names.join(', ')}\nwould create      1 view: plays\n`,
+    )
     expect(existsSync(warehouse.database)).toBe(false)
   })
 

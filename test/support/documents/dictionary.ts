@@ -1,5 +1,5 @@
 /** The schema as Markdown: diagram and data dictionary. Pure. */
-import type { Column, Table } from '../../../src/schema/index.ts'
+import type { Column, Table, View } from '../../../src/schema/index.ts'
 
 /** Tables as a Mermaid diagram: a line for each reference between tables, and the columns of each if asked for. */
 export function tableDiagram(tables: readonly Table[], { columns: shown }: { columns: boolean }): string {
@@ -45,6 +45,16 @@ export function dataDictionary(tables: readonly Table[]): string {
 function originOf({ name, sourceKey, references }: Column): string {
   if (sourceKey !== undefined && sourceKey !== name) return `; key \`${sourceKey}\``
   return references ? `; refers to \`${references}\`` : ''
+}
+
+/** A view with its grain and columns. */
+export function viewDictionary({ grain, columns }: View): string {
+  const rows = columns.map(({ name, type, from, comment }) => [
+    `\`${name}\``,
+    `\`${type}\``,
+    from === undefined || from === `songplays.${name}` ? comment : `${comment}; \`${from}\``,
+  ])
+  return [`One row is ${grain}.`, '', ...markdownTable(['column', 'type', 'meaning'], rows)].join('\n')
 }
 
 /** A Markdown table, as lines. */

@@ -74,6 +74,10 @@ export function planCreate(text: string, tokens: readonly Token[], temporarySche
   const isTemporary = isWord(tokens[1], 'temp')
   const at = isTemporary ? 2 : 1
   const [name, next] = [tokens[at + 1], tokens[at + 2]]
+  if (isWord(tokens[1], 'view') && isName(name) && isWord(next, 'as')) {
+    refuseQuery(tokens.slice(4))
+    return script(`create view public.${quoteName(name.value)} as ${translate(text, tokens.slice(4))}`)
+  }
   if (!isWord(tokens[at], 'table')) throw unknown(`CREATE ${tokens[1]?.text}`)
   if (!isName(name) || (name.kind === 'word' && reserved.has(name.value))) throw syntaxError(name)
   const target = `${quoteName(isTemporary ? temporarySchema : 'public')}.${quoteName(name.value)}`
@@ -122,7 +126,7 @@ export function planAlter(tokens: readonly Token[], { inTransaction }: { readonl
 /** DROP TABLE [IF EXISTS] t. */
 export function planDrop(text: string, tokens: readonly Token[]): Script {
   const at = isAt(tokens, 2, 'if', 'exists') ? 4 : 2
-  if (!isWord(tokens[1], 'table')) throw unknown(`DROP ${tokens[1]?.text}`)
+  if (!isWord(tokens[1], 'table', 'view')) throw unknown(`DROP ${tokens[1]?.text}`)
   if (!isName(tokens[at]) || tokens[at + 1] !== undefined) throw syntaxError(tokens[at + 1])
   return script(translate(text, tokens))
 }
