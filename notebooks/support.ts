@@ -81,8 +81,9 @@ export async function openSample() {
 }
 
 function notebookOn(context: Context) {
+  const asRows = { format: 'table', file: undefined, out: undefined, limit: undefined }
   const rowsOf = async (statement: string) =>
-    (await query.run(context, { format: 'table' }, statement).catch(throwWithHint)).json as Row[]
+    (await query.run(context, asRows, statement).catch(throwWithHint)).json as Row[]
   return {
     /** Runs a command with the options of its script, and shows what a terminal would: messages, result, exit code. */
     async run(name: keyof typeof commands, ...options: string[]) {

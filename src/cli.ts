@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { type Command, help, type Outcome, type ParsedValues, parse } from './command.ts'
 import type { Context } from './context.ts'
 import { type ExitCode, exitCodes, refusal, UserError } from './errors.ts'
-import { callersFolder, projectFolder } from './folders.ts'
+import { callersFolder, projectFolder, projectVersion } from './folders.ts'
 import { withConfig } from './hints.ts'
 import { keptByNpm, shellWord } from './npm-options.ts'
 import { escapeControlJson, escapeControlLines } from './text.ts'
@@ -40,6 +40,10 @@ export async function runCommand(command: Command, args: readonly string[], sign
     const { values, argument } = parse(command, args)
     if (values.help) {
       process.stdout.write(`${help(command)}\n`)
+      return exitCodes.done
+    }
+    if (values.version) {
+      process.stdout.write(`${projectVersion()}\n`)
       return exitCodes.done
     }
     if (values.config !== undefined) config = shellWord(String(values.config))

@@ -41,6 +41,8 @@ export interface Command<Declared extends Options = Options> {
   readonly options: Declared
   /** Name of the one argument that isn't an option, if the command takes one. */
   readonly argument?: string
+  /** True if the command can do without its argument. */
+  readonly isArgumentOptional?: true
   run(context: Context, values: Values<Declared>, argument: string): Promise<Outcome>
   /** The result if the config can't be read. Without this, an unreadable config ends the command with its error. */
   withoutConfig?(problem: UserError): Promise<Outcome>
@@ -76,16 +78,55 @@ export const commonOptions = {
   config: text('FILE', 'settings (default: config/dwh.cfg of this project)'),
   json: flag('write one JSON document to stdout, nothing else'),
   help: flag('show this text'),
+  version: flag('show the version of this project'),
 } satisfies Options
 
 export type ParsedValues = Values<Options>
 
+/** A dash of a word processor, or a letter instead of a name: what people type for options. */
+const slips: readonly [typed: RegExp, meant: (name: string) => string][] = [
+  [/^[\u2010-\u2015\u2212]+-?(?=\w)/, (name) => `--${name}`],
+  [/^-c$/, () => '--config'],
+  [/^-h$/, () => '--help'],
+  [/^-y$/, () => '--yes'],
+]
+
+/** @throws UserError (exit code 2) with the line to type if an argument is nearly an option. */
+function verifyNoSlip(command: Command, options: Options, args: readonly string[]): void {
+  const corrected = args.map((arg) => {
+    const slip = slips.find(([typed]) => typed.test(arg))
+    if (slip !== undefined) return slip[1](arg.replace(slip[0], ''))
+    return arg in options && command.argument === undefined ? `--${arg}` : arg
+  })
+  const at = corrected.findIndex(
+    (arg, index) => arg !== args[index] && !options[args[index - 1]?.slice(2) ?? '']?.value,
+  )
+  if (at === -1) return
+  throw refusal(
+    `${args[at]} is not an option: did you mean ${corrected[at]}?`,
+    `Type: ${scriptOf(command)} -- ${corrected.join(' ')}`,
+  )
+}
+
+/** Joins an option and a negative number behind it, which would be taken for an option of its own. */
+function withNumbers(options: Options, args: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    const isValue = (at: number) =>
+      /^-\d/.test(args[at] ?? '') && options[args[at - 1]?.slice(2) ?? '']?.type === 'string'
+    if (isValue(index + 1)) return [`${arg}=${args[index + 1]}`]
+    return isValue(index) ? [] : [arg]
+  })
+}
+
+const scriptOf = ({ name }: Command) => (name === 'start' ? 'npm start' : `npm run ${name}`)
+
 /** Parses the arguments of a command. @throws UserError (exit code 2) if one is unknown, missing or invalid. */
 export function parse(command: Command, args: readonly string[]): { values: ParsedValues; argument: string } {
-  const options = { ...command.options, ...commonOptions }
+  const options: Options = { ...command.options, ...commonOptions }
+  verifyNoSlip(command, options, args)
   try {
     const parsed = parseArgs({
-      args: [...args],
+      args: withNumbers(options, args),
       allowPositionals: true,
       options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }])),
     })
@@ -101,7 +142,8 @@ export function parse(command: Command, args: readonly string[]): { values: Pars
     const empty = Object.keys(values).find((name) => values[name] === '')
     if (empty) throw new TypeError(`Option '--${empty}' has an empty value`)
     const [first, second] = parsed.positionals
-    if (command.argument && !first?.trim() && !values.help) throw new TypeError(`${command.argument} is missing`)
+    if (command.argument && !command.isArgumentOptional && !first?.trim() && !values.help)
+      throw new TypeError(`${command.argument} is missing`)
     const surplus = command.argument ? second : first
     if (surplus !== undefined) throw new TypeError(`Unexpected argument '${surplus}'`)
     return { values, argument: first ?? '' }
@@ -118,7 +160,6 @@ export function help(command: Command): string {
     const usage = `--${name}${option.value ? ` ${option.value}` : ''}`
     return `  ${usage.padEnd(23)} ${option.description}${option.default ? ` (default: ${option.default})` : ''}`
   })
-  const script = command.name === 'start' ? 'npm start' : `npm run ${command.name}`
   const argument = command.argument ? ` "${command.argument}"` : ''
-  return [`${script} --${argument} [options]`, '', command.summary, '', ...lines].join('\n')
+  return [`${scriptOf(command)} --${argument} [options]`, '', command.summary, '', ...lines].join('\n')
 }

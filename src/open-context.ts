@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { config as loadDotenv } from 'dotenv'
 import { readConfig, readText } from './config.ts'
 import type { Context } from './context.ts'
-import { callersFolder, projectFolder } from './folders.ts'
+import { callersFolder, projectFolder, projectVersion } from './folders.ts'
 import { usesGivenHost } from './infrastructure/aws-settings.ts'
 import { terminalLog } from './log.ts'
 import { folderStore } from './objects/folder.ts'
@@ -21,12 +21,11 @@ export function openContext(configFile: string, signal: AbortSignal): Context {
   loadDotenv({ path: files, quiet: true })
   const config = readConfig(configFile)
   let sourceClient: Promise<S3Client> | undefined
-  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string }
   const context: Context = {
     config,
     log: terminalLog(),
     signal,
-    version,
+    version: projectVersion(),
     now: () => new Date(),
     pauseMs: Number(process.env.SPARKIFY_POLL_MS ?? 15_000),
     async openWarehouse(access) {

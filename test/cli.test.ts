@@ -49,7 +49,6 @@ describe('misuse is refused with a sentence and a fix, and nothing on stdout', (
     ...commands.map(({ name }): [string, string[], string] => [name, ['--nope'], "Unknown option '--nope'."]),
     ['etl', ['yesterday'], "Unexpected argument 'yesterday'."],
     ['query', ['select 1', 'select 2'], "Unexpected argument 'select 2'."],
-    ['query', [], 'SQL is missing.'],
     ['query', [' '], 'SQL is missing.'],
     ['analyze', ['--out'], "Option '--out <value>' argument missing."],
     ['analyze', ['--out', '--json'], "Option '--out' argument is ambiguous."],
@@ -60,13 +59,44 @@ describe('misuse is refused with a sentence and a fix, and nothing on stdout', (
     test(`${name} ${args.join(' ')}: ${sentence}`, async () => {
       const { code, stdout, stderr } = await runScript(name, args)
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-      expect(linesOf(stderr)).toEqual([sentence, `To see the options: npm run ${name} -- --help`])
+      expect(linesOf(stderr)).toEqual([
+        sentence,
+        expect.stringContaining(`To see the options: npm run ${name} -- --help`),
+      ])
     })
+
+  test.each<[typed: string[], says: string, line: string]>([
+    [['–-plan'], '–-plan is not an option: did you mean --plan?', 'npm run etl -- --plan'],
+    [['—full'], '—full is not an option: did you mean --full?', 'npm run etl -- --full'],
+    [['−-json', '--plan'], '−-json is not an option: did you mean --json?', 'npm run etl -- --json --plan'],
+    [['plan'], 'plan is not an option: did you mean --plan?', 'npm run etl -- --plan'],
+    [['-c', 'my.cfg'], '-c is not an option: did you mean --config?', 'npm run etl -- --config my.cfg'],
+    [['-h'], '-h is not an option: did you mean --help?', 'npm run etl -- --help'],
+  ])('etl %j is refused with the line to type', async (typed, says, line) => {
+    const { code, stdout, stderr } = await runScript('etl', typed)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(linesOf(stderr)).toEqual([says, `Type: ${line}`])
+  })
+
+  test('a word that stands where a value does is a value', async () => {
+    const { code, stderr } = await run(newWorkplace(), 'generate', '--out', 'seed', '--events', '-5')
+    expect(code).toBe(2)
+    expect(linesOf(stderr)[0]).toMatch(/^--events -5 is not a whole number from 0 to /)
+  })
+
+  test('--version tells the version, and --ttl means nothing on DuckDB', async () => {
+    expect(await runScript('etl', ['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    })
+    const refused = await run(newWorkplace(), 'create-infrastructure', '--ttl', '8h')
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('Leave out --resume and --ttl.') })
+  })
 
   test('query --format xml names the formats there are', async () => {
     const { code, stdout, stderr } = await run(newWorkplace(), 'query', 'select 1', '--format', 'xml')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(linesOf(stderr)).toEqual(['Invalid --format xml.', 'Use one of table, json, csv.'])
+    expect(linesOf(stderr)).toEqual(['Invalid --format xml.', 'Use one of table, json, csv, parquet.'])
   })
 
   test.each([
@@ -94,7 +124,7 @@ test('the whole story, each command after the other, from source to star and bac
 
   const created = await run(workplace, 'create-tables', '--json')
   expect(created.code).toBe(0)
-  expect(documentOf(created).created).toHaveLength(11)
+  expect(documentOf(created).created).toHaveLength(12)
   const again = await run(workplace, 'create-tables', '--json')
   expect(again.code).toBe(0)
   expect(documentOf(again)).toMatchObject({ created: [], dropped: [], drift: [] })

@@ -54,8 +54,8 @@ describe('every option that npm keeps', () => {
     const sql = argument ? ["select 'a'"] : []
     const shownSql = argument ? ` 'select '\\''a'\\'''` : ''
     for (const [option, { type, value }] of Object.entries<Option>({ ...options, ...commonOptions })) {
-      // npm answers --help itself and starts no script.
-      if (option === 'help') continue
+      // npm answers these itself and starts no script.
+      if (option === 'help' || option === 'version') continue
       if (type === 'boolean')
         test(`${name} --${option}`, () => {
           const { args, environment } = recordingOf(`--${option}`)

@@ -45,8 +45,9 @@ export const createInfrastructure = command({
   },
 })
 
-async function onDuckdb(context: Context, { plan, resume }: CreateValues): Promise<Outcome> {
-  if (resume) throw refusal('A DuckDB warehouse is never paused.', 'Leave out --resume.')
+async function onDuckdb(context: Context, { plan, resume, ttl }: CreateValues): Promise<Outcome> {
+  if (resume || ttl !== undefined)
+    throw refusal('A DuckDB warehouse is never paused: it costs nothing.', 'Leave out --resume and --ttl.')
   const { createFolder, planFolder } = await import('../infrastructure/duckdb-folder.ts')
   return { json: plan ? planFolder(context) : createFolder(context) }
 }

@@ -1,19 +1,38 @@
-import { choice, command } from '../command.ts'
+import { resolve } from 'node:path'
+import { choice, command, text } from '../command.ts'
 import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
+import { callersFolder } from '../folders.ts'
 import type { Row } from '../schema/index.ts'
 import type { Sql } from '../sql-queries/index.ts'
-import { escapeControlJson, escapeControlLines } from '../text.ts'
+import { counted, escapeControlJson, escapeControlLines } from '../text.ts'
+import { readLimit, readStatement, writeOutput } from './query-files.ts'
 
 /** `npm run query` */
 export const query = command({
   name: 'query',
   summary: "Runs one query and shows its rows. It can't change anything.",
   argument: 'SQL',
-  options: { format: choice('FORMAT', ['table', 'json', 'csv']) },
-  async run(context, { format }, statement) {
-    const rows = await rowsOf(context, statement)
-    return { json: rows, text: await render(rows, format) }
+  isArgumentOptional: true,
+  options: {
+    file: text('FILE', 'read the SQL from a file; - or a pipe is standard input'),
+    format: choice('FORMAT', ['table', 'json', 'csv', 'parquet']),
+    out: text('FILE', 'write the rows to a file; parquet needs one'),
+    limit: text('N', 'rows to show; in a table 100, in other formats all'),
+  },
+  async run(context, { file, format, out, limit }, argument) {
+    const shown = readLimit(limit, format)
+    if (format === 'parquet' && out === undefined)
+      throw new UserError('Parquet is not text, so it needs a file.', { hint: 'Add --out FILE.', exitCode: 2 })
+    const rows = await rowsOf(context, await readStatement(argument, file))
+    const kept = rows.slice(0, shown)
+    if (out === undefined)
+      return { json: limit === undefined ? rows : kept, text: await render(kept, format, rows.length) }
+    const path = resolve(callersFolder(), out)
+    if (format === 'parquet') await (await import('../warehouse/parquet.ts')).writeParquet(path, kept)
+    else writeOutput(path, `${await render(kept, format, rows.length, true)}\n`)
+    context.log.done('write', path, counted(kept.length, 'row'))
+    return { json: { file: path, rows: kept.length } }
   },
 })
 
@@ -33,12 +52,16 @@ async function rowsOf(context: Context, statement: string): Promise<Row[]> {
   }
 }
 
-async function render(rows: readonly Row[], format: string): Promise<string> {
+async function render(rows: readonly Row[], format: string, found: number, isFile = false): Promise<string> {
   if (format === 'json') return escapeControlJson(rows)
-  if (format === 'table') return (await import('./terminal.ts')).terminalTable(rows)
+  if (format === 'table') {
+    const table = (await import('./terminal.ts')).terminalTable(rows)
+    const more = found - rows.length
+    return more > 0 ? `${table}\n… and ${counted(more, 'more row')}. To show more: --limit N` : table
+  }
   const { renderCsv } = await import('../reports/csv.ts')
   // The caller adds a line feed to every output.
   const text = renderCsv(rows).replace(/\n$/, '')
   // A file gets the exact text. On a terminal, control characters are escaped.
-  return process.stdout.isTTY ? escapeControlLines(text) : text
+  return process.stdout.isTTY && !isFile ? escapeControlLines(text) : text
 }

@@ -54,6 +54,7 @@ export async function createTables(
     return {
       ...result,
       created: [...result.created, ...views],
+      existing: views.length > 0 ? result.existing : [...result.existing, plays.name],
       added,
       drift,
     }

@@ -77,7 +77,7 @@ export function testWholeSequence(
     test('gives DuckDB’s rows and answers, value for value, and leaves nothing behind', async () => {
       const infrastructure = JSON.parse(await run(cloud.configFile, 'create-infrastructure', '--yes'))
       expect(infrastructure.endpoint.port).toBe(cloud.redshift.port)
-      expect(JSON.parse(await run(cloud.configFile, 'create-tables')).created).toHaveLength(11)
+      expect(JSON.parse(await run(cloud.configFile, 'create-tables')).created).toHaveLength(12)
 
       const ofRedshift = comparable(await run(cloud.configFile, 'etl'))
       const ofDuckdb = comparable(await run(duck.configFile, 'etl'))

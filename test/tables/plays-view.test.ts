@@ -39,8 +39,7 @@ test('etl and analyze say to run create-tables if the view or a column is missin
     const { code, stderr } = await runScript(command, ['--config', warehouse.configFile])
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr:
-        'The warehouse lacks users.gender, plays.\nAdd what is missing: npm run create-tables. To fill new columns, then run: npm run etl -- --full\n',
+      stderr: `The warehouse lacks users.gender, plays.\nAdd what is missing: npm run create-tables -- --config ${warehouse.configFile}. To fill new columns, then run: npm run etl -- --full --config ${warehouse.configFile}\n`,
     })
   }
   const options = { reset: false, yes: false }
