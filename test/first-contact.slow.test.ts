@@ -71,7 +71,7 @@ const conditions: Readonly<Record<string, Condition>> = {
   'with a temporary folder that does not exist': { environment: { TMPDIR: pathOf('no tmp') } },
   'with 64 open files at most': { wrap: under('ulimit -n 64') },
   'in a pipeline of CI': { environment: { CI: 'true', GITHUB_ACTIONS: 'true', NODE_ENV: 'production' } },
-  'with a broken .env': { wrap: under("printf 'NO_VALUE\\n=x\\n\\377\\376' > .env") },
+  'with a broken .env': { wrap: under("printf 'NO_VALUE\\n=x\\n' > .env") },
 }
 
 beforeAll(() => {
@@ -123,7 +123,7 @@ async function mainJob(name: string, condition: Condition): Promise<{ data: stri
     stderr.split('\n').filter((line) => !/^(create|list|copy|transform|check|commit|analyze|write) |^$/.test(line)),
   ).toEqual([])
   expect(existsSync(join(project, 'report', 'index.html'))).toBe(true)
-  return { data: digestOf(join(project, 'data')), answers: stdout }
+  return { data: digestOf(join(project, 'data')), answers: stdout.replace(/^Report: file:.*$/m, '') }
 }
 
 describe('the main job gives the same data and the same answers', () => {
