@@ -26,6 +26,13 @@ export function refusal(message: string, hint: string): UserError {
   return new UserError(message, { hint, exitCode: exitCodes.refused })
 }
 
+/** Something that one of our commands creates does not exist yet. Exit code 2. */
+export class NotCreated extends UserError {
+  constructor(message: string, hint: string) {
+    super(message, { hint, exitCode: exitCodes.refused })
+  }
+}
+
 /** The disk that holds `folder` is full. */
 export function diskFull(folder: string, cause: unknown): UserError {
   return new UserError(`There is no room left on the disk of ${folder}. Nothing was changed.`, {

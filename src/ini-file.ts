@@ -116,6 +116,8 @@ export function valueIn({ sections }: IniFile, section: string, key: string): st
   const raw = known.get(key)
   if (raw === undefined) return undefined
   const text = resolved(raw, 1)
+  // A quote of one line would pair with one of another.
+  if (text.includes('\n')) return text
   if (/^[“”„‟‘’‚‛«»]|[“”„‟‘’‚‛«»]$/.test(text))
     throw new RangeError('has quotation marks of a word processor; write straight ones, or none')
   const pair = /^(["'])(.*)\1$/s.exec(text)

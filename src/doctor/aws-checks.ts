@@ -2,7 +2,7 @@ import { explaining, notOurs } from '../aws-client/explain.ts'
 import { trusts } from '../aws-client/policies.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { ownership } from '../aws-client/settings.ts'
-import { refusal } from '../errors.ts'
+import { NotCreated, refusal } from '../errors.ts'
 import { infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
 import { bucketOnly, findListener, givenRole } from '../infrastructure/connection.ts'
 import { givenWarehouse } from '../infrastructure/given-warehouse.ts'
@@ -45,6 +45,9 @@ export const role = checkInAws('role', ['identity'], async (doctor, aws) => {
     )
   const found = await (await clients.iam()).findRole(name)
   const fix = roleArn === undefined ? 'Run create-infrastructure' : 'Fix ARN in [IAM_ROLE]'
+  // Without a warehouse, nothing of it is created yet.
+  if (found === undefined && doctor.found.listener === undefined && roleArn === undefined)
+    throw new NotCreated(`There is no role ${name} yet.`, `${fix}.`)
   if (found === undefined) throw refusal(`There is no role ${name}.`, `${fix}.`)
   const { isOurs, owner } = ownership(found.tags, settings)
   if (roleArn === undefined && !isOurs) throw notOurs('role', name, settings, owner)

@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs'
 import type { AwsClients } from '../aws-client/clients.ts'
 import type { Caller } from '../aws-client/sts.ts'
 import type { Context } from '../context.ts'
-import { UserError } from '../errors.ts'
+import { NotCreated, UserError } from '../errors.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import type { SourceName } from '../schema/index.ts'
 import type { Endpoint } from '../warehouse/redshift-pg.ts'
@@ -58,19 +58,20 @@ export class Undetermined extends UserError {
 
 export interface Finding {
   readonly check: string
-  readonly state: 'ok' | 'failed' | 'unknown' | 'skipped'
+  /** `absent`: not created yet, which is no failure. */
+  readonly state: 'ok' | 'failed' | 'absent' | 'unknown' | 'skipped'
   /** What was found; the cause, if it failed; the reason, if it is unknown or skipped. */
   readonly message: string
   /** How to fix it; null if there is nothing to fix. */
   readonly fix: string | null
 }
 
-/** Runs all checks; those that depend on a failed one are skipped. */
+/** Runs all checks; those that depend on one that failed, or on something that is not created yet, are skipped. */
 export async function runChecks(checks: readonly DoctorCheck[], doctor: DoctorContext): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const check of checks) {
     const obstacle = findings.find(
-      ({ check: name, state }) => check.needs.includes(name) && ['failed', 'skipped'].includes(state),
+      ({ check: name, state }) => check.needs.includes(name) && ['failed', 'absent', 'skipped'].includes(state),
     )
     doctor.context.log.progress(`checking ${check.name}`)
     findings.push(obstacle ? skipped(check, obstacle) : await findingOf(check, doctor))
@@ -80,7 +81,8 @@ export async function runChecks(checks: readonly DoctorCheck[], doctor: DoctorCo
 
 /** The finding for a check that is skipped. Names the check that failed, not one that was skipped itself. */
 export function skipped({ name }: Pick<DoctorCheck, 'name'>, { check, state, message }: Finding): Finding {
-  return { check: name, state: 'skipped', message: state === 'failed' ? `because ${check} failed` : message, fix: null }
+  const reasons = { failed: `because ${check} failed`, absent: 'not created yet' }
+  return { check: name, state: 'skipped', message: reasons[state as keyof typeof reasons] ?? message, fix: null }
 }
 
 async function findingOf({ name: check, look }: DoctorCheck, doctor: DoctorContext): Promise<Finding> {
@@ -91,6 +93,7 @@ async function findingOf({ name: check, look }: DoctorCheck, doctor: DoctorConte
     // A failed statement ends the read-only transaction; the next check begins another one.
     await doctor.found.warehouse?.disconnect()
     if (error instanceof Undetermined) return { check, state: 'unknown', message: error.message, fix: error.hint }
+    if (error instanceof NotCreated) return { check, state: 'absent', message: error.message, fix: error.hint }
     if (error instanceof UserError) return { check, state: 'failed', message: error.message, fix: error.hint }
     // A bug in one check must not hide what the others find.
     const fix = 'This is a bug in this program. Please report it with this line.'

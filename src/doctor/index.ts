@@ -46,12 +46,12 @@ export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | '
     )
   if (engine === 'duckdb') return [config, ...ofSources([]), ...localChecks, ...tableChecks('database')]
   const { credentials, identity, permissions, role, reader } = aws
-  const inAccount = [config, credentials, identity, permissions, ...ofSources(['identity']), role, reader]
+  const inAccount = [config, credentials, identity, permissions, ...ofSources(['identity'])]
   const inWarehouse = [privileges, ...tableChecks('login')]
   if (!usesGivenHost({ values }))
-    return [...inAccount, aws.warehouse, aws.attachedRole, aws.login(['warehouse']), ...inWarehouse]
+    return [...[...inAccount, aws.warehouse, role, reader, aws.attachedRole, aws.login(['warehouse'])], ...inWarehouse]
   const way = values.CLUSTER?.DB_PASSWORD ? [...networkChecks, aws.login(['TLS'])] : [aws.login(['warehouse'])]
-  return [...inAccount, aws.namedWarehouse, ...way, ...inWarehouse]
+  return [...inAccount, role, reader, aws.namedWarehouse, ...way, ...inWarehouse]
 }
 
 /** Runs every check, from the config to the ledger. Changes nothing. */
@@ -77,7 +77,7 @@ export function withUnreadableConfig({ message, hint }: UserError): Diagnosis {
 }
 
 function diagnosis(engine: string | null, checks: readonly Finding[]): Diagnosis {
-  return { engine, healthy: checks.every(({ state }) => state === 'ok' || state === 'unknown'), checks }
+  return { engine, healthy: checks.every(({ state }) => state !== 'failed'), checks }
 }
 
 /** One line per check; below a failure, its fix. */
@@ -90,9 +90,18 @@ export function diagnosisText({ checks }: Diagnosis): string {
   })
   const count = (state: Finding['state']) => checks.filter((each) => each.state === state).length
   const [failed, skippedCount] = [count('failed'), count('skipped')]
+  const rejected = checks.find(
+    ({ check, state, message }) => check === 'quarantine' && state === 'ok' && message !== 'empty',
+  )
+  const passed =
+    count('absent') > 0
+      ? 'Nothing is wrong. What is absent is not created yet.'
+      : rejected === undefined
+        ? 'All checks passed.'
+        : `All checks passed, and ${rejected.message.split(',')[0]} in quarantine.`
   const sum =
     failed === 0
-      ? 'All checks passed.'
+      ? passed
       : `${failed} of ${checks.length} checks failed${skippedCount > 0 ? `, ${skippedCount} were skipped` : ''}.`
   return [...lines, '', sum].join('\n')
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { refusal } from '../errors.ts'
+import { NotCreated, refusal } from '../errors.ts'
 import { size } from '../text.ts'
 import type { DoctorCheck } from './check.ts'
 
@@ -15,7 +15,7 @@ export const localChecks: readonly DoctorCheck[] = [
     async look({ context }) {
       const folder = dirname(context.config.database)
       if (!existsSync(folder))
-        throw refusal(`There is no folder ${folder}.`, 'Run create-infrastructure: it creates the folder.')
+        throw new NotCreated(`There is no folder ${folder} yet.`, 'Run create-tables: it creates folder and warehouse.')
       if (!statSync(folder).isDirectory())
         throw refusal(`${folder} is a file.`, 'Name another DATABASE in [WAREHOUSE] of the config.')
       try {
@@ -47,8 +47,11 @@ export const localChecks: readonly DoctorCheck[] = [
     name: 'database',
     needs: ['folder'],
     async look({ context, found }) {
-      found.warehouse = await context.openWarehouse('read')
       const { database } = context.config
+      const isThere = existsSync(database) || existsSync(`${database}.wal`)
+      if (!isThere)
+        throw new NotCreated(`There is no warehouse at ${database} yet.`, 'Run create-tables: it creates it.')
+      found.warehouse = await context.openWarehouse('read')
       return `${database} opens, ${size(statSync(database).size)}`
     },
   },

@@ -3,7 +3,7 @@ import type { AwsContext } from '../aws-client/resource.ts'
 import { defaultShapes, type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
-import { refusal, UserError } from '../errors.ts'
+import { NotCreated, refusal, UserError } from '../errors.ts'
 import type { DataWarehouse } from '../warehouse/data-session.ts'
 import { infrastructureSettings, usesGivenHost } from './aws-settings.ts'
 import { ensureControlBucket } from './ensure.ts'
@@ -94,7 +94,7 @@ export function bucketOnly(config: Config): InfrastructureSettings {
 
 /** The cluster does not exist. */
 export function noCluster(name: string): UserError {
-  return refusal(`There is no cluster ${name}.`, 'Run create-infrastructure.')
+  return new NotCreated(`There is no cluster ${name}.`, 'Run create-infrastructure.')
 }
 
 async function findOurRole({ settings, names, clients }: AwsContext): Promise<string> {
@@ -121,7 +121,7 @@ async function findWorkgroup({ clients, names }: AwsContext) {
   const workgroup = await serverless.findWorkgroup(names.workgroup)
   const namespace = await serverless.findNamespace(names.namespace)
   if (workgroup === undefined || namespace === undefined)
-    throw refusal(`There is no workgroup ${names.workgroup} with its namespace.`, 'Run create-infrastructure.')
+    throw new NotCreated(`There is no workgroup ${names.workgroup} with its namespace.`, 'Run create-infrastructure.')
   return { ...namespace, endpoint: workgroup.endpoint }
 }
 

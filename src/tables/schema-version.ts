@@ -1,4 +1,4 @@
-import { refusal } from '../errors.ts'
+import { NotCreated, refusal } from '../errors.ts'
 import { plays, schemaVersion, schemaVersions, tables } from '../schema/index.ts'
 import { latestSchemaVersion, liveColumns, livePlaysView } from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
@@ -15,7 +15,7 @@ export async function findSchemaVersion(warehouse: Warehouse): Promise<number | 
 export async function verifyVersion(warehouse: Warehouse): Promise<void> {
   const version = await findSchemaVersion(warehouse)
   if (version === undefined)
-    throw refusal('The warehouse has no tables yet.', 'Create them first: npm run create-tables')
+    throw new NotCreated('The warehouse has no tables yet.', 'Create them first: npm run create-tables')
   verifyNotNewer(version)
   if (version < schemaVersion)
     throw refusal(

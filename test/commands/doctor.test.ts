@@ -29,6 +29,8 @@ interface Fault {
   readonly fix: RegExp
   /** For what never answers. */
   readonly timeoutMs?: number
+  /** It is not created yet, which is no failure. */
+  readonly isAbsent?: true
 }
 
 /** Diagnoses, and looks whether the fault is found, told in one sentence and hides nothing else. */
@@ -38,11 +40,11 @@ async function expectDiagnosis(configFile: string, fault: Fault, changes: Partia
   const result = await examine(context, { ...effects, timeoutMs, ...changes })
   const finding = result.checks.find(({ check }) => check === fault.check)
   expect(finding).toMatchObject({
-    state: 'failed',
+    state: fault.isAbsent ? 'absent' : 'failed',
     message: expect.stringMatching(fault.message),
     fix: expect.stringMatching(fault.fix),
   })
-  expect(result.healthy).toBe(false)
+  expect(result.healthy).toBe(fault.isAbsent === true)
   expectNothingHidden(result, context.config)
   told.set(fault.what, `${fault.check}: ${finding?.message}`)
 }
@@ -307,6 +309,7 @@ describe('on Redshift', () => {
     },
     {
       what: 'no cluster',
+      isAbsent: true,
       check: 'warehouse',
       message: /^There is no cluster dwh\.$/,
       fix: /Run create-infrastructure/,
@@ -544,8 +547,9 @@ describe('on Redshift', () => {
     undone.push(() => bare.close())
     bare.write(smallSource)
     await bare.createInfrastructure()
-    const fault = {
+    const fault: Fault = {
       what: 'no tables',
+      isAbsent: true,
       check: 'schema version',
       message: /has no tables yet/,
       fix: /npm run create-tables/,
@@ -610,13 +614,15 @@ describe('on DuckDB', () => {
     },
     {
       what: 'no folder for the database',
+      isAbsent: true,
       check: 'folder',
       message: /^There is no folder /,
-      fix: /Run create-infrastructure/,
+      fix: /Run create-tables/,
       inject: ({ folder }) => rmSync(join(folder, 'warehouse'), { recursive: true }),
     },
     {
       what: 'no database',
+      isAbsent: true,
       check: 'database',
       message: /^There is no warehouse at /,
       fix: /create-tables/,
@@ -659,6 +665,7 @@ describe('on DuckDB', () => {
     {
       // In the words of the same fault on Redshift.
       what: 'no tables',
+      isAbsent: true,
       check: 'schema version',
       message: /has no tables yet/,
       fix: /create-tables/,

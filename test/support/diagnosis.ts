@@ -9,17 +9,17 @@ function neededBy(name: string, checks: ReturnType<typeof checksFor>): string[] 
   return needs.flatMap((need) => [need, ...neededBy(need, checks)])
 }
 
-/** Everything has been checked that does not stand on something that failed. */
+/** Everything has been checked that does not stand on something that failed or is absent. */
 export function expectNothingHidden({ checks }: Diagnosis, settings: Settings): void {
   const all = checksFor(settings)
   expect(checks.map(({ check }) => check)).toEqual(all.map(({ name }) => name))
-  const failed = checks.filter(({ state }) => state === 'failed').map(({ check }) => check)
+  const failed = checks.filter(({ state }) => state === 'failed' || state === 'absent').map(({ check }) => check)
   const hidden = checks.filter(
     ({ check, state }) => state === 'skipped' && !neededBy(check, all).some((need) => failed.includes(need)),
   )
   expect(hidden).toEqual([])
   for (const { state, message, fix } of checks) {
     expect(message).toMatch(/\S/)
-    if (state === 'failed') expect(fix).toMatch(/\S/)
+    if (state === 'failed' || state === 'absent') expect(fix).toMatch(/\S/)
   }
 }
