@@ -48,7 +48,8 @@ function readByUs(text: string): Record<string, Record<string, string>> | null {
   }
 }
 
-const unquoted = (value: string) => /^(["'])(.*)\1$/s.exec(value)?.[2] ?? value
+/** Without the pair of quotes that only we remove, of a value on one line. */
+const unquoted = (value: string) => (value.includes('\n') ? value : (/^(["'])(.*)\1$/s.exec(value)?.[2] ?? value))
 
 const word = fc.constantFrom(
   ...['key', 'KEY', 'Log_Data', 'other', 'a b', 'a:b', 'a=b', '%%', '50%', '%(key)s', '%(other)s', '"x"', "'x'", '“x”'],
