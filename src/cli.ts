@@ -5,8 +5,8 @@ import type { Context } from './context.ts'
 import { type ExitCode, exitCodes, refusal, UserError } from './errors.ts'
 import { callersFolder, projectFolder, projectVersion } from './folders.ts'
 import { withConfig } from './hints.ts'
-import { keptByNpm, shellWord } from './npm-options.ts'
-import { escapeControlJson, escapeControlLines } from './text.ts'
+import { keptByNpm } from './npm-options.ts'
+import { escapeControlJson, escapeControlLines, shellWord } from './text.ts'
 
 /** Runs a command with the arguments of this process. Entry scripts call it and nothing else. */
 export async function main(command: Command): Promise<void> {

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import type { Context } from './context.ts'
 import { type ExitCode, refusal, type UserError } from './errors.ts'
+import { shellWord } from './text.ts'
 
 export interface Option {
   readonly type: 'boolean' | 'string'
@@ -96,7 +97,7 @@ function verifyNoSlip(command: Command, options: Options, args: readonly string[
   const corrected = args.map((arg) => {
     const slip = slips.find(([typed]) => typed.test(arg))
     if (slip !== undefined) return slip[1](arg.replace(slip[0], ''))
-    return arg in options && command.argument === undefined ? `--${arg}` : arg
+    return Object.hasOwn(options, arg) && command.argument === undefined ? `--${arg}` : arg
   })
   const at = corrected.findIndex(
     (arg, index) => arg !== args[index] && !options[args[index - 1]?.slice(2) ?? '']?.value,
@@ -104,7 +105,7 @@ function verifyNoSlip(command: Command, options: Options, args: readonly string[
   if (at === -1) return
   throw refusal(
     `${args[at]} is not an option: did you mean ${corrected[at]}?`,
-    `Type: ${scriptOf(command)} -- ${corrected.join(' ')}`,
+    `Type: ${scriptOf(command)} -- ${corrected.map(shellWord).join(' ')}`,
   )
 }
 

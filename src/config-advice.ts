@@ -1,4 +1,4 @@
-/** What to say about a key or a section that a config file must not have: where it belongs, never what it is set to. */
+/** Messages about unknown keys and sections of a config. They never contain a value. */
 import { distance } from 'fastest-levenshtein'
 import { type ConfigKey, configKeys } from './config-keys.ts'
 

@@ -79,8 +79,8 @@ export function readConfig(file: string): Config {
   }
 }
 
-/** The text of a file that a person wrote. @throws UserError (exit code 2) if it can't be read. */
-export function readText(what: string, file: string): string {
+/** The text of a file that a person wrote. @throws UserError (exit code 2), with `hint`, if it can't be read. */
+export function readText(what: string, file: string, hint: string): string {
   let bytes: Buffer
   try {
     bytes = readFileSync(file)
@@ -88,7 +88,7 @@ export function readText(what: string, file: string): string {
     const reason = { ENOENT: 'does not exist', EACCES: "can't be read: permission denied", EISDIR: 'is a folder' }
     throw refusal(
       `The ${what} ${file} ${reason[systemErrorCode(error) as keyof typeof reason] ?? `can't be read: ${String(error)}`}.`,
-      'Use --config FILE to name another file, or copy config/dwh.cfg from this project.',
+      hint,
     )
   }
   if (isUtf8(bytes) && !bytes.includes(0)) return new TextDecoder().decode(bytes)
@@ -97,7 +97,8 @@ export function readText(what: string, file: string): string {
 }
 
 function checkedValues(file: string): Values {
-  const ini = readIni(readText('config file', file))
+  const hint = 'Use --config FILE to name another file, or copy config/dwh.cfg from this project.'
+  const ini = readIni(readText('config file', file, hint))
   const problems = [...ini.problems, ...misplaced(ini)]
   const values: Record<string, Record<string, string>> = {}
   for (const { section, key, value, fallback } of configKeys) {
@@ -142,7 +143,7 @@ function regionOf({ AWS, CLUSTER }: Values): string | undefined {
   return AWS?.REGION ?? ofHost ?? findRegion(AWS?.PROFILE)
 }
 
-/** What is said about each key and section that a config must not have. */
+/** A problem for each unknown key and section. */
 function misplaced(ini: IniFile): string[] {
   const known = new Set(configKeys.map(({ section }) => section))
   const referred = new Set<string>()

@@ -7,13 +7,13 @@ const inWords = new RegExp(
   `(?<!npm run )\\b(?:(?<=\\b[Rr]un )(${commands}|etl)\\b((?: ${option})*)|(${commands})((?: ${option})+))`,
   'g',
 )
-/** A line to paste, with what follows the dashes. */
+/** A line to paste, with what follows the dashes. A line that names a config stays the same. */
 const line = new RegExp(
-  `npm (?:run (?:${commands}|etl|analyze|query|status|doctor)|start)\\b(?: --(?: (?:${option}|"[^"]*"))+)?`,
+  `npm (?:run (?:${commands}|etl|analyze|query|status|doctor)|start)\\b(?! -- --config)(?: --(?: (?:${option}|"[^"]*"))+)?`,
   'g',
 )
 
-/** The text, in which every command that it names is a line to paste with `--config FILE`. Unchanged if there is no file. */
+/** Replaces every command in a text by a line to paste that ends with `--config FILE`. Without a file, the text stays the same. */
 export function withConfig(text: string, file: string | undefined): string {
   if (file === undefined) return text
   return text

@@ -5,13 +5,13 @@ type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 export interface IniFile {
   readonly sections: Sections
-  /** The lines that mean nothing, or that say something twice. Their text may be a secret, so it isn't told. */
+  /** Lines that are neither key nor section, and keys that are set twice. Their text may be a secret, so no message has it. */
   readonly problems: readonly string[]
   /** The number of the line that sets a key. */
   lineOf(section: string, key: string): number | undefined
 }
 
-/** What Python takes for a blank, in the order of its own documentation. A byte order mark is none. */
+/** The characters that Python's `str.strip` removes. A byte order mark isn't one of them. */
 const blanks = '[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
 const leading = new RegExp(`^${blanks}+`)
 const trailing = new RegExp(`${blanks}+$`)

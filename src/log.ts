@@ -12,7 +12,7 @@ export interface Log {
   /** What is happening now, with its pace if `part` is given. Shown on a terminal only; the next line replaces it. */
   progress(text: string, part?: Part): void
   warn(text: string): void
-  /** How much of what is happening now is done, in percent. */
+  /** The share of the current step that is done, in percent. */
   share(percent: number): void
   /** Removes the progress from the screen. */
   clear(): void

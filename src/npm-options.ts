@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { parse } from 'ini'
 import { type Command, commonOptions, type Option } from './command.ts'
 import { refusal, type UserError } from './errors.ts'
+import { shellWord } from './text.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -139,9 +140,4 @@ function completed(command: Command, kept: readonly KeptOption[], positionals: s
       return value === undefined ? [`--${name}`, option.value ?? ''] : [`--${name}=${shellWord(value)}`]
     return values.map((text) => `--${name}=${shellWord(text)}`)
   })
-}
-
-/** A text as one word of a shell. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -17,7 +17,7 @@ import { duration } from './text.ts'
 export function openContext(configFile: string, signal: AbortSignal): Context {
   const files = [callersFolder(), projectFolder].map((folder) => join(folder, '.env')).filter(existsSync)
   // A file in another encoding would be read as if it were empty.
-  for (const file of files) readText('file', file)
+  for (const file of files) readText('file', file, 'Make it a file that you can read, or remove it.')
   loadDotenv({ path: files, quiet: true })
   const config = readConfig(configFile)
   let sourceClient: Promise<S3Client> | undefined

@@ -48,6 +48,7 @@ describe('misuse is refused with a sentence and a fix, and nothing on stdout', (
   const misuses: [name: string, args: string[], sentence: string][] = [
     ...commands.map(({ name }): [string, string[], string] => [name, ['--nope'], "Unknown option '--nope'."]),
     ['etl', ['yesterday'], "Unexpected argument 'yesterday'."],
+    ['etl', ['constructor'], "Unexpected argument 'constructor'."],
     ['query', ['select 1', 'select 2'], "Unexpected argument 'select 2'."],
     ['query', [' '], 'SQL is missing.'],
     ['analyze', ['--out'], "Option '--out <value>' argument missing."],
@@ -72,6 +73,7 @@ describe('misuse is refused with a sentence and a fix, and nothing on stdout', (
     [['plan'], 'plan is not an option: did you mean --plan?', 'npm run etl -- --plan'],
     [['-c', 'my.cfg'], '-c is not an option: did you mean --config?', 'npm run etl -- --config my.cfg'],
     [['-h'], '-h is not an option: did you mean --help?', 'npm run etl -- --help'],
+    [['-c', 'my file.cfg'], '-c is not an option: did you mean --config?', "npm run etl -- --config 'my file.cfg'"],
   ])('etl %j is refused with the line to type', async (typed, says, line) => {
     const { code, stdout, stderr } = await runScript('etl', typed)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Config, readConfig } from '../src/config.ts'
 import { configKeys } from '../src/config-keys.ts'
 import { UserError } from '../src/errors.ts'
 import { callersFolder, projectFolder } from '../src/folders.ts'
+import { openContext } from '../src/open-context.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sparkify-'))
 const file = join(folder, 'dwh.cfg')
@@ -322,6 +323,28 @@ DWH_PORT=5439
     const utf16 = Buffer.from(`\ufeff${iniText({ S3: sources })}`, 'utf16le')
     for (const bytes of [utf16, Buffer.from(utf16).swap16()])
       expect(configOrComplaint(bytes)).toMatch(/ is UTF-16 text\.$/)
+  })
+})
+
+describe('.env', () => {
+  const desk = mkdtempSync(join(tmpdir(), 'sparkify-desk-'))
+  afterAll(() => {
+    vi.unstubAllEnvs()
+    rmSync(desk, { recursive: true })
+  })
+
+  test('that can not be read as text is refused by its name', () => {
+    configOf({ S3: sources })
+    vi.stubEnv('INIT_CWD', desk)
+    vi.stubEnv('npm_package_json', join(process.cwd(), 'package.json'))
+    const open = () => openContext(file, new AbortController().signal)
+    writeFileSync(join(desk, '.env'), Buffer.from('\ufeffAWS_PROFILE=work', 'utf16le'))
+    expect(open).toThrow(`The file ${join(desk, '.env')} is UTF-16 text.`)
+    rmSync(join(desk, '.env'))
+    mkdirSync(join(desk, '.env'))
+    expect(open).toThrow(`The file ${join(desk, '.env')} is a folder.`)
+    rmSync(join(desk, '.env'), { recursive: true })
+    expect(open).not.toThrow()
   })
 })
 

@@ -31,6 +31,7 @@ describe('a hint names the config that was given', () => {
       'Rebuild the star: npm run etl -- --full. If that fails too, report it.',
       'Rebuild the star: npm run etl -- --full --config my.cfg. If that fails too, report it.',
     ],
+    ['npm start -- --config other.cfg', 'npm start -- --config other.cfg'],
     ['To try it: npm start', 'To try it: npm start -- --config my.cfg'],
     ['create-infrastructure has not finished.', 'create-infrastructure has not finished.'],
     ['Another etl finished; status is fine.', 'Another etl finished; status is fine.'],

@@ -9,7 +9,7 @@ select table_name, column_name, data_type, is_nullable,
   character_maximum_length, numeric_precision, numeric_scale
 from information_schema.columns
 where table_schema = current_schema()
-  and table_name in ('staging_events', 'staging_songs', 'users', 'songs', 'artists', 'time', 'songplays', 'load_ledger', 'loads', 'quarantine', 'schema_versions')
+  and table_name in ('staging_events', 'staging_songs', 'users', 'songs', 'artists', 'time', 'songplays', 'load_ledger', 'loads', 'quarantine', 'schema_versions', 'plays')
 order by table_name, ordinal_position;
 
 -- latestSchemaVersion
@@ -361,12 +361,6 @@ comment on column plays.artist_location is 'place, free text';
 comment on column plays.artist_latitude is 'degrees north';
 comment on column plays.artist_longitude is 'degrees east';
 comment on column plays.load_id is 'load that inserted it';
-
--- livePlaysView
-select column_name
-from information_schema.columns
-where table_schema = current_schema() and table_name = 'plays'
-order by ordinal_position;
 
 -- dropPlaysView
 drop view if exists plays;

@@ -9,7 +9,7 @@ select table_name, column_name, data_type, is_nullable,
   character_maximum_length, numeric_precision, numeric_scale
 from information_schema.columns
 where table_schema = current_schema()
-  and table_name in ('staging_events', 'staging_songs', 'users', 'songs', 'artists', 'time', 'songplays', 'load_ledger', 'loads', 'quarantine', 'schema_versions')
+  and table_name in ('staging_events', 'staging_songs', 'users', 'songs', 'artists', 'time', 'songplays', 'load_ledger', 'loads', 'quarantine', 'schema_versions', 'plays')
 order by table_name, ordinal_position;
 
 -- latestSchemaVersion
@@ -352,12 +352,6 @@ left join artists on artists.artist_id = songplays.artist_id;
 
 -- commentOnPlaysView
 comment on view plays is 'one play with its user, song, artist and calendar; a play that the catalog does not know has nulls there';
-
--- livePlaysView
-select column_name
-from information_schema.columns
-where table_schema = current_schema() and table_name = 'plays'
-order by ordinal_position;
 
 -- dropPlaysView
 drop view if exists plays;

@@ -42,7 +42,7 @@ export type DataService = ReturnType<typeof verbs>
 /** Runs statements on a warehouse over HTTPS. */
 export function verbs(client: RedshiftDataClient) {
   return {
-    /** Hands in a batch and answers with its id, without waiting for it. */
+    /** Sends a batch and returns its id, without waiting for it. */
     async submit({ statements, on, keepAliveSeconds, token }: DataBatch): Promise<{ id: string; sessionId?: string }> {
       const target =
         'sessionId' in on
@@ -64,7 +64,7 @@ export function verbs(client: RedshiftDataClient) {
       )
       return { id: Id, ...(SessionId !== undefined && { sessionId: SessionId }) }
     },
-    /** Waits for a batch, at most `seconds` (0 to 30), and tells what became of it so far. */
+    /** Waits for a batch, at most `seconds` (0 to 30), and returns its state. */
     async describe(id: string, seconds: number) {
       const answer = await client
         .send(new DescribeStatementCommand({ Id: id, WaitTimeSeconds: seconds }))

@@ -58,7 +58,7 @@ export interface Resource {
   find(ids: ResourceIds): Promise<Existing | undefined>
   /** Creates it, or asks AWS to begin. Tags go with the same call, so that everything of ours always has them. */
   create(ids: ResourceIds): Promise<void>
-  /** Puts the settings that AWS takes again and again, whatever they were: policies, the settings of a bucket. */
+  /** Puts policies and the settings of a bucket. Runs every time, because putting the same ones again changes nothing. */
   put?(): Promise<void>
   /** What must not only exist but be ready before this is created. */
   readonly needs?: readonly Kind[]

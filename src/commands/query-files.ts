@@ -41,8 +41,8 @@ function readSql(file: string): string {
   }
 }
 
-/** Writes the text of a result. @throws UserError (exit code 2) if the file can't be written. */
-export function writeOutput(path: string, content: string): void {
+/** Writes a result. @throws UserError (exit code 2) if the file can't be written. */
+export function writeOutput(path: string, content: string | Buffer): void {
   try {
     writeFileSync(path, content)
   } catch (error) {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { choice, command, text } from '../command.ts'
 import type { Context } from '../context.ts'
-import { UserError } from '../errors.ts'
+import { refusal, UserError } from '../errors.ts'
 import { callersFolder } from '../folders.ts'
 import type { Row } from '../schema/index.ts'
 import type { Sql } from '../sql-queries/index.ts'
@@ -23,14 +23,17 @@ export const query = command({
   async run(context, { file, format, out, limit }, argument) {
     const shown = readLimit(limit, format)
     if (format === 'parquet' && out === undefined)
-      throw new UserError('Parquet is not text, so it needs a file.', { hint: 'Add --out FILE.', exitCode: 2 })
+      throw refusal('Parquet is not text, so it needs a file.', 'Add --out FILE.')
     const rows = await rowsOf(context, await readStatement(argument, file))
     const kept = rows.slice(0, shown)
     if (out === undefined)
       return { json: limit === undefined ? rows : kept, text: await render(kept, format, rows.length) }
     const path = resolve(callersFolder(), out)
-    if (format === 'parquet') await (await import('../warehouse/parquet.ts')).writeParquet(path, kept)
-    else writeOutput(path, `${await render(kept, format, rows.length, true)}\n`)
+    const { parquetOf } = await import('../warehouse/parquet.ts')
+    writeOutput(
+      path,
+      format === 'parquet' ? await parquetOf(kept) : `${await render(kept, format, rows.length, true)}\n`,
+    )
     context.log.done('write', path, counted(kept.length, 'row'))
     return { json: { file: path, rows: kept.length } }
   },

@@ -123,8 +123,8 @@ async function findPlace(context: Context): Promise<Place> {
   }
   const { infrastructureSettings, usesGivenHost } = await import('../infrastructure/aws-settings.ts')
   if (usesGivenHost(config)) {
-    const warehouse = config.values.CLUSTER?.HOST ?? ''
-    return { warehouse, exists: true, isReady: true, bytes: null, infrastructure: null }
+    const { givenHost } = await import('../infrastructure/given-warehouse.ts')
+    return { warehouse: givenHost(config).host, exists: true, isReady: true, bytes: null, infrastructure: null }
   }
   const { describeInfrastructure, infrastructureEffects, withAws } = await import('../infrastructure/index.ts')
   const settings = infrastructureSettings(config)

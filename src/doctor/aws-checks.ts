@@ -45,8 +45,7 @@ export const role = checkInAws('role', ['identity'], async (doctor, aws) => {
     )
   const found = await (await clients.iam()).findRole(name)
   const fix = roleArn === undefined ? 'Run create-infrastructure' : 'Fix ARN in [IAM_ROLE]'
-  // Without a warehouse, nothing of it is created yet.
-  if (found === undefined && doctor.found.listener === undefined && roleArn === undefined)
+  if (found === undefined && doctor.found.isWarehouseAbsent && roleArn === undefined)
     throw new NotCreated(`There is no role ${name} yet.`, `${fix}.`)
   if (found === undefined) throw refusal(`There is no role ${name}.`, `${fix}.`)
   const { isOurs, owner } = ownership(found.tags, settings)
@@ -70,7 +69,10 @@ export const reader = checkInAws('reader', ['role'], (doctor, aws) =>
 
 /** The cluster or workgroup: whether it exists, is running and has an address. */
 export const warehouse = checkInAws('warehouse', ['identity'], async ({ found }, aws) => {
-  found.listener = await findListener(aws)
+  found.listener = await findListener(aws).catch((error: unknown) => {
+    found.isWarehouseAbsent = error instanceof NotCreated
+    throw error
+  })
   const { host, port } = found.listener
   return `${aws.settings.identifier} listens at ${host}:${port}`
 })

@@ -26,6 +26,8 @@ interface Discoveries {
   roleArn?: string
   listener?: Omit<Endpoint, 'password'> & { readonly roleArns?: readonly string[] }
   warehouse?: Warehouse
+  /** True if create-infrastructure has not created the warehouse yet. */
+  isWarehouseAbsent?: boolean
 }
 
 /** Everything that a check works with. */
@@ -58,7 +60,7 @@ export class Undetermined extends UserError {
 
 export interface Finding {
   readonly check: string
-  /** `absent`: not created yet, which is no failure. */
+  /** `absent` means that it is not created yet. That isn't a failure. */
   readonly state: 'ok' | 'failed' | 'absent' | 'unknown' | 'skipped'
   /** What was found; the cause, if it failed; the reason, if it is unknown or skipped. */
   readonly message: string

@@ -1,6 +1,7 @@
 import type { InfrastructureSettings, SourcePrefix } from '../aws-client/settings.ts'
 import type { Config } from '../config.ts'
 import { refusal } from '../errors.ts'
+import { givenHost } from './given-warehouse.ts'
 
 /** True if the config names an existing warehouse, which is used but never created or removed. */
 export function usesGivenHost({ values }: Pick<Config, 'values'>): boolean {
@@ -8,10 +9,10 @@ export function usesGivenHost({ values }: Pick<Config, 'values'>): boolean {
 }
 
 /** @throws UserError (exit code 2) if the config names an existing warehouse: we neither create nor remove it. */
-export function verifyNoGivenHost(config: Config): void {
+export function verifyNoGivenHost(config: Pick<Config, 'values'>): void {
   if (!usesGivenHost(config)) return
   throw refusal(
-    `HOST in [CLUSTER] names ${config.values.CLUSTER?.HOST}: that warehouse is used as it is and never created or removed.`,
+    `HOST in [CLUSTER] names ${givenHost(config).host}: that warehouse is used as it is and never created or removed.`,
     'Remove HOST from the config to use a warehouse that create-infrastructure creates.',
   )
 }

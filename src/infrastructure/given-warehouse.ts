@@ -22,22 +22,27 @@ interface GivenWarehouse {
   readonly password: string | undefined
 }
 
+/** The parts of HOST. HOST itself may contain a password, so no message has it. @throws UserError (exit code 2) if it isn't an address. */
+export function givenHost({ values }: Pick<Config, 'values'>): { host: string; port?: string; database?: string } {
+  const { host = '', port, database } = address.exec(values.CLUSTER?.HOST ?? '')?.groups ?? {}
+  if (host !== '') return { host, ...(port && { port }), ...(database && { database }) }
+  throw refusal(
+    'HOST in [CLUSTER] is not the address of a warehouse.',
+    'Copy the endpoint from the Redshift console: name.….redshift.amazonaws.com:5439/dev.',
+  )
+}
+
 /** @throws UserError (exit code 2) if [CLUSTER] contradicts itself or lacks something. */
-export function givenWarehouse({ values }: Pick<Config, 'values'>): GivenWarehouse {
-  const { HOST = '', DB_NAME, DB_USER, DB_PASSWORD, DB_PORT } = values.CLUSTER ?? {}
-  const parts = address.exec(HOST)?.groups
-  if (parts === undefined)
-    throw refusal(
-      'HOST in [CLUSTER] is not the address of a warehouse.',
-      'Copy the endpoint from the Redshift console: name.….redshift.amazonaws.com:5439/dev.',
-    )
-  const one = (key: string, inHost: string | undefined, own: string | undefined) => {
-    if (inHost && own && inHost !== own)
-      throw refusal(`HOST in [CLUSTER] says ${inHost}, but ${key} says ${own}.`, `Remove ${key}, or correct it.`)
-    return inHost || own || ''
+export function givenWarehouse(config: Pick<Config, 'values'>): GivenWarehouse {
+  const { DB_NAME, DB_USER, DB_PASSWORD, DB_PORT } = config.values.CLUSTER ?? {}
+  const { host, ...inHost } = givenHost(config)
+  const one = (key: string, first: string | undefined, second: string | undefined) => {
+    if (first && second && first !== second)
+      throw refusal(`HOST in [CLUSTER] says ${first}, but ${key} says ${second}.`, `Remove ${key}, or correct it.`)
+    return first || second || ''
   }
-  const port = Number(one('DB_PORT', parts.port, DB_PORT) || 5439)
-  const given = { host: parts.host ?? '', port, database: one('DB_NAME', parts.database, DB_NAME) }
+  const port = Number(one('DB_PORT', inHost.port, DB_PORT) || 5439)
+  const given = { host, port, database: one('DB_NAME', inHost.database, DB_NAME) }
   const required = { DB_NAME: given.database, ...(DB_PASSWORD && { DB_USER: DB_USER ?? '' }) }
   const missing = Object.entries(required).flatMap(([key, value]) => (value === '' ? [key] : []))
   if (missing.length > 0)
@@ -48,7 +53,7 @@ export function givenWarehouse({ values }: Pick<Config, 'values'>): GivenWarehou
   return { ...given, user: DB_USER ?? '', password: DB_PASSWORD || undefined }
 }
 
-/** Its address and login for a connection. @throws UserError (exit code 2) if there is no password. */
+/** The address and the login of that warehouse, for a connection with a password. */
 export function givenConnection(config: Pick<Config, 'values'>): Endpoint {
   const { password = '', ...place } = givenWarehouse(config)
   const tlsName = config.values.CLUSTER?.TLS_NAME
@@ -56,7 +61,7 @@ export function givenConnection(config: Pick<Config, 'values'>): Endpoint {
 }
 
 /**
- * The same for the Data API: cluster or workgroup and region from the name of the host, and the caller's IAM identity as the user.
+ * That warehouse for the Data API: HOST names cluster or workgroup and region, and the user is the caller's IAM identity.
  *
  * @throws UserError (exit code 2) if HOST is not a name that AWS gives.
  */

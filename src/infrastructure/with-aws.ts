@@ -35,7 +35,7 @@ const goOn = {
   look: 'Nothing was changed; run it again.',
 }
 
-/** What is to be done in AWS. `isCreation`: the warehouse may be created, so every setting must be one that AWS accepts. */
+/** A task in AWS. With `isCreation`, all settings are checked before the first call, because the warehouse may be created. */
 export interface AwsTask extends Pick<AwsContext, 'ttlHours' | 'finalSnapshot'> {
   readonly verb: keyof typeof goOn
   readonly isCreation?: boolean

@@ -40,12 +40,3 @@ export function commentOnPlaysView(dialect: Dialect): Sql[] {
   )
   return [view, ...columns]
 }
-
-/** The columns of the live view, in order: column_name. No rows if there is none. */
-export function livePlaysView(): Sql {
-  return sql`
-    select column_name
-    from information_schema.columns
-    where table_schema = current_schema() and table_name = ${literal(plays.name)}
-    order by ordinal_position`
-}

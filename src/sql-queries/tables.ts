@@ -1,4 +1,4 @@
-import { type Column, schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
+import { type Column, plays, schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
 import type { Dialect } from './dialect.ts'
 import { identifier, list, literal, type Sql, sql } from './sql.ts'
 
@@ -68,14 +68,14 @@ export function allTables(): Sql {
     order by table_schema, table_name`
 }
 
-/** The columns of the live tables of this schema, in order: table_name, column_name, data_type, is_nullable, lengths and precision. */
+/** The columns of the live tables and the view, in order: table_name, column_name, data_type, is_nullable, lengths and precision. */
 export function liveColumns(): Sql {
   return sql`
     select table_name, column_name, data_type, is_nullable,
       character_maximum_length, numeric_precision, numeric_scale
     from information_schema.columns
     where table_schema = current_schema()
-      and table_name in (${list(tables.map(({ name }) => literal(name)))})
+      and table_name in (${list([...tables, plays].map(({ name }) => literal(name)))})
     order by table_name, ordinal_position`
 }
 

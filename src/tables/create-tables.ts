@@ -26,9 +26,9 @@ interface TablesResult {
 }
 
 /**
- * Creates missing tables, adds missing columns, and drops and creates staging tables that differ, in one transaction. On DuckDB it
- * creates the folder and the file too. With `reset`
- * and `yes` it drops all tables first; with `reset` alone it only reports what it would drop.
+ * Creates missing tables and the view, adds missing columns, and drops and creates staging tables that differ, in one transaction. On
+ * DuckDB it creates the folder and the file too. With `reset` and `yes` it drops all tables first; with `reset` alone it only reports
+ * what it would drop.
  *
  * @throws UserError (exit code 2) if the warehouse has a newer schema than this project knows.
  */

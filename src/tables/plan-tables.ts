@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Context } from '../context.ts'
-import { type Column, plays, schemaVersion, stagingTables, type Table, tables } from '../schema/index.ts'
-import { liveColumns, livePlaysView } from '../sql-queries/index.ts'
+import { type Column, plays, type Row, schemaVersion, stagingTables, type Table, tables } from '../schema/index.ts'
+import { liveColumns } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Drift, driftOf } from './drift.ts'
@@ -44,15 +44,15 @@ export async function findTableChanges(warehouse: Warehouse): Promise<TableChang
     missing: tables.filter((table) => !existing.includes(table)),
     remade,
     missingColumns,
-    views: (await isViewCurrent(warehouse)) ? [] : [plays.name],
+    views: isViewCurrent(live) ? [] : [plays.name],
     drift: kept.flatMap(differences).filter((drift) => !isAdded(drift)),
   }
 }
 
 /** True if the live view has exactly the columns of the schema. */
-async function isViewCurrent(warehouse: Warehouse): Promise<boolean> {
-  const live = await warehouse.query(livePlaysView())
-  return live.map(({ column_name }) => column_name).join() === plays.columns.map(({ name }) => name).join()
+function isViewCurrent(live: readonly Row[]): boolean {
+  const columns = live.filter(({ table_name }) => table_name === plays.name).map(({ column_name }) => column_name)
+  return columns.join() === plays.columns.map(({ name }) => name).join()
 }
 
 const isStaging = (table: Table) => stagingTables.some(({ name }) => name === table.name)

@@ -1,19 +1,24 @@
 import { NotCreated, refusal } from '../errors.ts'
-import { plays, schemaVersion, schemaVersions, tables } from '../schema/index.ts'
-import { latestSchemaVersion, liveColumns, livePlaysView } from '../sql-queries/index.ts'
+import { plays, type Row, schemaVersion, schemaVersions, tables } from '../schema/index.ts'
+import { latestSchemaVersion, liveColumns } from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
-/** The schema version of this warehouse; undefined if it has none of our tables. */
-export async function findSchemaVersion(warehouse: Warehouse): Promise<number | undefined> {
-  const columns = await warehouse.query(liveColumns())
-  if (!columns.some(({ table_name }) => table_name === schemaVersions.name)) return undefined
+/** The schema version of this warehouse, from its live columns and its table of versions; undefined if it has none of our tables. */
+async function versionOf(warehouse: Warehouse, live: readonly Row[]): Promise<number | undefined> {
+  if (!live.some(({ table_name }) => table_name === schemaVersions.name)) return undefined
   const [row] = await warehouse.query(latestSchemaVersion())
   return row?.version === null || row?.version === undefined ? undefined : Number(row.version)
 }
 
-/** @throws UserError (exit code 2) unless the warehouse has exactly this version of the schema. */
-export async function verifyVersion(warehouse: Warehouse): Promise<void> {
-  const version = await findSchemaVersion(warehouse)
+/** The schema version of this warehouse; undefined if it has none of our tables. */
+export async function findSchemaVersion(warehouse: Warehouse): Promise<number | undefined> {
+  return versionOf(warehouse, await warehouse.query(liveColumns()))
+}
+
+/** Returns the live columns. @throws UserError (exit code 2) unless the warehouse has exactly this version of the schema. */
+export async function verifyVersion(warehouse: Warehouse): Promise<readonly Row[]> {
+  const live = await warehouse.query(liveColumns())
+  const version = await versionOf(warehouse, live)
   if (version === undefined)
     throw new NotCreated('The warehouse has no tables yet.', 'Create them first: npm run create-tables')
   verifyNotNewer(version)
@@ -22,12 +27,12 @@ export async function verifyVersion(warehouse: Warehouse): Promise<void> {
       `The warehouse has schema version ${version}; this project needs version ${schemaVersion}.`,
       'Add what is missing: npm run create-tables. It also reports what else differs.',
     )
+  return live
 }
 
 /** @throws UserError (exit code 2) unless the warehouse has this version of the schema, with every table, view and column. */
 export async function verifySchema(warehouse: Warehouse): Promise<void> {
-  await verifyVersion(warehouse)
-  const missing = await missingColumns(warehouse)
+  const missing = missingColumns(await verifyVersion(warehouse))
   if (missing.length > 0)
     throw refusal(
       `The warehouse lacks ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' …' : ''}.`,
@@ -36,13 +41,8 @@ export async function verifySchema(warehouse: Warehouse): Promise<void> {
 }
 
 /** The tables, the view and the columns of the schema that the warehouse doesn't have, as `table.column`. */
-async function missingColumns(warehouse: Warehouse): Promise<string[]> {
-  const live = await warehouse.query(liveColumns())
-  const view = await warehouse.query(livePlaysView())
-  const found = new Set([
-    ...live.map(({ table_name, column_name }) => `${table_name}.${column_name}`),
-    ...view.map(({ column_name }) => `${plays.name}.${column_name}`),
-  ])
+function missingColumns(live: readonly Row[]): string[] {
+  const found = new Set(live.map(({ table_name, column_name }) => `${table_name}.${column_name}`))
   return [...tables, plays].flatMap(({ name, columns }) => {
     const missing = columns.map((column) => `${name}.${column.name}`).filter((column) => !found.has(column))
     return missing.length === columns.length ? [name] : missing

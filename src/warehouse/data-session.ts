@@ -39,7 +39,7 @@ const waitSeconds = 20
 /** How long a cancelled statement may take to end. */
 const cancelMs = 20_000
 
-/** A batch that was handed in. */
+/** A batch that was sent. */
 interface Submitted {
   readonly batchId: string
   readonly service: DataService
@@ -69,7 +69,10 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
     return new ConnectionLost(cause instanceof Error ? cause : new Error(String(cause)))
   }
 
-  /** Hands in a batch. An error of a new session is told as it is; in one that exists it is not known what became of the batch. */
+  /**
+   * Sends a batch. If a new session can't be opened, nothing has run, and the error says why. If an existing session fails, the batch
+   * may have run.
+   */
   async function submit(statements: readonly Sql[], isLast: boolean): Promise<Submitted> {
     if (id !== undefined && performance.now() > aliveUntil) {
       id = undefined

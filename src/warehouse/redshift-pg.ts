@@ -176,10 +176,10 @@ async function onceAwake(
   }
 }
 
-/** No answer, an answer that is cut off, or `cannot_connect_now`. */
+/** No answer, a connection that breaks off, or an error of the class `connection exception` (08) or `cannot_connect_now`. */
 function isAsleep(error: unknown): boolean {
-  if (systemErrorCode(error) === '57P03') return true
-  return /no answer/.test(networkProblem(error) ?? '') || /terminated unexpectedly/.test(String(error))
+  if (/^(57P03|08\w{3})$/.test(systemErrorCode(error) ?? '')) return true
+  return /no answer|broke off/.test(networkProblem(error) ?? '') || /terminated unexpectedly/.test(String(error))
 }
 
 /** The extended protocol allows one statement only, so a second one can't end the read-only transaction. */

@@ -522,6 +522,19 @@ describe('on Redshift', () => {
     expectNothingHidden(result, cloud.context.config)
   })
 
+  test('a missing role is a fault if the warehouse exists, even while it is paused', async () => {
+    without(state().roles, 'sparkify-dwh-us-west-2-reader')
+    change(theOnly(state().clusters.values()), { status: 'paused' })
+    const states = async () => {
+      const { checks, healthy } = await examine(cloud.context, effects)
+      const found = ['warehouse', 'role'].map((name) => checks.find(({ check }) => check === name)?.state)
+      return { found, healthy }
+    }
+    expect(await states()).toEqual({ found: ['failed', 'failed'], healthy: false })
+    without(state().clusters, 'dwh')
+    expect(await states()).toEqual({ found: ['absent', 'absent'], healthy: true })
+  })
+
   test('a warehouse that somebody else made is checked by what [CLUSTER] says', async () => {
     given()
     const result = await examine(cloud.context, effects)

@@ -86,5 +86,10 @@ describe('query writes', () => {
     expect(await query('select 1 as n where false', '--format', 'parquet', '--out', 'y.parquet')).toMatchObject({
       code: 2,
     })
+    for (const format of ['parquet', 'csv'])
+      expect(await query('select 1 as n', '--format', format, '--out', '.')).toMatchObject({
+        code: 2,
+        stderr: `${warehouse.folder} can't be written (EISDIR).\nUse --out FILE to name another file.\n`,
+      })
   })
 })

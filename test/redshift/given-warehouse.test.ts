@@ -3,7 +3,8 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { examine } from '../../src/doctor/index.ts'
-import { givenDataWarehouse, givenWarehouse } from '../../src/infrastructure/given-warehouse.ts'
+import { verifyNoGivenHost } from '../../src/infrastructure/aws-settings.ts'
+import { givenDataWarehouse, givenHost, givenWarehouse } from '../../src/infrastructure/given-warehouse.ts'
 import { sql } from '../../src/sql-queries/index.ts'
 import { openRedshift } from '../../src/warehouse/redshift-pg.ts'
 import { TestCloud } from '../support/cloud-run.ts'
@@ -48,6 +49,14 @@ describe('HOST is taken as people copy it', () => {
     }
     expect(told).not.toBe('')
     expect(told).not.toContain('Secret1')
+  })
+
+  test('no message has an address with a password in it', async () => {
+    const secret = config({ HOST: `dwhuser:Secret1@${cluster}:5439/dev` })
+    for (const say of [() => verifyNoGivenHost(secret), () => givenHost(secret)]) {
+      expect(say).toThrow(/is not the address of a warehouse/)
+      expect(say).not.toThrow(/Secret1/)
+    }
   })
 
   test('its name says which warehouse the Data API is asked for', async () => {
@@ -120,7 +129,8 @@ describe('a warehouse that exists', () => {
       socket.on('error', () => {})
       if (asleep > 0) {
         asleep -= 1
-        socket.destroy()
+        if (asleep > 0) socket.resetAndDestroy()
+        else socket.destroy()
         return
       }
       const upstream = connect(cloud.cloud.redshift.port, '127.0.0.1').on('error', () => socket.destroy())

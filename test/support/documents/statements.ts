@@ -52,7 +52,6 @@ export function statements(dialect: Dialect): Statements {
     ...ofEach('commentOnTable', tables, queries.commentOnTable),
     createPlaysView: queries.createPlaysView(),
     commentOnPlaysView: queries.commentOnPlaysView(dialect),
-    livePlaysView: queries.livePlaysView(),
     dropPlaysView: queries.dropPlaysView(),
     recordSchemaVersion: queries.recordSchemaVersion(at, '1.0.0'),
     dropTable: queries.dropTable(schemaVersions),
