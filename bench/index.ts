@@ -18,9 +18,15 @@ const usage = `npm run bench -- [options]
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
-const { values: options } = parseArgs({
-  options: { case: { ...text, multiple: true }, runs: text, scale: text, data: text, json: flag, help: flag },
-})
+const known = {
+  case: { ...text, multiple: true },
+  runs: text,
+  scale: text,
+  data: text,
+  json: flag,
+  help: flag,
+} as const
+const options = readOptions()
 const scale = Number(options.scale ?? 1)
 const data = resolve(process.env.INIT_CWD ?? '', options.data ?? join(tmpdir(), `sparkify-bench-${process.pid}`))
 const work = join(data, 'work')
@@ -29,6 +35,16 @@ const interrupted = new AbortController()
 // What every process needs and nothing else: the caller's variables must not change a figure.
 const { PATH, HOME, TMPDIR, PYTHON = 'python3' } = process.env
 const env = { PATH, HOME, TMPDIR, PYTHON, LANG: 'C.UTF-8', RUNTIME__DLTHUB_TELEMETRY: 'false' }
+
+/** The options; ends the process with code 2 and the usage if one is unknown. */
+function readOptions() {
+  try {
+    return parseArgs({ options: known }).values
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}\n`)
+    process.exit(2)
+  }
+}
 
 function shell(script: string, cwd: string, ...args: string[]): string {
   return execFileSync('sh', ['-ec', script, ...args], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })

@@ -46,6 +46,7 @@ export function terminalLog(): Log {
   const style = (format: 'dim' | 'yellow', text: string) =>
     showColour ? styleText(format, text, { validateStream: false }) : text
   const clear = () => {
+    clearInterval(ticking)
     if (!showProgress) return
     cursorTo(process.stderr, 0)
     clearLine(process.stderr, 0)
@@ -57,10 +58,14 @@ export function terminalLog(): Log {
   let since: { key: string; done: number; at: number } | undefined
   /** The progress that was shown last, and since when (ms). */
   let now = { said: '', since: 0 }
+  let ticking: NodeJS.Timeout | undefined
   const show = (said: string) => {
     clear()
     // A line that wraps could not be removed from the screen.
     process.stderr.write(shorten(escapeControl(`… ${said}`), (process.stderr.columns || 80) - 1))
+    // A step that tells nothing for a while still shows that it goes on.
+    const elapsed = () => duration(Math.round((performance.now() - now.since) / 1000) * 1000)
+    ticking = setInterval(() => show(`${now.said}, ${elapsed()}`), 1000).unref()
   }
   return {
     done(verb, object, result, milliseconds) {

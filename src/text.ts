@@ -52,11 +52,41 @@ const characters = new Intl.Segmenter()
 
 /** Cuts the text with an ellipsis so that it fits in `width` terminal columns. Never cuts a character in two. */
 export function shorten(text: string, width: number): string {
+  return textWidth(text) <= width ? text : `${beginning(text, width - 1)}…`
+}
+
+/** Like `shorten`, but keeps the end: of paths, that is what tells them apart. */
+export function shortenStart(text: string, width: number): string {
   if (textWidth(text) <= width) return text
   let room = width - 1
+  const all = [...characters.segment(text)]
+  const from = all.findLastIndex(({ segment }) => {
+    room -= textWidth(segment)
+    return room < 0
+  })
+  return `…${text.slice((all[from]?.index ?? 0) + (all[from]?.segment.length ?? 0))}`
+}
+
+/** Breaks the text into at most `most` lines of `width` columns, at blanks where it can; the last one is shortened. */
+export function fold(text: string, width: number, most: number): readonly string[] {
+  const lines: string[] = []
+  let rest = text
+  while (lines.length < most - 1 && textWidth(rest) > width) {
+    const { length } = beginning(rest, width)
+    const blank = rest.lastIndexOf(' ', length)
+    const end = blank > length / 2 ? blank : Math.max(length, 1)
+    lines.push(rest.slice(0, end).trimEnd())
+    rest = rest.slice(end).trimStart()
+  }
+  return [...lines, shorten(rest, width)]
+}
+
+/** As many whole characters from the start as fit in `width` columns. */
+function beginning(text: string, width: number): string {
+  let room = width
   for (const { segment, index } of characters.segment(text)) {
     room -= textWidth(segment)
-    if (room < 0) return `${text.slice(0, index)}…`
+    if (room < 0) return text.slice(0, index)
   }
   return text
 }

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { commands } from '../src/commands/help.ts'
 import { projectFolder } from '../src/folders.ts'
-import { commands } from './support/commands.ts'
 
 const sourceFolder = join(projectFolder, 'src')
 

@@ -11,12 +11,10 @@ import { openContext } from '../src/open-context.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sparkify-'))
 const file = join(folder, 'dwh.cfg')
-const environment = { ...process.env }
 beforeEach(() => {
   Object.assign(process.env, { AWS_REGION: 'us-west-2', AWS_CONFIG_FILE: '/dev/null' })
 })
 afterAll(() => {
-  process.env = environment
   rmSync(folder, { recursive: true })
 })
 

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from '../src/command.ts'
+import { commands } from '../src/commands/help.ts'
 import { readConfig } from '../src/config.ts'
 import { projectFolder } from '../src/folders.ts'
 import { bookkeepingTables, plays, stagingTables, starTables } from '../src/schema/index.ts'
 import { AwsWorkplace } from './support/aws-workplace.ts'
-import { commands } from './support/commands.ts'
 import { dataDictionary, tableDiagram, viewDictionary } from './support/documents/dictionary.ts'
 import { jsonExample, logLines, stable } from './support/documents/examples.ts'
 import {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TestCloud } from './support/cloud-run.ts'
-import { runEtl } from './support/commands.ts'
+import { runEtl } from './support/run-etl.ts'
 import { event, lines, song } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 

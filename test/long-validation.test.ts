@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Context } from '../src/context.ts'
 import { openContext } from '../src/open-context.ts'
-import { runEtl } from './support/commands.ts'
+import { runEtl } from './support/run-etl.ts'
 import { event, lines } from './support/source.ts'
 import { quietLog, TestWarehouse } from './support/warehouse-run.ts'
 

@@ -8,7 +8,8 @@ import { wrap } from '../text.ts'
 /** `npm run analyze` */
 export const analyze = command({
   name: 'analyze',
-  summary: 'Answers questions: a sentence each in the terminal; tables and charts in a report, as SVG and CSV too.',
+  summary:
+    'Answers questions and writes a report. A sentence each in the terminal; tables and charts in the report, as SVG and CSV too.',
   options: {
     out: textWithDefault('DIR', 'report', 'folder for the report'),
     verbose: flag('also show the tables in the terminal'),

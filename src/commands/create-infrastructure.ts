@@ -15,7 +15,7 @@ type CreateValues = Values<typeof options>
 export const createInfrastructure = command({
   name: 'create-infrastructure',
   summary:
-    "Creates what the engine needs, or finds it: DuckDB's folder; on AWS reader role, control bucket, cluster or workgroup.",
+    'Creates or finds what the engine needs. That is a folder for DuckDB; on AWS reader role, control bucket, cluster or workgroup.',
   options,
   async run(context, values) {
     const { plan: isPlan, yes, ttl } = values

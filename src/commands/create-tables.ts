@@ -4,7 +4,7 @@ import { exitCodes, refusal } from '../errors.ts'
 /** `npm run create-tables` */
 export const createTables = command({
   name: 'create-tables',
-  summary: 'Creates missing tables and adds missing columns; reports every other difference from the schema.',
+  summary: 'Creates missing tables and columns. Reports every other difference from the schema.',
   options: {
     plan: flag('change nothing; show what would be created'),
     reset: flag('drop all tables and create them again; without --yes, only show what would be dropped'),

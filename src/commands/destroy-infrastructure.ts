@@ -15,7 +15,7 @@ type DestroyValues = Values<typeof options>
 export const destroyInfrastructure = command({
   name: 'destroy-infrastructure',
   summary:
-    'Shows what it would remove. With --yes, removes it and checks that nothing billable is left. Never changes the source.',
+    'Shows what it would remove; with --yes, removes it. Then checks that nothing billable is left. Never changes the source.',
   options,
   async run(context, values) {
     if (context.config.engine === 'duckdb') return onDuckdb(context, values)

@@ -5,7 +5,7 @@ import { exitCodes } from '../errors.ts'
 /** `npm run doctor` */
 export const doctor = command({
   name: 'doctor',
-  summary: 'Checks everything a load depends on, in order; each failure comes with its cause and fix. Changes nothing.',
+  summary: 'Checks everything a load depends on. In order, each failure with its cause and fix. Changes nothing.',
   options: {},
   run: (context) => outcomeOf(({ examine }) => examine(context)),
   withoutConfig: (problem) => outcomeOf(({ withUnreadableConfig }) => withUnreadableConfig(problem)),

@@ -6,7 +6,7 @@ import type { Row } from '../schema/index.ts'
 /** `npm run etl` */
 export const etl = command({
   name: 'etl',
-  summary: 'Loads new objects of the source, reloads changed ones and skips the rest.',
+  summary: 'Loads what is new or changed at the source.',
   options: {
     full: flag('rebuild the star from the whole source, in one transaction'),
     plan: flag('load nothing; show which objects would be loaded'),

@@ -6,7 +6,7 @@ import { callersFolder } from '../folders.ts'
 /** `npm run generate` */
 export const generate = command({
   name: 'generate',
-  summary: "Writes a simulated month of events and songs in the source's layout. The same seed gives the same bytes.",
+  summary: "Writes simulated events and songs. A month in the source's layout; the same seed gives the same bytes.",
   options: {
     events: textWithDefault('N', '8000', 'number of events'),
     songs: textWithDefault('N', '14896', 'number of songs in the catalog'),

@@ -58,6 +58,8 @@ async function rowsOf(context: Context, statement: string): Promise<Row[]> {
 async function render(rows: readonly Row[], format: string, found: number, isFile = false): Promise<string> {
   if (format === 'json') return escapeControlJson(rows)
   if (format === 'table') {
+    const plan = planOf(rows)
+    if (plan !== undefined) return plan
     const table = (await import('./terminal.ts')).terminalTable(rows)
     const more = found - rows.length
     return more > 0 ? `${table}\n… and ${counted(more, 'more row')}. To show more: --limit N` : table
@@ -67,4 +69,10 @@ async function render(rows: readonly Row[], format: string, found: number, isFil
   const text = renderCsv(rows).replace(/\n$/, '')
   // A file gets the exact text. On a terminal, control characters are escaped.
   return process.stdout.isTTY && !isFile ? escapeControlLines(text) : text
+}
+
+/** The lines of \`explain\` as the engine drew them; undefined if the rows are something else. */
+function planOf(rows: readonly Row[]): string | undefined {
+  const column = ['explain_value', 'QUERY PLAN'].find((name) => rows[0] !== undefined && name in rows[0])
+  return column && rows.map((row) => escapeControlLines(String(row[column] ?? '')).trimEnd()).join('\n')
 }

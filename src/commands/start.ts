@@ -14,7 +14,7 @@ const details = new Set(['list', 'find', 'transform', 'commit'])
 /** `npm start`: everything in one command. Each part can also be run alone, and all of it can be run again. */
 export const start = command({
   name: 'start',
-  summary: 'Makes sample data if there is none, then runs create-infrastructure, create-tables, etl and analyze.',
+  summary: 'Runs it all: sample data if none, tables, load, report.',
   options: {},
   async run(caller) {
     const { log } = caller

@@ -8,7 +8,7 @@ import type { Status, Waiting } from './read-status.ts'
 /** `npm run status` */
 export const status = command({
   name: 'status',
-  summary: 'Shows what exists and its cost, the last loads, what is waiting and what is in quarantine.',
+  summary: 'Shows what exists, what it costs and what is waiting. Also the last loads, and what is in quarantine.',
   options: {},
   async run(context) {
     const { readStatus } = await import('./read-status.ts')

@@ -1,5 +1,5 @@
 import type { Row } from '../schema/index.ts'
-import { escapeControl, shorten, textWidth } from '../text.ts'
+import { escapeControl, fold, shorten, shortenStart, textWidth } from '../text.ts'
 import type { ShownColumn } from './analysis.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
 
@@ -28,6 +28,8 @@ interface Layout {
   readonly heading: Cell
   readonly cells: readonly Cell[]
   readonly numeric: boolean
+  /** Whether its texts are paths, which differ at their end. */
+  readonly isPath: boolean
   readonly narrowest: number
   width: number
 }
@@ -35,14 +37,19 @@ interface Layout {
 type Style = (text: string) => string
 
 const gap = '  '
-const narrowestText = 8
+const narrowestText = 16
+const narrowestPath = 24
+const narrowestName = 8
+/** Lines of a cell in a table, and in a block of `name  value`. */
+const mostLines = { table: 3, block: 5 }
 const narrowestBar = 10
 const widestBar = 30
 
 /**
  * Rows as a table for a terminal: numbers right-aligned with thousands separators, text left-aligned, and optionally one bar per row.
- * Shortens the widest texts until a line fits in `width`, never numbers. If that isn't enough, each row becomes a block of lines
- * `name  value`. Columns align for any text, and control characters are escaped. Has no newline at the end.
+ * Narrows the widest texts until a line fits in `width`, never numbers: a cell then has several lines, and what is still too long
+ * is shortened, paths at their start. If that isn't enough, each row becomes a block of lines `name  value`. Columns align for any
+ * text, and control characters are escaped. Has no newline at the end.
  */
 export function renderTable(rows: readonly Row[], options: TableOptions = {}): string {
   if (rows.length === 0) return '(no rows)'
@@ -55,13 +62,18 @@ export function renderTable(rows: readonly Row[], options: TableOptions = {}): s
   const { bold, faint, cyan } = styles(options)
   const room = Math.min(widestBar, width - widthOf(table) - gap.length)
   const drawn = bars && room >= narrowestBar ? drawBars(rows, bar, room) : []
+  const body = rows.flatMap((row, index) => {
+    const cells = table.map((column) => linesOf(column, column.cells[index], bars ? 1 : mostLines.table))
+    const height = Math.max(...cells.map(({ length }) => length))
+    return Array.from({ length: height }, (_, line) => [
+      ...table.map((column, at) => padded(column, cells[at]?.[line], row[column.name] === null ? faint : undefined)),
+      line === 0 ? cyan(drawn[index] ?? '') : '',
+    ])
+  })
   return [
-    table.map((column) => padded(column, column.heading, bold)),
+    table.map((column) => padded(column, linesOf(column, column.heading, 1)[0], bold)),
     table.map((column) => '─'.repeat(column.width)),
-    ...rows.map((row, index) => [
-      ...table.map((column) => padded(column, column.cells[index], row[column.name] === null ? faint : undefined)),
-      cyan(drawn[index] ?? ''),
-    ]),
+    ...body,
   ]
     .map((line) => line.join(gap).trimEnd())
     .join('\n')
@@ -72,10 +84,11 @@ function layoutOf(rows: readonly Row[], column: ShownColumn, { columns = [], nul
   const heading = measured(columns.includes(column) ? headingOf(column) : escapeControl(column.name))
   const cells = rows.map((row) => measured(format(row[column.name])))
   const numeric = isNumeric(rows, column.name)
+  const isPath = rows.every((row) => row[column.name] === null || /^(s3:\/)?\//.test(String(row[column.name])))
   const content = widest(cells)
   const width = Math.max(content, heading.width)
-  const narrowest = Math.min(width, numeric ? Math.max(content, narrowestText) : narrowestText)
-  return { name: column.name, heading, cells, numeric, narrowest, width }
+  const room = numeric ? Math.max(content, narrowestName) : isPath ? narrowestPath : narrowestText
+  return { name: column.name, heading, cells, numeric, isPath, narrowest: Math.min(width, room), width }
 }
 
 function measured(text: string): Cell {
@@ -102,9 +115,19 @@ function narrow(columns: readonly Layout[], width: number): readonly Layout[] | 
   return fitted
 }
 
-function padded({ width, numeric }: Layout, whole: Cell | undefined, style: Style = String): string {
-  if (whole === undefined) return ' '.repeat(width)
-  const cell = whole.width <= width ? whole : measured(shorten(whole.text, width))
+/** The lines of a cell in a column that may be narrower than its text. */
+function linesOf(
+  { width, isPath }: Layout,
+  { text, width: needed }: Cell = measured(''),
+  most: number,
+): readonly Cell[] {
+  if (needed <= width) return [{ text, width: needed }]
+  const lines = isPath ? [shortenStart(text, width)] : most === 1 ? [shorten(text, width)] : fold(text, width, most)
+  return lines.map(measured)
+}
+
+function padded({ width, numeric }: Layout, cell: Cell | undefined, style: Style = String): string {
+  if (cell === undefined) return ' '.repeat(width)
   const blanks = ' '.repeat(width - cell.width)
   return numeric ? blanks + style(cell.text) : style(cell.text) + blanks
 }
@@ -113,15 +136,17 @@ function renderBlocks(rows: readonly Row[], columns: readonly Layout[], options:
   const { width = 80 } = options
   const { bold, faint } = styles(options)
   const headings = widest(columns.map(({ heading }) => heading))
-  const names = Math.min(headings, Math.max(narrowestText, Math.floor(width / 3)))
-  const values = Math.max(narrowestText, width - names - gap.length)
+  const names = Math.min(headings, Math.max(narrowestName, Math.floor(width / 3)))
+  const values = Math.max(narrowestName, width - names - gap.length)
   const block = (row: Row, index: number) =>
-    columns.map((column) => {
-      const name = padded({ ...column, numeric: false, width: names }, column.heading, bold)
-      const cell = column.cells[index]
-      const room = column.numeric ? (cell?.width ?? 0) : values
-      const value = padded({ ...column, numeric: false, width: room }, cell, row[column.name] === null ? faint : String)
-      return `${name}${gap}${value}`.trimEnd()
+    columns.flatMap((column) => {
+      const asName = { ...column, numeric: false, isPath: false, width: names }
+      const room = column.numeric ? (column.cells[index]?.width ?? 0) : values
+      const style = row[column.name] === null ? faint : String
+      return linesOf({ ...column, width: room }, column.cells[index], mostLines.block).map((line, at) => {
+        const name = padded(asName, at === 0 ? linesOf(asName, column.heading, 1)[0] : undefined, bold)
+        return `${name}${gap}${style(line.text)}`.trimEnd()
+      })
     })
   return rows.map((row, index) => block(row, index).join('\n')).join('\n\n')
 }

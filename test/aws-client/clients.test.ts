@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openClients } from '../../src/aws-client/clients.ts'
 import { explaining } from '../../src/aws-client/explain.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
+import { replaceEnvironment } from '../support/process.ts'
 
 const before = { ...process.env }
 let double: AwsDouble
@@ -13,7 +14,7 @@ beforeEach(async () => {
   Object.assign(process.env, double.environment)
 })
 afterEach(async () => {
-  process.env = { ...before }
+  replaceEnvironment(before)
   await double.close()
 })
 

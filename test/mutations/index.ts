@@ -1,8 +1,4 @@
-/**
- * Makes every mistake of the list, one at a time, in a copy of the working tree, and runs the tests that must catch it. Writes what
- * came of it to README.md beside this file and fails if a mistake survives. Takes minutes: `npm run mutations`, or with parts of
- * descriptions as arguments just those mistakes, without writing.
- */
+/** Makes every mistake of the list, one at a time, in a copy of the working tree. Fails if one survives the tests that must catch it. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -96,8 +92,18 @@ ${rows.join('\n')}
 `
 }
 
+const usage = `npm run mutations -- [part of a description …]
+
+Makes each mistake of test/mutations/mistakes.ts, or those whose description contains a part, and runs the tests that
+must catch it. Takes minutes. Without a part, the result is written to test/mutations/README.md.`
+
 function main(wanted: readonly string[]): void {
   const chosen = mistakes.filter(({ about }) => wanted.length === 0 || wanted.some((part) => about.includes(part)))
+  if (chosen.length === 0) {
+    console.error(`No description contains ${wanted.join(' or ')}.\n\n${usage}`)
+    process.exitCode = 2
+    return
+  }
   const folder = copyOfWorkingTree()
   try {
     for (const suite of new Set(chosen.map(({ suite }) => suite))) {
@@ -118,4 +124,5 @@ function main(wanted: readonly string[]): void {
   }
 }
 
-main(process.argv.slice(2))
+if (process.argv.includes('--help')) console.log(usage)
+else main(process.argv.slice(2))

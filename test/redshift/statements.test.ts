@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { TestCloud } from '../support/cloud-run.ts'
-import { runEtl } from '../support/commands.ts'
 import { firstDifference } from '../support/compare-star.ts'
 import { expectedStar } from '../support/oracle.ts'
 import type { StatementRecord } from '../support/redshift/index.ts'
+import { runEtl } from '../support/run-etl.ts'
 import { event, logObject, smallSource, song, songObject } from '../support/source.ts'
 
 let cloud: TestCloud

@@ -9,10 +9,10 @@ import type { Sql } from '../../src/sql-queries/index.ts'
 import { createTables } from '../../src/tables/create-tables.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { Cloud } from './cloud.ts'
-import { runEtl } from './commands.ts'
 import type { ActualStar } from './compare-star.ts'
 import type { OracleObject } from './oracle.ts'
 import type { StatementRecord } from './redshift/index.ts'
+import { runEtl } from './run-etl.ts'
 import { quietLog } from './warehouse-run.ts'
 
 type CloudOptions = NonNullable<Parameters<typeof Cloud.start>[0]>

@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { vi } from 'vitest'
 import { runCommand } from '../../src/cli.ts'
+import { commands } from '../../src/commands/help.ts'
 import { projectFolder } from '../../src/folders.ts'
-import { commands } from './commands.ts'
 
 export interface Finished {
   /** Null if a signal ended the process. */

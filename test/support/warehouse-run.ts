@@ -11,9 +11,9 @@ import { type Row, starTables } from '../../src/schema/index.ts'
 import type { Sql } from '../../src/sql-queries/index.ts'
 import { createTables } from '../../src/tables/create-tables.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { runEtl } from './commands.ts'
 import type { ActualStar } from './compare-star.ts'
 import type { OracleObject } from './oracle.ts'
+import { runEtl } from './run-etl.ts'
 
 export const quietLog: Log = { done() {}, line() {}, progress() {}, share() {}, warn() {}, clear() {} }
 

@@ -9,8 +9,8 @@ import {
 } from '../../../src/aws-client/prices.ts'
 import { defaultShapes } from '../../../src/aws-client/settings.ts'
 import { type Command, commonOptions, help } from '../../../src/command.ts'
+import { commands } from '../../../src/commands/help.ts'
 import { type ConfigKey, configKeys } from '../../../src/config-keys.ts'
-import { commands } from '../commands.ts'
 import { markdownTable } from './dictionary.ts'
 import { fenced } from './markdown.ts'
 

@@ -1,0 +1,4 @@
+import { main } from './cli.ts'
+import { help } from './commands/help.ts'
+
+main(help)
