@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { distance } from 'fastest-levenshtein'
 import { parse } from 'ini'
 import { type Command, commonOptions, type Option } from './command.ts'
 import { refusal, type UserError } from './errors.ts'
@@ -84,7 +85,7 @@ function splitArguments(options: Readonly<Record<string, Option>>, args: readonl
 
 /** The values of an option that npm took for a setting; undefined if it took none, or the setting comes from an npmrc file. */
 function keptValues(name: string, { type }: Option, environment: Environment): string[] | undefined {
-  const settings = npmSettings[name] ?? [name]
+  const settings = npmSettings[name] ?? [typedAs(name, environment)]
   const texts = settings.map((setting) => environment[variable(setting)])
   if (texts.some((text) => text === undefined || (text === '' && type === 'boolean'))) return undefined
   // The level of npm's own log has other values too.
@@ -95,8 +96,24 @@ function keptValues(name: string, { type }: Option, environment: Environment): s
   return type === 'boolean' ? [] : (texts[0]?.split('\n\n').filter((text) => text !== '' && text !== 'true') ?? [])
 }
 
+/** npm's own settings that are one letter away from an option. */
+const ownSettings = ['versions']
+
+/** The setting that an option became: its name, one that is nearly the same, or for `-c` npm's `call`. */
+function typedAs(name: string, environment: Environment): string {
+  const settings = Object.keys(environment)
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length).replaceAll('_', '-'))
+  if (settings.includes(name)) return name
+  if (name === 'config' && settings.includes('call')) return 'call'
+  const isNear = (setting: string) => distance(setting, name) === 1 && name.length > 3 && !ownSettings.includes(setting)
+  return settings.find(isNear) ?? name
+}
+
+const prefix = 'npm_config_'
+
 function variable(setting: string): string {
-  return `npm_config_${setting.replaceAll('-', '_')}`
+  return prefix + setting.replaceAll('-', '_')
 }
 
 /** npm also puts the settings of these files into the environment. */
@@ -124,16 +141,15 @@ function npmrcFiles(environment: Environment): Record<string, unknown>[] {
  */
 function completed(command: Command, kept: readonly KeptOption[], positionals: string[]): string[] {
   const waiting = kept.filter(({ option, values }) => option.type === 'string' && values.length === 0)
-  const surplus = positionals.length - (command.argument ? 1 : 0)
+  const own = command.argument ? 1 : 0
+  // The argument of query is SQL, which contains blanks.
+  const candidates = positionals.filter((text) => !command.argument || !/\s/.test(text))
   let value: string | undefined
-  if (waiting.length > 0 && surplus > 0) {
-    // The argument of query is SQL, which contains blanks.
-    const candidates = positionals.filter((text) => !command.argument || !/\s/.test(text))
-    if (waiting.length === 1 && surplus === 1 && candidates.length === 1) {
-      value = candidates[0]
-      positionals.splice(positionals.indexOf(value ?? ''), 1)
-    } else positionals.splice(0, positionals.length, ...(command.argument ? [command.argument] : []))
-  }
+  if (waiting.length === 1 && candidates.length === 1 && positionals.length <= own + 1) {
+    value = candidates[0]
+    positionals.splice(positionals.indexOf(value ?? ''), 1)
+  } else if (waiting.length > 0 && positionals.length > own)
+    positionals.splice(0, positionals.length, ...(command.argument ? [command.argument] : []))
   return kept.flatMap(({ name, option, values }) => {
     if (option.type === 'boolean') return [`--${name}`]
     if (values.length === 0)

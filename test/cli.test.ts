@@ -44,76 +44,6 @@ describe('every entry script is a process that can', () => {
     })
 })
 
-describe('misuse is refused with a sentence and a fix, and nothing on stdout', () => {
-  const misuses: [name: string, args: string[], sentence: string][] = [
-    ...commands.map(({ name }): [string, string[], string] => [name, ['--nope'], "Unknown option '--nope'."]),
-    ['etl', ['yesterday'], "Unexpected argument 'yesterday'."],
-    ['etl', ['constructor'], "Unexpected argument 'constructor'."],
-    ['query', ['select 1', 'select 2'], "Unexpected argument 'select 2'."],
-    ['query', [' '], 'SQL is missing.'],
-    ['analyze', ['--out'], "Option '--out <value>' argument missing."],
-    ['analyze', ['--out', '--json'], "Option '--out' argument is ambiguous."],
-    ['analyze', ['--out='], "Option '--out' has an empty value."],
-    ['status', ['--json=yes'], "Option '--json' does not take an argument."],
-  ]
-  for (const [name, args, sentence] of misuses)
-    test(`${name} ${args.join(' ')}: ${sentence}`, async () => {
-      const { code, stdout, stderr } = await runScript(name, args)
-      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-      expect(linesOf(stderr)).toEqual([
-        sentence,
-        expect.stringContaining(`To see the options: npm run ${name} -- --help`),
-      ])
-    })
-
-  test.each<[typed: string[], says: string, line: string]>([
-    [['–-plan'], '–-plan is not an option: did you mean --plan?', 'npm run etl -- --plan'],
-    [['—full'], '—full is not an option: did you mean --full?', 'npm run etl -- --full'],
-    [['−-json', '--plan'], '−-json is not an option: did you mean --json?', 'npm run etl -- --json --plan'],
-    [['plan'], 'plan is not an option: did you mean --plan?', 'npm run etl -- --plan'],
-    [['-c', 'my.cfg'], '-c is not an option: did you mean --config?', 'npm run etl -- --config my.cfg'],
-    [['-h'], '-h is not an option: did you mean --help?', 'npm run etl -- --help'],
-    [['-c', 'my file.cfg'], '-c is not an option: did you mean --config?', "npm run etl -- --config 'my file.cfg'"],
-  ])('etl %j is refused with the line to type', async (typed, says, line) => {
-    const { code, stdout, stderr } = await runScript('etl', typed)
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(linesOf(stderr)).toEqual([says, `Type: ${line}`])
-  })
-
-  test('a word that stands where a value does is a value', async () => {
-    const { code, stderr } = await run(newWorkplace(), 'generate', '--out', 'seed', '--events', '-5')
-    expect(code).toBe(2)
-    expect(linesOf(stderr)[0]).toMatch(/^--events -5 is not a whole number from 0 to /)
-  })
-
-  test('--version tells the version, and --ttl means nothing on DuckDB', async () => {
-    expect(await runScript('etl', ['--version'])).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
-    })
-    const refused = await run(newWorkplace(), 'create-infrastructure', '--ttl', '8h')
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('Leave out --resume and --ttl.') })
-  })
-
-  test('query --format xml names the formats there are', async () => {
-    const { code, stdout, stderr } = await run(newWorkplace(), 'query', 'select 1', '--format', 'xml')
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(linesOf(stderr)).toEqual(['Invalid --format xml.', 'Use one of table, json, csv, parquet.'])
-  })
-
-  test.each([
-    ['events', 'abc', '1,000,000,000'],
-    ['songs', '10000001', '10,000,000'],
-    ['seed', '-1', '999,999,999,999'],
-  ])('generate --%s=%s names the numbers that can be given', async (option, value, most) => {
-    const { code, stdout, stderr } = await run(newWorkplace(), 'generate', `--${option}=${value}`)
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toBe(
-      `--${option} ${value} is not a whole number from 0 to ${most}.\nUse a number such as --${option} 1000.\n`,
-    )
-  })
-})
-
 test('the whole story, each command after the other, from source to star and back to nothing', async () => {
   const workplace = newWorkplace()
   const folder = join(workplace.folder, 'warehouse')
@@ -183,7 +113,7 @@ test('the whole story, each command after the other, from source to star and bac
   const paths = [database, join(folder, '.made-by-create-infrastructure'), folder]
   const refused = await run(workplace, 'destroy-infrastructure', '--json')
   expect(refused.code).toBe(2)
-  expect(documentOf(refused)).toMatchObject({ removed: [], wouldRemove: paths })
+  expect(documentOf(refused)).toMatchObject({ removed: [], would_remove: paths })
   for (const path of paths) expect(refused.stderr).toContain(path)
   expect(existsSync(database)).toBe(true)
 
@@ -193,7 +123,7 @@ test('the whole story, each command after the other, from source to star and bac
   expect(readdirSync(workplace.folder).sort()).toEqual(['answers', 'dwh.cfg', 'log_data', 'song_data'])
   const nothing = await run(workplace, 'destroy-infrastructure', '--yes', '--json')
   expect(nothing.code).toBe(0)
-  expect(documentOf(nothing)).toMatchObject({ removed: [], wouldRemove: [], remaining: [] })
+  expect(documentOf(nothing)).toMatchObject({ removed: [], would_remove: [], remaining: [] })
 })
 
 test('start does all of it, and again it has nothing to do', async () => {
@@ -262,7 +192,7 @@ describe('a loaded warehouse', () => {
     await workplace.etl()
     const refused = await run(workplace, 'create-tables', '--reset', '--json')
     expect(refused.code).toBe(2)
-    expect(documentOf(refused)).toMatchObject({ dropped: [], wouldDrop: { songplays: 7, load_ledger: 4 } })
+    expect(documentOf(refused)).toMatchObject({ dropped: [], would_drop: { songplays: 7, load_ledger: 4 } })
     expect(refused.stderr).toContain('--reset --yes')
     expect(await workplace.query('select count(*) as n from songplays')).toEqual([{ n: 7 }])
     expect((await run(workplace, 'create-tables', '--reset', '--yes')).code).toBe(0)

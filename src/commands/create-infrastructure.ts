@@ -1,6 +1,7 @@
 import { command, flag, type Outcome, text, type Values } from '../command.ts'
 import type { Context } from '../context.ts'
 import { exitCodes, refusal } from '../errors.ts'
+import { snakeKeys } from '../text.ts'
 
 const options = {
   plan: flag('change nothing; show what would be created and its cost'),
@@ -34,13 +35,13 @@ export const createInfrastructure = command({
       const plan = await infrastructure.planCreation(aws)
       context.log.clear()
       const planText = infrastructure.renderPlan(plan)
-      if (isPlan) return { json: plan, text: planText }
+      if (isPlan) return { json: snakeKeys(plan), text: planText }
       if (!plan.nothingToDo && !yes && !(await confirm(context, planText, 'Create this?')))
-        return { json: plan, exitCode: exitCodes.refused }
+        return { json: snakeKeys(plan), exitCode: exitCodes.refused }
       const result = await infrastructure.createInfrastructure(aws)
       if (result.unchanged) context.log.line('Everything exists as configured: nothing was changed.')
       context.log.line(`The warehouse listens at ${result.endpoint.host}:${result.endpoint.port}. ${plan.cost}`)
-      return { json: result }
+      return { json: snakeKeys(result) }
     })
   },
 })
@@ -49,7 +50,7 @@ async function onDuckdb(context: Context, { plan, resume, ttl }: CreateValues): 
   if (resume || ttl !== undefined)
     throw refusal('A DuckDB warehouse is never paused: it costs nothing.', 'Leave out --resume and --ttl.')
   const { createFolder, planFolder } = await import('../infrastructure/duckdb-folder.ts')
-  return { json: plan ? planFolder(context) : createFolder(context) }
+  return { json: snakeKeys(plan) ? planFolder(context) : createFolder(context) }
 }
 
 /** Resumes the cluster. Asks first, because it costs money from then on. */
@@ -66,11 +67,11 @@ async function resume(context: Context, { plan, yes, ttl }: CreateValues): Promi
     context.log.clear()
     const { identifier, before, unchanged, cost } = planned
     const words = `${unchanged ? 'Nothing would change' : 'Would resume'}: cluster ${identifier} is ${before}.\n${cost}`
-    if (plan) return { json: planned, text: words }
+    if (plan) return { json: snakeKeys(planned), text: words }
     if (!unchanged && !yes && !(await confirm(context, words, 'Resume it?')))
-      return { json: planned, exitCode: exitCodes.refused }
+      return { json: snakeKeys(planned), exitCode: exitCodes.refused }
     const resumed = await infrastructure.changePause('resume', aws)
     context.log.line(resumed.cost)
-    return { json: resumed }
+    return { json: snakeKeys(resumed) }
   })
 }

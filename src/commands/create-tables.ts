@@ -1,5 +1,6 @@
 import { command, flag } from '../command.ts'
 import { exitCodes, refusal } from '../errors.ts'
+import { snakeKeys } from '../text.ts'
 
 /** `npm run create-tables` */
 export const createTables = command({
@@ -16,11 +17,11 @@ export const createTables = command({
     if (plan) {
       const { planTables, tablesPlanText } = await import('../tables/plan-tables.ts')
       const planned = await planTables(context)
-      return { json: planned, text: tablesPlanText(planned) }
+      return { json: snakeKeys(planned), text: tablesPlanText(planned) }
     }
     const steps = await import('../tables/create-tables.ts')
     const result = await steps.createTables(context, { reset, yes })
     const isRefused = Object.keys(result.wouldDrop).length > 0
-    return { json: result, exitCode: isRefused ? exitCodes.refused : exitCodes.done }
+    return { json: snakeKeys(result), exitCode: isRefused ? exitCodes.refused : exitCodes.done }
   },
 })

@@ -1,6 +1,7 @@
 import { command, flag, type Outcome, text, textWithDefault, type Values } from '../command.ts'
 import type { Context } from '../context.ts'
 import { exitCodes, refusal } from '../errors.ts'
+import { snakeKeys } from '../text.ts'
 
 const options = {
   yes: flag('remove it'),
@@ -30,11 +31,11 @@ export const destroyInfrastructure = command({
     return infrastructure.withAws(settings, infrastructure.infrastructureEffects(context), task, async (aws) => {
       if (values.yes) {
         const receipt = await infrastructure.destroyInfrastructure(aws)
-        return { json: receipt, text: infrastructure.renderReceipt(receipt), exitCode: receipt.exitCode }
+        return { json: snakeKeys(receipt), text: infrastructure.renderReceipt(receipt), exitCode: receipt.exitCode }
       }
       const plan = await infrastructure.planDestruction(aws)
       context.log.clear()
-      const planned = { json: plan, text: infrastructure.renderPlan(plan) }
+      const planned = { json: snakeKeys(plan), text: infrastructure.renderPlan(plan) }
       if (plan.nothingToDo) return planned
       context.log.warn(
         'Nothing was removed. To remove it: npm run destroy-infrastructure -- --yes. Add --final-snapshot NAME to keep the data.',
@@ -49,8 +50,8 @@ async function onDuckdb(context: Context, { pause, yes }: DestroyValues): Promis
     throw refusal("A DuckDB warehouse can't be paused: it costs nothing while nobody uses it.", 'Leave out --pause.')
   const { destroyDuckdb } = await import('../infrastructure/duckdb-folder.ts')
   const result = await destroyDuckdb(context, { yes })
-  if (result.wouldRemove.length > 0) return { json: result, exitCode: exitCodes.refused }
-  return { json: result, exitCode: result.remaining.length > 0 ? exitCodes.leftOver : exitCodes.done }
+  if (result.wouldRemove.length > 0) return { json: snakeKeys(result), exitCode: exitCodes.refused }
+  return { json: snakeKeys(result), exitCode: result.remaining.length > 0 ? exitCodes.leftOver : exitCodes.done }
 }
 
 async function pause(context: Context, { yes, 'final-snapshot': finalSnapshot }: DestroyValues): Promise<Outcome> {
@@ -67,5 +68,5 @@ async function pause(context: Context, { yes, 'final-snapshot': finalSnapshot }:
     infrastructure.changePause('pause', aws),
   )
   context.log.line(paused.cost)
-  return { json: paused }
+  return { json: snakeKeys(paused) }
 }

@@ -42,6 +42,8 @@ function commandList(): Outcome {
   )
   return {
     json: commands.map(({ name, summary }) => ({ name, summary })),
-    text: ['npm run COMMAND -- [options]', '', ...lines, '', 'Options of a command: npm run etl -- --help'].join('\n'),
+    text: ['npm run COMMAND -- [options]', '', ...lines, '', 'Options of a command: npm run COMMAND -- --help'].join(
+      '\n',
+    ),
   }
 }

@@ -2,7 +2,7 @@ import { command } from '../command.ts'
 import type { InfrastructureStatus } from '../infrastructure/index.ts'
 import { type Row, reconciliationColumns } from '../schema/index.ts'
 import { fixOf } from '../tables/fix-of.ts'
-import { counted, escapeControl, size } from '../text.ts'
+import { counted, escapeControl, size, snakeKeys } from '../text.ts'
 import type { Status, Waiting } from './read-status.ts'
 
 /** `npm run status` */
@@ -14,7 +14,7 @@ export const status = command({
     const { readStatus } = await import('./read-status.ts')
     const { terminalTable } = await import('./terminal.ts')
     const result = await readStatus(context)
-    return { json: result, text: statusText(result, terminalTable) }
+    return { json: snakeKeys(result), text: statusText(result, terminalTable) }
   },
 })
 

@@ -86,7 +86,7 @@ export function warnOfQuarantine({ log }: Context, { records, objects, reasons }
     ...others,
     reasons.length > 3 ? 'The three most frequent reasons:' : 'Reasons:',
     ...frequent,
-    'Look at them: npm run query -- "select object_key, line_number, column_name, reason, raw_text from quarantine"',
+    'Look at them: npm run query -- "select object_key, line_number, column_name, reason, raw_text from quarantine where part = 1"',
     'After fixing the source: npm run etl -- --retry-quarantine',
   ]
   for (const line of lines) log.warn(line)

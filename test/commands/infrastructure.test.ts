@@ -103,14 +103,14 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
       identifier: 'dwh',
       account: '123456789012',
       region: 'us-west-2',
-      pricesAsOf: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      prices_as_of: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
     }
     const plan = documentOf(await workplace.run(create, '--plan', '--json'))
-    expect(plan).toMatchObject({ ...planned, verb: 'create', nothingToDo: false })
+    expect(plan).toMatchObject({ ...planned, verb: 'create', nothing_to_do: false })
     for (const resource of plan.resources) {
       expect(resource).toMatchObject({ action: 'create', status: null, since: null, changes: [], differs: [] })
-      for (const key of ['kind', 'name', 'purpose', 'priceNote']) expect(resource[key]).toEqual(expect.any(String))
-      for (const key of ['perHour', 'perMonth']) expect([null, expect.any(Number)]).toContainEqual(resource[key])
+      for (const key of ['kind', 'name', 'purpose', 'price_note']) expect(resource[key]).toEqual(expect.any(String))
+      for (const key of ['per_hour', 'per_month']) expect([null, expect.any(Number)]).toContainEqual(resource[key])
     }
     const made = documentOf(await workplace.run(create, '--yes', '--json'))
     expect(made).toMatchObject({
@@ -128,9 +128,9 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
     })
     const listed = await workplace.run(destroy, '--json')
     expect(listed.code).toBe(2)
-    expect(documentOf(listed)).toMatchObject({ ...planned, verb: 'destroy', nothingToDo: false })
+    expect(documentOf(listed)).toMatchObject({ ...planned, verb: 'destroy', nothing_to_do: false })
     const receipt = documentOf(await workplace.run(destroy, '--yes', '--json'))
-    expect(receipt).toMatchObject({ identifier: 'dwh', remaining: [], kept: [], foreign: [], exitCode: 0 })
+    expect(receipt).toMatchObject({ identifier: 'dwh', remaining: [], kept: [], foreign: [], exit_code: 0 })
     expect(receipt.removed).toHaveLength(plan.resources.length)
     expect(receipt.verified).toEqual(expect.arrayContaining(['clusters', 'snapshots', 'secrets', 'buckets']))
     expect(workplace.double.remaining()).toEqual([])
@@ -177,7 +177,7 @@ describe('--ttl', () => {
       expect((due - Date.now()) / 3_600_000).toBeCloseTo(8, 0)
       const status = await run('status', '--json')
       expect(status.code).toBe(0)
-      expect(documentOf(status).infrastructure.deadManSwitch).toMatch(/^AWS pauses the cluster: due \d{4}-/)
+      expect(documentOf(status).infrastructure.dead_man_switch).toMatch(/^AWS pauses the cluster: due \d{4}-/)
       expect((await run('status')).stdout).toMatch(/^AWS pauses the cluster: due \d{4}-/m)
       expect(await run(destroy, '--yes')).toMatchObject({ code: 0 })
       expect(cloud.aws.remaining()).toEqual([])
@@ -239,7 +239,7 @@ describe('a cluster that sleeps', () => {
       verb: 'pause',
       before: 'available',
       status: 'paused',
-      perMonth: 0.4,
+      per_month: 0.4,
     })
     expect(documentOf(await workplace.run(create, '--resume', '--plan', '--json'))).toMatchObject({
       ...common,

@@ -45,10 +45,10 @@ describe('create-tables --plan on DuckDB', () => {
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
       engine: 'duckdb',
-      wouldCreate: ['time'],
+      would_create: ['time'],
       existing: names.filter((name) => name !== 'time'),
       drift: [{ table: 'users', column: 'shoe_size' }],
-      nothingToDo: false,
+      nothing_to_do: false,
     })
     const text = (await plan(warehouse)).stdout
     expect(text).toMatch(/^would create +1 table: time$/m)
