@@ -93,12 +93,10 @@ function filled(numbers: readonly number[], most: number): readonly number[] {
 
 // Made once, because that takes longer than formatting a hundred days.
 const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long', timeZone: 'UTC' })
-const month = new Intl.DateTimeFormat('en-GB', { month: 'long', timeZone: 'UTC' })
 
-/** `2018-11-01` in words: `Thursday, 1 November 2018`. */
+/** A day with its name: `2018-11-01, Thursday`. */
 function dayName(day: string): string {
-  const date = new Date(day)
-  return `${weekday.format(date)}, ${Number(day.slice(8))} ${month.format(date)} ${Number(day.slice(0, 4))}`
+  return `${day}, ${weekday.format(new Date(day))}`
 }
 
 function nameOf(value: Value | undefined): string {

@@ -167,7 +167,7 @@ function timePlace(days: Places) {
 }
 
 function dayFormat({ domain }: Places): string {
-  return String(domain[0]).slice(0, 4) === String(domain.at(-1)).slice(0, 4) ? '%-d %b' : '%-d %b %Y'
+  return String(domain[0]).slice(0, 4) === String(domain.at(-1)).slice(0, 4) ? '%m-%d' : '%Y-%m-%d'
 }
 
 /** With an explicit domain and no sort, positions are in the order of the data. */

@@ -171,8 +171,7 @@ ${known.map(([name, label]) => html`<div><dt>${label}</dt><dd>${count(rows[name]
 
 function period({ firstPlayAt, lastPlayAt }: Provenance): string {
   if (firstPlayAt === null || lastPlayAt === null) return ''
-  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
-  return `Plays from ${format.format(new Date(firstPlayAt))} to ${format.format(new Date(lastPlayAt))}`
+  return `Plays from ${firstPlayAt.slice(0, 10)} to ${lastPlayAt.slice(0, 10)}`
 }
 
 function footer({ engine, version, generatedAt, loads, latestLoad, rows }: Provenance): Markup {

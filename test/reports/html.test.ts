@@ -15,7 +15,7 @@ const reportOn = async (results: readonly AnalysisResult[], provenance: Provenan
 describe('renderReport', () => {
   test('has the headline numbers, and for each analysis its question, answer, pictures, table and SQL', async () => {
     const page = await reportOn(examples, provenance)
-    for (const text of ['6,820', '1,943', '1 November 2018 to 30 November 2018', 'from duckdb, after 2 loads'])
+    for (const text of ['6,820', '1,943', '2018-11-01 to 2018-11-30', 'from duckdb, after 2 loads'])
       expect(page).toContain(text)
     for (const { analysis } of examples) {
       const section = page.match(new RegExp(`<section id="${analysis.name}".*?</section>`, 's'))?.[0]
