@@ -1,5 +1,6 @@
 /** What a command is: its name, options, run and output, as data. Help, documents and tests read the same record. */
 import { parseArgs } from 'node:util'
+import { distance } from 'fastest-levenshtein'
 import type { Context } from './context.ts'
 import { type ExitCode, refusal, type UserError } from './errors.ts'
 import { shellWord } from './text.ts'
@@ -92,20 +93,32 @@ const slips: readonly [typed: RegExp, meant: (name: string) => string][] = [
   [/^-y$/, () => '--yes'],
 ]
 
+/** The words that were meant by an argument which is nearly an option, or a config file without its option; undefined if neither. */
+function meantBy(command: Command, options: Options, arg: string, previous = ''): readonly string[] | undefined {
+  const slip = slips.find(([typed]) => typed.test(arg))
+  if (slip !== undefined) return [slip[1](arg.replace(slip[0], ''))]
+  const [, typed = '', value = ''] = /^--([a-z_-]+)(=.*)?$/.exec(arg) ?? []
+  if (typed !== '' && !Object.hasOwn(options, typed)) {
+    const near = Object.keys(options).find((name) => distance(name, typed) <= (name.length > 4 ? 2 : 1))
+    return near === undefined ? undefined : [`--${near}${value}`]
+  }
+  if (command.argument !== undefined) return undefined
+  if (/^[^-].*\.(cfg|ini)$/.test(arg) && !previous.startsWith('-')) return ['--config', arg]
+  return Object.hasOwn(options, arg) ? [`--${arg}`] : undefined
+}
+
 /** @throws UserError (exit code 2) with the line to type if an argument is nearly an option. */
 function verifyNoSlip(command: Command, options: Options, args: readonly string[]): void {
-  const corrected = args.map((arg) => {
-    const slip = slips.find(([typed]) => typed.test(arg))
-    if (slip !== undefined) return slip[1](arg.replace(slip[0], ''))
-    return Object.hasOwn(options, arg) && command.argument === undefined ? `--${arg}` : arg
-  })
-  const at = corrected.findIndex(
-    (arg, index) => arg !== args[index] && !options[args[index - 1]?.slice(2) ?? '']?.value,
-  )
+  const isValue = (index: number) => options[args[index - 1]?.slice(2) ?? '']?.value !== undefined
+  const meant = args.map((arg, index) => (isValue(index) ? undefined : meantBy(command, options, arg, args[index - 1])))
+  const at = meant.findIndex((words) => words !== undefined)
   if (at === -1) return
   throw refusal(
-    `${args[at]} is not an option: did you mean ${corrected[at]}?`,
-    `Type: ${scriptOf(command)} -- ${corrected.map(shellWord).join(' ')}`,
+    `${args[at]} is not an option: did you mean ${meant[at]?.join(' ')}?`,
+    `Type: ${scriptOf(command)} -- ${args
+      .flatMap((arg, index) => meant[index] ?? [arg])
+      .map(shellWord)
+      .join(' ')}`,
   )
 }
 
@@ -145,13 +158,17 @@ export function parse(command: Command, args: readonly string[]): { values: Pars
     const [first, second] = parsed.positionals
     if (command.argument && !command.isArgumentOptional && !first?.trim() && !values.help)
       throw new TypeError(`${command.argument} is missing`)
-    const surplus = command.argument ? second : first
-    if (surplus !== undefined) throw new TypeError(`Unexpected argument '${surplus}'`)
+    if (command.argument && second !== undefined)
+      throw refusal(
+        `There are ${parsed.positionals.length} arguments instead of one.`,
+        `Put the ${command.argument} in quotes: ${scriptOf(command)} -- "${command.argument}"`,
+      )
+    if (!command.argument && first !== undefined) throw new TypeError(`Unexpected argument '${first}'`)
     return { values, argument: first ?? '' }
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     const sentence = error.message.split(/\.\s/)[0]?.replace(/\.$/, '')
-    throw refusal(`${sentence}.`, `To see the options: npm run ${command.name} -- --help`)
+    throw refusal(`${sentence}.`, `To see the options: ${scriptOf(command)} -- --help`)
   }
 }
 

@@ -224,6 +224,8 @@ describe('a loaded warehouse', () => {
     const wrong = await run(workplace, 'query', 'select nothing from songplays')
     expect(wrong).toMatchObject({ code: 1, stdout: '' })
     expect(wrong.stderr).toMatch(/"nothing" not found.*\n.*names are lower case\.\n$/s)
+    const quoted = await run(workplace, 'query', 'select * from songplays where level = "paid"')
+    expect(quoted.stderr).toContain("Text stands in single quotes: 'paid'.")
     for (const statement of ['delete from songplays', 'drop table users', 'create table mine (a int)']) {
       const refused = await run(workplace, 'query', statement)
       expect(refused).toMatchObject({ code: 1, stdout: '' })

@@ -100,12 +100,19 @@ describe('what people type', () => {
     // Options and values that don't exist.
     ...commands.map(({ name }): [string, string] => [
       `npm run ${name} -- --nope`,
-      `Unknown option '--nope'.\nTo see the options: npm run ${name} -- --help`,
+      `Unknown option '--nope'.\nTo see the options: ${name === 'start' ? 'npm start' : `npm run ${name}`} -- --help`,
     ]),
     ['npm run etl -- yesterday', "Unexpected argument 'yesterday'."],
     ['npm run etl -- constructor', "Unexpected argument 'constructor'."],
-    ['npm run etl my.cfg', "Unexpected argument 'my.cfg'."],
-    ['npm run query -- "select 1" "select 2"', "Unexpected argument 'select 2'."],
+    ['npm run etl my.cfg', 'did you mean --config my.cfg?\nType: npm run etl -- --config my.cfg'],
+    ['npm start -- "my file.cfg" --json', "Type: npm start -- --config 'my file.cfg' --json"],
+    ['npm run etl -- --confg my.cfg', 'Type: npm run etl -- --config my.cfg'],
+    ['npm run generate -- --event=5', 'Type: npm run generate -- --events=5'],
+    ['npm run destroy-infrastructure -- --final_snapshot x', '--final-snapshot x'],
+    [
+      'npm run query -- select 1',
+      'There are 2 arguments instead of one.\nPut the SQL in quotes: npm run query -- "SQL"',
+    ],
     ['npm run query -- " "', 'SQL is missing.'],
     ['npm run query -- "select 1" --file q.sql', 'There are two queries: an argument and --file.'],
     ['npm run query -- --file none.sql', "none.sql can't be read (ENOENT)."],

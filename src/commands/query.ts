@@ -46,8 +46,12 @@ async function rowsOf(context: Context, statement: string): Promise<Row[]> {
   } catch (error) {
     if (!(error instanceof Error) || error instanceof UserError || error instanceof TypeError || context.signal.aborted)
       throw error
+    const isQuoted = [...error.message.matchAll(/column "?([^"]+?)"? (?:not found|does not exist)/gi)].some(
+      ([, name]) => statement.includes(`"${name}"`),
+    )
+    const text = isQuoted ? "Text stands in single quotes: 'paid'. Double quotes are for names.\n" : ''
     throw new UserError(error.message.trim(), {
-      hint: 'documentation/schema.md lists the tables and columns; names are lower case.',
+      hint: `${text}documentation/schema.md lists the tables and columns; names are lower case.`,
       cause: error,
     })
   } finally {
