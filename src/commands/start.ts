@@ -47,8 +47,7 @@ export const start = command({
 function nextSteps({ config }: Context): string {
   const isOwn = config.file !== join(projectFolder, 'config', 'dwh.cfg')
   return [
-    'Next: the tables behind the answers, a question of your own,',
-    isOwn ? 'new logs:' : 'your own logs (README.md, "Your own logs"):',
+    `Next: the tables behind the answers, your own question, ${isOwn ? 'new' : 'your own'} logs:`,
     '  npm run analyze -- --verbose',
     '  npm run query -- "select * from songplays limit 5"',
     isOwn ? '  npm run etl' : '  npm start -- --config my.cfg',

@@ -35,7 +35,7 @@ export async function writeSampleData(context: Context, options: SampleOptions):
       mkdirSync(join(unfinished, source), { recursive: true })
       renameSync(join(unfinished, source), join(out, source))
     }
-    const result = `${counted(summary.events, 'event')}, ${counted(summary.songs, 'song')}, ${counted(summary.objects, 'object')}, ${size(summary.bytes)}`
+    const result = `${counted(summary.events, 'event')}, ${counted(summary.songs, 'song')}, ${size(summary.bytes)}`
     context.log.done('generate', out, result, performance.now() - start)
     return summary
   } catch (error) {
