@@ -1,5 +1,5 @@
+import { builtInQuestions } from '../src/commands/find-questions.ts'
 import { projectFolder } from '../src/folders.ts'
-import { analyses } from '../src/reports/analyses.ts'
 
 /** What `generate` makes. */
 export interface Source {
@@ -92,7 +92,9 @@ export const bareDuckdb: Way = load(`${bareProcess} star.duckdb ${staging} ${sta
 export const bareAfterStart: Way = { ...bareDuckdb, once: 'ln -s ../ours/source source' }
 /** The SQL of `analyze`, on its database. */
 export const bareQuestions: Way = {
-  once: analyses.map(({ name, sql }) => `cat > ${name}.sql <<'END'\n${sql}\nEND`).join('\n'),
+  once: builtInQuestions()
+    .map(({ name, sql }) => `cat > ${name}.sql <<'END'\n${sql}\nEND`)
+    .join('\n'),
   command: `${bareProcess} ../ours/star.duckdb *.sql`,
 }
 

@@ -7,18 +7,19 @@ import { createInfrastructure } from '../src/commands/create-infrastructure.ts'
 import { createTables } from '../src/commands/create-tables.ts'
 import { destroyInfrastructure } from '../src/commands/destroy-infrastructure.ts'
 import { etl } from '../src/commands/etl.ts'
+import { builtInQuestions } from '../src/commands/find-questions.ts'
 import { query } from '../src/commands/query.ts'
 import { makeSampleDataIfMissing } from '../src/commands/write-sample-data.ts'
 import type { Context } from '../src/context.ts'
 import { projectFolder } from '../src/folders.ts'
 import { openContext } from '../src/open-context.ts'
-import { type Analysis, answerOf } from '../src/reports/analysis.ts'
+import { type Analysis, answered, isCharted } from '../src/reports/analysis.ts'
 import { chartSpec, chartSvg } from '../src/reports/chart.ts'
 import { renderTable } from '../src/reports/table.ts'
 import type { Row } from '../src/schema/index.ts'
 import { escapeControlLines } from '../src/text.ts'
 
-export { analyses } from '../src/reports/analyses.ts'
+export const analyses = builtInQuestions()
 
 declare const Deno: { jupyter: { display(bundle: Record<string, unknown>, options: { raw: true }): Promise<void> } }
 
@@ -140,8 +141,8 @@ export async function show(content: string | readonly Row[]): Promise<void> {
 
 /** Shows the answer to a question: a chart, live where Vega-Lite is known and else a picture, and a sentence. */
 export async function showAnswer(analysis: Analysis, rows: readonly Row[]): Promise<void> {
-  const result = { analysis, rows }
-  if (rows.length > 0)
+  const result = answered(analysis, rows)
+  if (rows.length > 0 && isCharted(result))
     await display({
       // JupyterLab 4 and VS Code register no newer Vega-Lite than 5. The spec has nothing that is only in 6.
       'application/vnd.vegalite.v5+json': {
@@ -151,7 +152,7 @@ export async function showAnswer(analysis: Analysis, rows: readonly Row[]): Prom
       'image/svg+xml': await chartSvg(result),
       'text/plain': analysis.question,
     })
-  await show(answerOf(result))
+  await show(result.answer)
 }
 
 const display = (bundle: Record<string, unknown>) => Deno.jupyter.display(bundle, { raw: true })

@@ -76,6 +76,12 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
       meaning: 'accepted from older files, not used: jsonpaths are made from the schema',
     },
   },
+  REPORT: {
+    QUESTIONS: {
+      value: matching(/\S/, 'must be the path of a folder'),
+      meaning: 'folder of your own questions, as .sql files; by default the folder questions beside the config',
+    },
+  },
   ETL: {
     BATCH_BYTES: {
       value: wholeNumber(1),

@@ -40,6 +40,8 @@ export interface Config {
   readonly statementTimeoutMs: number
   /** Absolute path. */
   readonly caFile: string | undefined
+  /** Absolute path of the folder with the user's own questions; it need not exist. */
+  readonly questions: string
   /** The checked values of every section. The infrastructure code reads its settings here. */
   readonly values: Values
 }
@@ -75,6 +77,7 @@ export function readConfig(file: string): Config {
     lockTimeoutMs: 1000 * Number(value('WAREHOUSE', 'LOCK_TIMEOUT')),
     statementTimeoutMs: 1000 * Number(value('WAREHOUSE', 'STATEMENT_TIMEOUT')),
     caFile: value('WAREHOUSE', 'CA_FILE') === undefined ? undefined : path('WAREHOUSE', 'CA_FILE'),
+    questions: absolute(folder, value('REPORT', 'QUESTIONS') ?? 'questions'),
     values,
   }
 }

@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { builtInQuestions } from '../src/commands/find-questions.ts'
 import type { EtlSummary } from '../src/etl/results.ts'
 import { projectFolder } from '../src/folders.ts'
-import { analyses } from '../src/reports/analyses.ts'
 import type { Row } from '../src/schema/index.ts'
 import type { Sql } from '../src/sql-queries/index.ts'
 import { startAwsDouble } from './support/aws/index.ts'
@@ -12,6 +12,7 @@ import { expectedStar, readObjects } from './support/oracle.ts'
 import { runScript } from './support/process.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 
+const analyses = builtInQuestions()
 const sqlOf = (name: string) => analyses.find((analysis) => analysis.name === name)?.sql as Sql
 
 /** The real logs and songs, which are not part of this project. */

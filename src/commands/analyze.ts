@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { command, flag, textWithDefault } from '../command.ts'
+import { exitCodes } from '../errors.ts'
 import { callersFolder } from '../folders.ts'
-import { type AnalysisResult, answerOf } from '../reports/analysis.ts'
+import type { AnalysisResult } from '../reports/analysis.ts'
 import { wrap } from '../text.ts'
 
 /** `npm run analyze` */
@@ -17,16 +18,22 @@ export const analyze = command({
   async run(context, { out, verbose }) {
     const { answerQuestions } = await import('./answer-questions.ts')
     const folder = resolve(callersFolder(), out)
-    const results = await answerQuestions(context, folder)
+    const { results, unanswered } = await answerQuestions(context, folder)
+    for (const { file, line, problem } of unanswered)
+      context.log.warn(`Not answered: ${file}${line === null ? '' : `, line ${line}`}: ${problem}`)
     const analyses = results.map((result) => {
-      const { name, question, sql, columns, chart } = result.analysis
-      return { name, question, sql, columns, chart, answer: answerOf(result), rows: result.rows }
+      const { name, question, sql, chart = null } = result.analysis
+      return { name, question, sql, chart, answer: result.answer, rows: result.rows }
     })
     const { terminalWidth } = await import('./terminal.ts')
-    const answers = results.map((result) => wrap(answerOf(result), terminalWidth())).join('\n')
+    const answers = results.map((result) => wrap(result.answer, terminalWidth())).join('\n')
     const tables = verbose ? (await Promise.all(results.map(answerText))).join('\n\n') : answers
     const page = `Report: ${pathToFileURL(join(folder, 'index.html'))}`
-    return { json: { engine: context.config.engine, folder, analyses }, text: `${tables}\n\n${page}` }
+    return {
+      json: { engine: context.config.engine, folder, analyses, unanswered },
+      text: `${tables}\n\n${page}`,
+      exitCode: unanswered.length > 0 ? exitCodes.failed : exitCodes.done,
+    }
   },
 })
 
@@ -34,6 +41,6 @@ async function answerText(result: AnalysisResult): Promise<string> {
   const { terminalTable, terminalWidth } = await import('./terminal.ts')
   const { tableOf } = await import('../reports/pivot.ts')
   const { rows, ...options } = tableOf(result)
-  const sentences = [result.analysis.question, answerOf(result)].map((sentence) => wrap(sentence, terminalWidth()))
+  const sentences = [result.analysis.question, result.answer].map((sentence) => wrap(sentence, terminalWidth()))
   return `${sentences.join('\n')}\n\n${terminalTable(rows, options)}`
 }

@@ -2,9 +2,8 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync
 import { join } from 'node:path'
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Context } from '../context.ts'
-import { refusal, systemErrorCode } from '../errors.ts'
-import { analyses } from '../reports/analyses.ts'
-import type { AnalysisResult, Provenance } from '../reports/analysis.ts'
+import { exitCodes, refusal, systemErrorCode, UserError } from '../errors.ts'
+import { type AnalysisResult, answered, isCharted, type Provenance } from '../reports/analysis.ts'
 import { chartSvg } from '../reports/chart.ts'
 import { renderCsv } from '../reports/csv.ts'
 import { type DrawnResult, drawForPage, generatorTag, renderReport } from '../reports/html.ts'
@@ -13,18 +12,22 @@ import { countAllRows, playWindow, type Sql } from '../sql-queries/index.ts'
 import { verifySchema } from '../tables/schema-version.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { findQuestions, type UnansweredQuestion, unansweredBy } from './find-questions.ts'
 
 type File = readonly [name: string, text: string]
 
 /**
- * Answers every question and writes into `folder` a CSV and an SVG file for each, and one page with all of them. After an error
- * the previous report is unchanged.
+ * Answers every question and writes into `folder` a CSV and an SVG file for each, and one page with all of them. A question that
+ * can't be answered is left out and reported. After another error the previous report is unchanged.
  *
  * @throws UserError if the warehouse can't be read or the folder can't be written.
  */
-export async function answerQuestions(context: Context, folder: string): Promise<AnalysisResult[]> {
+export async function answerQuestions(
+  context: Context,
+  folder: string,
+): Promise<{ readonly results: readonly AnalysisResult[]; readonly unanswered: readonly UnansweredQuestion[] }> {
   const start = performance.now()
-  const { drawings, provenance } = await answer(context)
+  const { drawings, unanswered, provenance } = await answer(context)
   context.log.progress('draw the report')
   const drawn = await Promise.all(drawings)
   const results = drawn.map(({ result }) => result)
@@ -32,7 +35,7 @@ export async function answerQuestions(context: Context, folder: string): Promise
   const files: File[] = [['index.html', renderReport(results, provenance)], ...drawn.flatMap(({ files }) => files)]
   writeAll(folder, files)
   context.log.done('write', folder, counted(files.length, 'file'), performance.now() - start)
-  return results
+  return { results, unanswered }
 }
 
 interface Drawing {
@@ -40,16 +43,24 @@ interface Drawing {
   readonly files: readonly File[]
 }
 
-async function answer(context: Context): Promise<{ drawings: Promise<Drawing>[]; provenance: Provenance }> {
+async function answer(context: Context) {
+  const { found, unanswered } = findQuestions(context.config)
   const warehouse = await context.openWarehouse('read')
   try {
     await verifySchema(warehouse)
     const drawings: Promise<Drawing>[] = []
     const start = performance.now()
-    for (const analysis of analyses) {
-      context.log.progress(`answer: ${analysis.question}`)
-      const rows = await warehouse.query(analysis.sql as Sql)
-      const drawing = draw({ analysis, rows })
+    for (const { question, file } of found) {
+      context.log.progress(`answer: ${question.question}`)
+      let result: AnalysisResult
+      try {
+        result = answered(question, await warehouse.query(question.sql as Sql))
+      } catch (error) {
+        if (!isAboutQuestion(error) || context.signal.aborted) throw error
+        unanswered.push(unansweredBy(error, file, question))
+        continue
+      }
+      const drawing = draw(result)
       // All drawings are awaited together; until then a failure must not end the process.
       drawing.catch(() => {})
       drawings.push(drawing)
@@ -60,10 +71,16 @@ async function answer(context: Context): Promise<{ drawings: Promise<Drawing>[];
       `${counted(drawings.length, 'question')} answered`,
       performance.now() - start,
     )
-    return { drawings, provenance: await provenanceOf(context, warehouse) }
+    return { drawings, unanswered, provenance: await provenanceOf(context, warehouse) }
   } finally {
     await warehouse.close()
   }
+}
+
+/** Whether other questions can still be answered. */
+function isAboutQuestion(error: unknown): boolean {
+  if (error instanceof UserError) return error.exitCode === exitCodes.refused
+  return error instanceof Error && !(error instanceof TypeError || error instanceof RangeError)
 }
 
 /** Starts after the next query was sent, so that the warehouse works while this draws. */
@@ -74,7 +91,7 @@ async function draw(result: AnalysisResult): Promise<Drawing> {
     result: await drawForPage(result),
     files: [
       [`${name}.csv`, renderCsv(result.rows, { spreadsheet: true })],
-      [`${name}.svg`, await chartSvg(result)],
+      ...(isCharted(result) ? [[`${name}.svg`, await chartSvg(result)] as const] : []),
     ],
   }
 }

@@ -38,7 +38,7 @@ export const start = command({
         analyze: analyzed.json,
       },
       text: `\n${analyzed.text}\n\n${nextSteps(context)}`,
-      exitCode: loaded.exitCode ?? exitCodes.done,
+      exitCode: loaded.exitCode || analyzed.exitCode || exitCodes.done,
     }
   },
 })

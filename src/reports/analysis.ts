@@ -1,53 +1,87 @@
 import type { Row } from '../schema/index.ts'
-
-/** How a column is shown, where its name and its values don't say enough. */
-export interface ShownColumn {
-  readonly name: string
-  /** defaults to the name as words: `artist_name` is "Artist name" */
-  readonly title?: string
-  /** shown in brackets behind the title: '%', 'minutes' */
-  readonly unit?: string
-  /** digits after the point; defaults to what the values need */
-  readonly decimals?: number
-}
+import { counted } from '../text.ts'
+import { columnOf, formatterOf } from './format.ts'
 
 /**
  * What to draw, by column name. Numbers as categories are in ascending order, days (`2018-11-30`) on a time axis, other text in the
  * order of the rows.
  */
-interface Chart {
-  /** bars of text categories are horizontal, so that the names can be read; a heatmap has categories across, the series down */
-  readonly mark: 'bar' | 'line' | 'heatmap'
+export interface Chart {
+  /** bars lie, columns stand; a heatmap has categories across and the series down */
+  readonly mark: 'bar' | 'column' | 'line' | 'area' | 'heatmap'
   readonly category: string
   /** a number, or text that is one; a heatmap shows it as shade */
   readonly value: string
   /** a second category, shown by colour; bars of one category are stacked */
   readonly series?: string
+  /** also show each value as share of all */
+  readonly percent?: true
 }
 
 /** A question, a query, a chart. */
 export interface Analysis {
-  /** kebab-case and unique; files are named after it */
+  /** unique; files are named after it */
   readonly name: string
   readonly question: string
   readonly sql: string
-  /** the columns that need a hint, in any order */
-  readonly columns?: readonly ShownColumn[]
-  readonly chart: Chart
-  /** One sentence made from the rows. Never called without rows. */
-  readonly answer: (rows: readonly Row[]) => string
-  /** The answer if there are no rows although there are plays; defaults to 'No plays yet.' */
+  /** undefined if there is only a table */
+  readonly chart?: Chart
+  /**
+   * A sentence about the first row: `{plays}` is the value of that column as tables show it, `{plays play}` is `1 play` or `2 plays`.
+   * Without it, the answer is the number of rows.
+   */
+  readonly answer?: string
+  /** The answer if there are no rows; defaults to 'Nothing yet.' */
   readonly none?: string
 }
 
 export interface AnalysisResult {
   readonly analysis: Analysis
+  /** Without the columns that serve the answer only. */
   readonly rows: readonly Row[]
+  readonly answer: string
 }
 
-/** The answer in one sentence, also if there are no rows. */
-export function answerOf({ analysis, rows }: AnalysisResult): string {
-  return rows.length > 0 ? analysis.answer(rows) : (analysis.none ?? 'No plays yet.')
+/** An answer that is drawn. */
+export type ChartedResult = AnalysisResult & { readonly analysis: { readonly chart: Chart } }
+
+/** Whether there is something to draw. */
+export function isCharted(result: AnalysisResult): result is ChartedResult {
+  return result.analysis.chart !== undefined
+}
+
+/** A question that can't be asked or answered. */
+export class QuestionProblem extends Error {
+  override readonly name = 'QuestionProblem'
+  /** The line of its file, from 1, or the part of its head that is wrong; undefined if it is about the whole file. */
+  readonly where: number | 'answer' | 'chart' | undefined
+
+  constructor(where: QuestionProblem['where'], message: string) {
+    super(message)
+    this.where = where
+  }
+}
+
+/**
+ * The rows of a question with its answer. Columns whose name begins with `_` serve the answer only.
+ *
+ * @throws QuestionProblem if the answer or the chart names a column that the rows don't have.
+ */
+export function answered(analysis: Analysis, rows: readonly Row[]): AnalysisResult {
+  const { chart, answer, none = 'Nothing yet.' } = analysis
+  const [first] = rows
+  if (first === undefined) return { analysis, rows, answer: none }
+  const formatted = (part: 'answer' | 'chart', column: string) => {
+    if (!(column in first)) throw new QuestionProblem(part, `the query has no column "${column}".`)
+    return formatterOf(rows, columnOf(column))(first[column])
+  }
+  for (const column of [chart?.category, chart?.value, chart?.series]) if (column) formatted('chart', column)
+  const sentence = answer?.replace(/\{(\w+)(?: ([^{}]+))?\}/g, (_, column: string, noun?: string) => {
+    const value = formatted('answer', column)
+    return noun ? `${value} ${noun}${Number(first[column]) === 1 ? '' : 's'}` : value
+  })
+  const shown = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('_'))))
+  return { analysis, rows: shown, answer: sentence ?? `${counted(rows.length, 'row')}.` }
 }
 
 /** Where the numbers of a report come from. Instants are ISO 8601 in UTC. */

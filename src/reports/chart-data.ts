@@ -1,6 +1,6 @@
-import type { Value } from '../schema/index.ts'
+import type { Row, Value } from '../schema/index.ts'
 import { escapeControl } from '../text.ts'
-import type { AnalysisResult } from './analysis.ts'
+import type { ChartedResult } from './analysis.ts'
 import { columnOf, formatterOf } from './format.ts'
 import { distinct, noName } from './pivot.ts'
 
@@ -40,9 +40,12 @@ export const mostDays = 366
 const mostPlaces = 100
 
 /** The rows as data of a chart: control characters escaped, values as numbers, categories in the order they are drawn. */
-export function chartData({ analysis, rows }: AnalysisResult): ChartData {
-  const { category, series, value } = analysis.chart
-  const format = formatterOf(rows, columnOf(value, analysis.columns))
+export function chartData({ analysis, rows }: ChartedResult): ChartData {
+  const { category, series, value, percent } = analysis.chart
+  const format = formatterOf(rows, columnOf(value))
+  const all = rows.reduce((sum, row) => sum + (numberOf(row[value]) ?? 0), 0)
+  const share = (row: Row) =>
+    percent && all > 0 ? ` (${((100 * (numberOf(row[value]) ?? 0)) / all).toFixed(1)} %)` : ''
   // Two songs may share a title, so without a series each row gets its own position.
   const own = series === undefined
   const across = own ? rows.map((row) => row[category] ?? null) : distinct(rows, category)
@@ -57,7 +60,7 @@ export function chartData({ analysis, rows }: AnalysisResult): ChartData {
       categoryName: categories.kind === 'days' ? dayName(String(item)) : nameOf(item),
       ...(!own && { series: place(seriesPlaces, of, down.indexOf(of)), seriesName: nameOf(of) }),
       value: numberOf(row[value]),
-      label: format(row[value]),
+      label: format(row[value]) + share(row),
     }
   })
   return { values, categories, series: own ? undefined : seriesPlaces }

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
-import { type AnalysisResult, answerOf } from './analysis.ts'
+import type { ChartedResult } from './analysis.ts'
 import { type ChartData, chartData, mostDays, type Places } from './chart-data.ts'
 import { columnOf, headingOf } from './format.ts'
 import { html } from './markup.ts'
@@ -19,7 +19,7 @@ const legendHeight = 46
 const titleHeight = 34
 const figureGap = 4
 const figureWidth = 8
-const mostFigures = 12
+const mostFigures = 16
 
 type Titles = Record<'category' | 'value' | 'series', string>
 
@@ -28,7 +28,7 @@ type Titles = Record<'category' | 'value' | 'series', string>
  * width is `chartWidth` until the signals `width` and `outerWidth` are both set. With `bare` it has no title and no background, for
  * a page that has its own.
  */
-export function chartSpec(result: AnalysisResult, { bare = false }: { bare?: boolean } = {}): TopLevelSpec {
+export function chartSpec(result: ChartedResult, { bare = false }: { bare?: boolean } = {}): TopLevelSpec {
   const { analysis } = result
   const data = chartData(result)
   const { height, ...picture } = pictures[analysis.chart.mark](data, titlesOf(result))
@@ -53,7 +53,7 @@ export function chartSpec(result: AnalysisResult, { bare = false }: { bare?: boo
 }
 
 /** The chart as an SVG file, 720 pixels wide. The same rows give the same bytes on any machine. Text of the data is escaped. */
-export async function chartSvg(result: AnalysisResult): Promise<string> {
+export async function chartSvg(result: ChartedResult): Promise<string> {
   if (result.rows.length === 0) return sentenceSvg(result)
   const [svg = ''] = await drawChart(compileChart(chartSpec(result)), chartWidth)
   const described = html`<svg role="img" aria-label="${chartLabel(result)}"`
@@ -61,22 +61,30 @@ export async function chartSvg(result: AnalysisResult): Promise<string> {
 }
 
 /** The question and its answer, if there are no rows to draw. Written so that no outdated chart stays. */
-function sentenceSvg(result: AnalysisResult): string {
+function sentenceSvg(result: ChartedResult): string {
   const height = titleHeight + rowHeight + figureGap
-  const answer = answerOf(result)
+  const { answer } = result
   return html`<svg role="img" aria-label="${result.analysis.question} ${answer}" xmlns="http://www.w3.org/2000/svg" width="${chartWidth}" height="${height}" viewBox="0 0 ${chartWidth} ${height}" font-family="${config.font}" fill="${ink}"><rect width="${chartWidth}" height="${height}" fill="white"/><text x="${figureGap}" y="20" font-size="${config.title.fontSize}" font-weight="${config.title.fontWeight}">${result.analysis.question}</text><text x="${figureGap}" y="48" font-size="${config.axis.labelFontSize + 2}">${answer}</text></svg>`
     .markup
 }
 
 /** The kind of chart and what it shows: "Bar chart: plays by hour". */
-export function chartLabel(result: AnalysisResult): string {
+export function chartLabel(result: ChartedResult): string {
   const { category, value, series } = titlesOf(result)
-  const kind = { bar: 'Bar chart', line: 'Line chart', heatmap: 'Heat map' }[result.analysis.chart.mark]
+  const kind = kinds[result.analysis.chart.mark]
   return `${kind}: ${value} by ${category}${series === '' ? '' : ` and ${series}`}`
 }
 
-function titlesOf({ analysis: { chart, columns } }: AnalysisResult): Titles {
-  const title = (name: string) => headingOf(columnOf(name, columns))
+const kinds = {
+  bar: 'Bar chart',
+  column: 'Column chart',
+  line: 'Line chart',
+  area: 'Area chart',
+  heatmap: 'Heat map',
+}
+
+function titlesOf({ analysis: { chart } }: ChartedResult): Titles {
+  const title = (name: string) => headingOf(columnOf(name))
   return {
     category: title(chart.category),
     value: title(chart.value),
@@ -84,14 +92,10 @@ function titlesOf({ analysis: { chart, columns } }: AnalysisResult): Titles {
   }
 }
 
-const pictures = { bar, line, heatmap }
-
-function bar(data: ChartData, titles: Titles) {
-  return data.categories.kind === 'names' ? flatBars(data, titles) : uprightBars(data, titles)
-}
+const pictures = { bar, column, line, area, heatmap }
 
 /** Names are listed from top to bottom, where they have room. Bars that aren't stacked also show their value as a number. */
-function flatBars(data: ChartData, titles: Titles) {
+function bar(data: ChartData, titles: Titles) {
   const stacked = data.series !== undefined
   const bars = { mark: 'bar' }
   const figures = { mark: { type: 'text', align: 'left', dx: figureGap }, encoding: { text: { field: 'label' } } }
@@ -112,7 +116,7 @@ function flatBars(data: ChartData, titles: Titles) {
   }
 }
 
-function uprightBars(data: ChartData, titles: Titles) {
+function column(data: ChartData, titles: Titles) {
   return {
     height: plotHeight + axisHeight + (data.series === undefined ? 0 : legendHeight),
     mark: 'bar',
@@ -126,9 +130,13 @@ function uprightBars(data: ChartData, titles: Titles) {
 }
 
 function line(data: ChartData, titles: Titles) {
-  const { encoding, ...picture } = uprightBars(data, titles)
+  const { encoding, ...picture } = column(data, titles)
   const x = data.categories.kind === 'days' ? { ...encoding.x, ...timePlace(data.categories) } : encoding.x
   return { ...picture, mark: { type: 'line', point: { size: 36 } }, encoding: { ...encoding, x } }
+}
+
+function area(data: ChartData, titles: Titles) {
+  return { ...line(data, titles), mark: { type: 'area', opacity: 0.8 } }
 }
 
 function heatmap(data: ChartData, titles: Titles) {

@@ -1,12 +1,17 @@
 import type { Row, Value } from '../schema/index.ts'
 import { escapeControl } from '../text.ts'
-import type { ShownColumn } from './analysis.ts'
 
 /** The decimals of the schema. More digits are rounding errors of binary fractions. */
 const mostDecimals = 5
 
 /** Numbers in these columns are identifiers or years: no thousands separators. */
 const namesThings = /(^|_)(id|key|year)$/
+
+/** A column to show, with its heading if its name as words isn't enough. */
+export interface ShownColumn {
+  readonly name: string
+  readonly title?: string
+}
 
 /** The columns of the rows, each with its hint if there is one. */
 export function columnsOf(rows: readonly Row[], hints: readonly ShownColumn[] = []): readonly ShownColumn[] {
@@ -18,12 +23,10 @@ export function columnOf(name: string, hints: readonly ShownColumn[] = []): Show
   return hints.find((hint) => hint.name === name) ?? { name }
 }
 
-/** A column's heading: its title, or its name as words, and its unit. */
-export function headingOf({ name, title, unit }: ShownColumn): string {
+/** A column's heading: its title, or its name as words. */
+export function headingOf({ name, title }: ShownColumn): string {
   const words = name.replaceAll('_', ' ')
-  return (
-    escapeControl(title ?? words.charAt(0).toUpperCase() + words.slice(1)) + (unit === undefined ? '' : ` (${unit})`)
-  )
+  return escapeControl(title ?? words.charAt(0).toUpperCase() + words.slice(1))
 }
 
 /** True if the column has numbers, and otherwise only nulls. */
@@ -37,10 +40,10 @@ export function isNumeric(rows: readonly Row[], name: string): boolean {
 /** Formats the values of a column: one line each, all numbers with the same number of decimals and with commas for thousands. */
 export function formatterOf(
   rows: readonly Row[],
-  { name, decimals }: ShownColumn,
+  { name }: ShownColumn,
   nullText = 'null',
 ): (value: Value | undefined) => string {
-  const digits = decimals ?? rows.reduce((most, row) => Math.max(most, decimalsOf(row[name])), 0)
+  const digits = rows.reduce((most, row) => Math.max(most, decimalsOf(row[name])), 0)
   const format = new Intl.NumberFormat('en-US', {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
@@ -50,7 +53,7 @@ export function formatterOf(
     if (value === null || value === undefined) return nullText
     if (typeof value !== 'number') return escapeControl(String(value))
     const size = Math.abs(value)
-    const vanishes = size > 0 && size < 10 ** -digits / 2 && decimals === undefined
+    const vanishes = size > 0 && size < 10 ** -digits / 2
     return Number.isFinite(value) && size < 1e15 && !vanishes ? format.format(value + 0) : String(value)
   }
 }

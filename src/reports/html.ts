@@ -1,6 +1,6 @@
 import type { Spec } from 'vega'
 import { counted } from '../text.ts'
-import { type Analysis, type AnalysisResult, answerOf, type Provenance } from './analysis.ts'
+import { type Analysis, type AnalysisResult, type ChartedResult, isCharted, type Provenance } from './analysis.ts'
 import { chartLabel, chartSpec, chartWidth } from './chart.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
 import { html, inlineJson, type Markup, sourceHash, trusted } from './markup.ts'
@@ -25,7 +25,7 @@ export interface DrawnResult extends AnalysisResult {
 
 /** Draws the chart of an answer for the page. */
 export async function drawForPage(result: AnalysisResult): Promise<DrawnResult> {
-  if (result.rows.length === 0) return result
+  if (result.rows.length === 0 || !isCharted(result)) return result
   const spec = compileChart(chartSpec(result, { bare: true }))
   const [wide = '', narrow = ''] = await drawChart(spec, chartWidth, phoneWidth)
   return { ...result, chart: { spec, wide, narrow } }
@@ -100,11 +100,11 @@ ${scripts.map((script) => html`<script>${trusted(script)}</script>`)}
 const chartId = (analysis: Analysis) => `chart-${analysis.name}`
 
 function section(result: DrawnResult): Markup {
-  const { analysis, chart } = result
+  const { analysis, rows, chart } = result
   const heading = `${analysis.name}-heading`
   return html`<section id="${analysis.name}" aria-labelledby="${heading}">
 <h2 id="${heading}">${analysis.question}</h2>
-${chart ? html`${figure(result, chart)}${table(result)}` : html`<p class="answer">${answerOf(result)}</p>`}
+${chart && isCharted(result) ? figure(result, chart) : html`<p class="answer">${result.answer}</p>`}${rows.length > 0 ? table(result) : ''}
 <details>
 <summary>SQL</summary>
 <pre tabindex="0"><code>${analysis.sql.split('\n').map((line) => html`${line}`)}</code></pre>
@@ -112,9 +112,9 @@ ${chart ? html`${figure(result, chart)}${table(result)}` : html`<p class="answer
 </section>`
 }
 
-function figure(result: AnalysisResult, { wide, narrow }: { wide: string; narrow: string }): Markup {
+function figure(result: ChartedResult, { wide, narrow }: { wide: string; narrow: string }): Markup {
   return html`<figure>
-<figcaption class="answer">${answerOf(result)}</figcaption>
+<figcaption class="answer">${result.answer}</figcaption>
 <div class="chart" id="${chartId(result.analysis)}" role="img" aria-label="${chartLabel(result)}; the table below has all values">
 <div class="wide" aria-hidden="true">${trusted(wide)}</div>
 <div class="narrow" aria-hidden="true">${trusted(narrow)}</div>

@@ -20,24 +20,23 @@ export function distinct(rows: readonly Row[], column: string): readonly Value[]
  * instead of 168. Columns that the chart doesn't draw are left out then. Without a series, it has the rows of the query, with bars.
  */
 export function tableOf({ analysis, rows }: AnalysisResult): TableContent {
-  const { columns = [], chart } = analysis
+  const { chart } = analysis
+  if (chart?.series === undefined) return { rows, bar: chart?.value }
   const { category, series, value } = chart
-  if (series === undefined) return { rows, columns, bar: chart.value }
 
   const cells = new Map<Value, Map<Value, Value>>()
   for (const row of rows) {
     const across = cells.get(row[category] ?? null) ?? new Map<Value, Value>()
     cells.set(row[category] ?? null, across.set(row[series] ?? null, row[value] ?? null))
   }
-  const measured = columns.find((column) => column.name === value)
   // Prefixed with the name of the series, because JavaScript moves keys that look like numbers to the start of an object.
   const across = distinct(rows, series).map((item) => ({
     item,
-    column: { ...measured, name: `${series}=${item}`, title: escapeControl(String(item ?? noName)) },
+    column: { name: `${series}=${item}`, title: escapeControl(String(item ?? noName)) },
   }))
   return {
     nullText: '',
-    columns: [...columns.filter((column) => column.name === category), ...across.map(({ column }) => column)],
+    columns: across.map(({ column }) => column),
     rows: distinct(rows, category).map((item) =>
       Object.fromEntries([
         [category, item ?? noName] as const,

@@ -1,7 +1,6 @@
 import type { Row } from '../schema/index.ts'
 import { escapeControl, fold, shorten, shortenStart, textWidth } from '../text.ts'
-import type { ShownColumn } from './analysis.ts'
-import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
+import { columnsOf, formatterOf, headingOf, isNumeric, type ShownColumn } from './format.ts'
 
 export interface TableOptions {
   /** the columns that need a hint */

@@ -6,12 +6,14 @@ import { pathToFileURL } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerQuestions } from '../../src/commands/answer-questions.ts'
+import { builtInQuestions } from '../../src/commands/find-questions.ts'
 import { projectFolder } from '../../src/folders.ts'
-import { analyses } from '../../src/reports/analyses.ts'
 import { generateSampleData } from '../../src/sample-data/generate.ts'
 import { runScript } from '../support/process.ts'
 import { event, logObject, song, songObject } from '../support/source.ts'
 import { TestWarehouse } from '../support/warehouse-run.ts'
+
+const analyses = builtInQuestions()
 
 const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 const real = join(projectFolder, '..', 'shared', 'data')

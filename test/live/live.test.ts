@@ -61,7 +61,7 @@ describe.skipIf(!isOn)(`on AWS (${isOn ? `${engine} in ${region}` : 'skipped: SP
     'says what it will cost before it creates anything',
     async () => {
       const plan = await run('create-infrastructure', files.aws, '--plan')
-      expect(plan.nothingToDo).toBe(false)
+      expect(plan.nothing_to_do).toBe(false)
       say(`This run: about half an hour of ${engine}. ${plan.cost}`)
     },
     hour / 6,
@@ -103,7 +103,7 @@ describe.skipIf(!isOn)(`on AWS (${isOn ? `${engine} in ${region}` : 'skipped: SP
     async () => {
       const receipt = await run('destroy-infrastructure', files.aws, '--yes')
       wasCreated = false
-      expect(receipt.exitCode).toBe(0)
+      expect(receipt.exit_code).toBe(0)
     },
     hour,
   )

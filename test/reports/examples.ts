@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import type { AnalysisResult, Provenance } from '../../src/reports/analysis.ts'
+import type { ChartedResult, Provenance } from '../../src/reports/analysis.ts'
 
 const sql = 'select hour, count(*) as plays\nfrom songplays\ngroup by hour'
-const answer = () => 'One sentence.'
+const answer = 'One sentence.'
 
 /** The real numbers of November 2018. */
 const playsByHour = [
@@ -10,66 +10,65 @@ const playsByHour = [
   201,
 ]
 
-export const byHour: AnalysisResult = {
+export const byHour: ChartedResult = {
   analysis: {
     name: 'by-hour',
     question: 'At what hours do people listen?',
     sql,
-    columns: [{ name: 'hour', title: 'Hour', unit: 'UTC' }],
-    chart: { mark: 'bar', category: 'hour', value: 'plays' },
-    answer,
+    chart: { mark: 'column', category: 'hour', value: 'plays' },
   },
+  answer,
   rows: playsByHour.map((plays, hour) => ({ hour, plays })),
 }
 
-export const byDay: AnalysisResult = {
+export const byDay: ChartedResult = {
   analysis: {
     name: 'by-day',
     question: 'How many plays does a day have?',
     sql,
     chart: { mark: 'line', category: 'day', value: 'plays' },
-    answer,
   },
+  answer,
   rows: ['01', '02', '03', '04', '05'].map((day, index) => ({ day: `2018-11-${day}`, plays: 10 + index })),
 }
 
-export const byLevel: AnalysisResult = {
+export const byLevel: ChartedResult = {
   analysis: {
     name: 'by-level',
     question: 'When do free and paying users listen?',
     sql,
-    chart: { mark: 'bar', category: 'hour', value: 'plays', series: 'level' },
-    answer,
+    chart: { mark: 'column', category: 'hour', value: 'plays', series: 'level' },
   },
+  answer,
   rows: playsByHour.flatMap((plays, hour) => [
     { hour, level: 'paid', plays: plays - 20 },
     { hour, level: 'free', plays: 20 },
   ]),
 }
 
-export const byWeekday: AnalysisResult = {
+export const byWeekday: ChartedResult = {
   analysis: {
     name: 'by-weekday',
     question: 'When in the week do people listen?',
     sql,
     chart: { mark: 'heatmap', category: 'hour', value: 'plays', series: 'weekday' },
-    answer,
   },
+  answer,
   rows: ['Monday', 'Tuesday', 'Wednesday'].flatMap((weekday, day) =>
     playsByHour.map((plays, hour) => ({ weekday, hour, plays: plays + day })).filter((row) => row.hour !== 3 + day),
   ),
 }
 
 /** An analysis of artists with these names. */
-export function byArtist(...names: readonly (string | null)[]): AnalysisResult {
+export function byArtist(...names: readonly (string | null)[]): ChartedResult {
   return {
     analysis: {
       name: 'by-artist',
       question: 'Which artists are played most?',
       sql,
       chart: { mark: 'bar', category: 'artist', value: 'plays' },
-      answer: ([first]) => `${first?.artist} is played most.`,
     },
+    answer: `${names[0]} is played most.`,
     rows: names.map((artist, index) => ({ artist, plays: 58 - index })),
   }
 }

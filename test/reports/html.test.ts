@@ -52,12 +52,14 @@ describe('renderReport', () => {
     expect(page).not.toContain('<script')
   })
 
-  test('an analysis without rows is said to have none, and is not asked for an answer', async () => {
-    const answer = () => {
-      throw new Error('asked')
-    }
-    const page = await reportOn([{ analysis: { ...byHour.analysis, answer }, rows: [] }], provenance)
-    expect(page).toContain('<p class="answer">No plays yet.</p>')
+  test('an analysis without rows has its sentence only; one without a chart its sentence and its table', async () => {
+    const empty = { ...byHour, rows: [], answer: 'Nobody listened.' }
+    expect(await reportOn([empty], provenance)).toContain('<p class="answer">Nobody listened.</p>')
+    const { chart: _, ...analysis } = byHour.analysis
+    const page = await reportOn([{ ...byHour, analysis }], provenance)
+    expect(page).toContain('<p class="answer">One sentence.</p>')
+    expect(page).toContain('<summary>Table of 24 rows</summary>')
+    expect(page).not.toContain('class="chart"')
   })
 
   test('the same rows give the same page', async () =>

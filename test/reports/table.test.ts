@@ -117,12 +117,12 @@ object_key                        line_number  reason
     )
   })
 
-  test('hints give headings, units and decimals', () => {
-    const columns = [{ name: 'share', title: 'Part', unit: '%', decimals: 1 }]
+  test('hints give headings', () => {
+    const columns = [{ name: 'share', title: 'Part of all' }]
     expect(lines(renderTable([{ share: 81.976, plays: 1 }], { columns }))).toEqual([
-      'Part (%)  plays',
-      '────────  ─────',
-      '    82.0      1',
+      'Part of all  plays',
+      '───────────  ─────',
+      '     81.976      1',
     ])
   })
 

@@ -106,7 +106,7 @@ export function testWholeSequence(
       expect(await run(cloud.configFile, 'query', statement)).toBe(await run(duck.configFile, 'query', statement))
       expect(JSON.parse(await run(cloud.configFile, 'status'))).toMatchObject({ engine, exists: true, next: null })
 
-      expect(JSON.parse(await run(cloud.configFile, 'destroy-infrastructure', '--yes')).exitCode).toBe(0)
+      expect(JSON.parse(await run(cloud.configFile, 'destroy-infrastructure', '--yes')).exit_code).toBe(0)
       expect(cloud.aws.remaining()).toEqual([])
     })
   })

@@ -26,7 +26,8 @@ export interface Query {
 export type Plan =
   | Query
   | Script
-  | { readonly kind: 'begin' | 'commit' | 'rollback' }
+  | { readonly kind: 'begin'; readonly isReadOnly: boolean }
+  | { readonly kind: 'commit' | 'rollback' }
   | { readonly kind: 'timeout'; readonly milliseconds: number }
   | { readonly kind: 'copy'; readonly copy: CopyStatement }
 
@@ -88,7 +89,7 @@ export function plan(text: string, context: Context): Plan {
     case 'begin':
       if (tokens.length > 1 && !(isAt(tokens, 1, 'read', 'only') && tokens.length === 3))
         throw unknown('this form of BEGIN')
-      return { kind: 'begin' }
+      return { kind: 'begin', isReadOnly: tokens.length > 1 }
     case 'commit':
     case 'rollback':
       if (tokens.length > 1) throw unknown(`this form of ${first?.text}`)

@@ -235,6 +235,12 @@ describe('transactions', () => {
     expect(await refusalOf(client.query('select n from passing'))).toMatchObject({ code: '42P01' })
   })
 
+  test('one that is read-only refuses to change anything', async () => {
+    await client.query('begin read only')
+    expect(await refusalOf(client.query('delete from t'))).toMatchObject({ code: '25006' })
+    await client.query('rollback')
+  })
+
   test('a type is changed outside of them only', async () => {
     await client.query('begin')
     const change = 'alter table t alter column name type varchar(40)'

@@ -5,7 +5,7 @@ import { type Database, serverError } from './database.ts'
 import type { Plan, Query } from './dialect.ts'
 import type { StatementRecord } from './history.ts'
 import { quoteText } from './lexer.ts'
-import { commandComplete, type Message, notice, query, readFields } from './messages.ts'
+import { commandComplete, type Message, notice, query, readFields, SqlError } from './messages.ts'
 import type { Services } from './session.ts'
 import type { Script } from './tables.ts'
 import { Transactions } from './transaction.ts'
@@ -55,9 +55,11 @@ export class Runner {
 
   /** Does what a plan says and writes the answer. */
   async run(planned: Plan, signal: AbortSignal, record: StatementRecord): Promise<void> {
+    const writes = planned.kind === 'copy' || planned.kind === 'script' || (planned.kind === 'query' && !planned.reads)
+    if (writes && this.transactions.current?.isReadOnly) throw new SqlError('25006', 'transaction is read-only')
     switch (planned.kind) {
       case 'begin':
-        if (this.transactions.status === 'I') this.transactions.begin()
+        if (this.transactions.status === 'I') this.transactions.begin({ isReadOnly: planned.isReadOnly })
         else this.#write(notice('WARNING', 'there is already a transaction in progress'))
         return this.#write(commandComplete('BEGIN'))
       case 'commit':

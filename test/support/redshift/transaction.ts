@@ -9,6 +9,7 @@ interface Transaction {
   readonly id: number
   /** Of one statement, although nobody said BEGIN. */
   readonly isImplicit: boolean
+  readonly isReadOnly: boolean
   hasFailed: boolean
   isOnMain: boolean
   hasWritten: boolean
@@ -38,14 +39,15 @@ export class Transactions implements Holder {
     return this.#current.hasFailed ? 'E' : 'T'
   }
 
-  get current(): { readonly id: number; readonly isImplicit: boolean } | undefined {
+  get current(): Pick<Transaction, 'id' | 'isImplicit' | 'isReadOnly'> | undefined {
     return this.#current
   }
 
-  begin({ isImplicit = false } = {}): void {
+  begin({ isImplicit = false, isReadOnly = false } = {}): void {
     this.#current = {
       id: this.#events.nextTransaction(),
       isImplicit,
+      isReadOnly,
       hasFailed: false,
       isOnMain: false,
       hasWritten: false,
