@@ -134,15 +134,15 @@ test('start does all of it, and again it has nothing to do', async () => {
     generated: null,
     infrastructure: { created: true },
     etl: { reconciliation: { inserted: 7 } },
-    analyze: { folder: join(workplace.folder, 'report') },
+    analyze: { folder: join(workplace.folder, 'report', 'dwh') },
   })
-  expect(readdirSync(join(workplace.folder, 'report'))).toContain('index.html')
+  expect(readdirSync(join(workplace.folder, 'report', 'dwh'))).toContain('index.html')
   const second = await run(workplace, 'start')
   expect(second.code).toBe(0)
   expect(second.stderr).toMatch(/^load +nothing +0 new, 0 changed: the warehouse is up to date$/m)
   const words = (text: string) => text.replace(/\s+/g, ' ')
   for (const { answer } of documentOf(first).analyze.analyses) expect(words(second.stdout)).toContain(words(answer))
-  expect(second.stdout).toContain(`Report: file://${workplace.folder}/report/index.html\n`)
+  expect(second.stdout).toContain(`Report: file://${workplace.folder}/report/dwh/index.html\n`)
   expect(second.stdout).toMatch(/^ {2}npm run etl -- --config dwh\.cfg$/m)
   // A line of more than 80 columns takes two.
   const rows = linesOf(second.stderr + second.stdout).map((line) => Math.max(1, Math.ceil(line.length / 80)))

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from '../src/command.ts'
+import { builtInQuestions } from '../src/commands/find-questions.ts'
 import { commands } from '../src/commands/help.ts'
 import { readConfig } from '../src/config.ts'
 import { projectFolder } from '../src/folders.ts'
@@ -78,6 +79,15 @@ function ourCommand([program = '', ...words]: readonly string[]): { name: string
 
 /** A word as one types it. */
 const quoted = (word: string) => (word.includes(' ') ? `"${word}"` : word)
+
+test('documentation/data_analysis shows the chart of every question', () => {
+  const page = read('documentation/data_analysis/README.md')
+  for (const { name, question } of builtInQuestions()) {
+    expect(page).toContain(`## ${question}\n`)
+    expect(page).toContain(`](${name}.svg)`)
+    expect(existsSync(join(projectFolder, 'documentation', 'data_analysis', `${name}.svg`))).toBe(true)
+  }
+})
 
 describe('the generated sections of', () => {
   test('README.md are those of its own commands, run for real', async () => {

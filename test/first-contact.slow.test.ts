@@ -125,7 +125,7 @@ async function mainJob(name: string, condition: Condition): Promise<{ data: stri
   expect(
     stderr.split('\n').filter((line) => !/^(create|list|copy|transform|check|commit|analyze|write) |^$/.test(line)),
   ).toEqual([])
-  expect(existsSync(join(project, 'report', 'index.html'))).toBe(true)
+  expect(existsSync(join(project, 'report', 'dwh', 'index.html'))).toBe(true)
   return { data: digestOf(join(project, 'data')), answers: answersIn(stdout) }
 }
 

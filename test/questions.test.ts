@@ -120,6 +120,8 @@ describe.each(Object.entries(engines))('a question of your own on %s', (engine, 
 
 test('a folder that the config names and that is not there is refused', async () => {
   const warehouse = await new TestWarehouse({ settings: '[REPORT]\nQUESTIONS = mine' }).create()
+  warehouse.write(smallSource)
+  await warehouse.etl()
   const finished = await runScript('analyze', ['--config', 'dwh.cfg'], { cwd: warehouse.folder })
   expect(finished).toMatchObject({
     code: 2,
@@ -132,5 +134,21 @@ test('a folder that the config names and that is not there is refused', async ()
   const { analyses } = JSON.parse(stdout)
   expect(analyses).toHaveLength(14)
   expect(analyses.at(-1)).toMatchObject({ name: 'free-and-paid', question: 'Mine?', chart: null, answer: '1 row.' })
+  warehouse.remove()
+})
+
+test('a warehouse without plays keeps the report that is there, and says what to run', async () => {
+  const warehouse = await new TestWarehouse().create()
+  const run = (...args: string[]) => runScript('analyze', ['--config', 'dwh.cfg', ...args], { cwd: warehouse.folder })
+  const page = join(warehouse.folder, 'report', 'dwh', 'index.html')
+  expect(await run()).toMatchObject({ code: 0, stdout: '', stderr: expect.stringMatching(/no plays yet.*npm run etl/) })
+  expect(existsSync(page)).toBe(false)
+  warehouse.write(smallSource)
+  await warehouse.etl()
+  await run()
+  const before = readFileSync(page, 'utf8')
+  await runScript('create-tables', ['--config', 'dwh.cfg', '--reset', '--yes'], { cwd: warehouse.folder })
+  await run()
+  expect(readFileSync(page, 'utf8')).toBe(before)
   warehouse.remove()
 })

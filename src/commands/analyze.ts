@@ -1,6 +1,6 @@
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { command, flag, textWithDefault } from '../command.ts'
+import { command, flag, text } from '../command.ts'
 import { exitCodes } from '../errors.ts'
 import { callersFolder } from '../folders.ts'
 import type { AnalysisResult } from '../reports/analysis.ts'
@@ -12,12 +12,13 @@ export const analyze = command({
   summary:
     'Answers questions and writes a report. A sentence each in the terminal; tables and charts in the report, as SVG and CSV too.',
   options: {
-    out: textWithDefault('DIR', 'report', 'folder for the report'),
+    out: text('DIR', 'folder for the report (default: report/NAME, where NAME is that of the config)'),
     verbose: flag('also show the tables in the terminal'),
   },
   async run(context, { out, verbose }) {
     const { answerQuestions } = await import('./answer-questions.ts')
-    const folder = resolve(callersFolder(), out)
+    const name = basename(context.config.file).replace(/\.\w+$/, '')
+    const folder = resolve(callersFolder(), out ?? join('report', name))
     const { results, unanswered } = await answerQuestions(context, folder)
     for (const { file, line, problem } of unanswered)
       context.log.warn(`Not answered: ${file}${line === null ? '' : `, line ${line}`}: ${problem}`)
@@ -31,7 +32,7 @@ export const analyze = command({
     const page = `Report: ${pathToFileURL(join(folder, 'index.html'))}`
     return {
       json: { engine: context.config.engine, folder, analyses, unanswered },
-      text: `${tables}\n\n${page}`,
+      ...(results.length > 0 && { text: `${tables}\n\n${page}` }),
       exitCode: unanswered.length > 0 ? exitCodes.failed : exitCodes.done,
     }
   },

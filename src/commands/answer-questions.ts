@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { exitCodes, refusal, systemErrorCode, UserError } from '../errors.ts'
@@ -18,7 +18,8 @@ type File = readonly [name: string, text: string]
 
 /**
  * Answers every question and writes into `folder` a CSV and an SVG file for each, and one page with all of them. A question that
- * can't be answered is left out and reported. After another error the previous report is unchanged.
+ * can't be answered is left out and reported. Without plays nothing is written; after another error the previous report is
+ * unchanged.
  *
  * @throws UserError if the warehouse can't be read or the folder can't be written.
  */
@@ -30,6 +31,10 @@ export async function answerQuestions(
   const { drawings, unanswered, provenance } = await answer(context)
   context.log.progress('draw the report')
   const drawn = await Promise.all(drawings)
+  if (provenance.rows.songplays === 0) {
+    context.log.warn('There are no plays yet, so no report was written. Load some first: npm run etl')
+    return { results: [], unanswered }
+  }
   const results = drawn.map(({ result }) => result)
   context.signal.throwIfAborted()
   const files: File[] = [['index.html', renderReport(results, provenance)], ...drawn.flatMap(({ files }) => files)]
@@ -98,6 +103,7 @@ async function draw(result: AnalysisResult): Promise<Drawing> {
 
 async function provenanceOf({ config, version, now }: Context, warehouse: Warehouse): Promise<Provenance> {
   const [window] = await warehouse.query(playWindow())
+  const log = config.sources.log_data
   const rows = await warehouse.query(countAllRows(starTables))
   const text = (value: unknown) => (value === null || value === undefined ? null : String(value))
   return {
@@ -106,6 +112,9 @@ async function provenanceOf({ config, version, now }: Context, warehouse: Wareho
     generatedAt: now().toISOString(),
     loads: Number(window?.loads),
     latestLoad: text(window?.latest_load),
+    loadedAt: text(window?.loaded_at),
+    // As the config has it, because a report is shown to others.
+    source: log.kind === 'folder' ? relative(dirname(config.file), log.path) : `s3://${log.bucket}/${log.prefix}`,
     firstPlayAt: text(window?.first_play_at),
     lastPlayAt: text(window?.last_play_at),
     rows: Object.fromEntries(rows.map(({ table_name, n }) => [String(table_name), Number(n)])),

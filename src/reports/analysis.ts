@@ -92,6 +92,9 @@ export interface Provenance {
   readonly generatedAt: string
   readonly loads: number
   readonly latestLoad: string | null
+  readonly loadedAt: string | null
+  /** folder or address of the logs */
+  readonly source: string
   readonly firstPlayAt: string | null
   readonly lastPlayAt: string | null
   /** rows by table */

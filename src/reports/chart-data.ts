@@ -1,7 +1,7 @@
 import type { Row, Value } from '../schema/index.ts'
 import { escapeControl } from '../text.ts'
 import type { ChartedResult } from './analysis.ts'
-import { columnOf, formatterOf } from './format.ts'
+import { columnOf, formatterOf, headingOf } from './format.ts'
 import { distinct, noName } from './pivot.ts'
 
 /**
@@ -24,7 +24,12 @@ interface Datum {
   readonly value: number | null
   /** the value as the tables show it */
   readonly label: string
+  /** all of it: `Hour: 16; Plays: 542` */
+  readonly hint: string
 }
+
+/** How the columns of a chart are called; the series is empty if there is none. */
+export type Titles = Record<'category' | 'value' | 'series', string>
 
 export interface ChartData {
   readonly values: readonly Datum[]
@@ -39,8 +44,20 @@ export const mostDays = 366
 /** Numbers that span more than this don't get empty positions for the numbers between them. */
 const mostPlaces = 100
 
+/** What a chart calls its columns. */
+export function titlesOf({ analysis: { chart } }: ChartedResult): Titles {
+  const title = (name: string) => headingOf(columnOf(name))
+  return {
+    category: title(chart.category),
+    value: title(chart.value),
+    series: chart.series === undefined ? '' : title(chart.series),
+  }
+}
+
 /** The rows as data of a chart: control characters escaped, values as numbers, categories in the order they are drawn. */
-export function chartData({ analysis, rows }: ChartedResult): ChartData {
+export function chartData(result: ChartedResult): ChartData {
+  const { analysis, rows } = result
+  const titles = titlesOf(result)
   const { category, series, value, percent } = analysis.chart
   const format = formatterOf(rows, columnOf(value))
   const all = rows.reduce((sum, row) => sum + (numberOf(row[value]) ?? 0), 0)
@@ -55,12 +72,21 @@ export function chartData({ analysis, rows }: ChartedResult): ChartData {
   const values = rows.map((row, index) => {
     const item = row[category] ?? null
     const of = row[series ?? ''] ?? null
+    const categoryName = categories.kind === 'days' ? dayName(String(item)) : nameOf(item)
+    const seriesName = own ? undefined : nameOf(of)
+    const label = format(row[value]) + share(row)
+    const parts = [
+      `${titles.category}: ${categoryName}`,
+      ...(seriesName === undefined ? [] : [`${titles.series}: ${seriesName}`]),
+      `${titles.value}: ${label}`,
+    ]
     return {
       category: place(categories, item, own ? index : across.indexOf(item)),
-      categoryName: categories.kind === 'days' ? dayName(String(item)) : nameOf(item),
-      ...(!own && { series: place(seriesPlaces, of, down.indexOf(of)), seriesName: nameOf(of) }),
+      categoryName,
+      ...(seriesName !== undefined && { series: place(seriesPlaces, of, down.indexOf(of)), seriesName }),
       value: numberOf(row[value]),
-      label: format(row[value]) + share(row),
+      label,
+      hint: parts.join('; '),
     }
   })
   return { values, categories, series: own ? undefined : seriesPlaces }

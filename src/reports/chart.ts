@@ -1,7 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { ChartedResult } from './analysis.ts'
-import { type ChartData, chartData, mostDays, type Places } from './chart-data.ts'
-import { columnOf, headingOf } from './format.ts'
+import { type ChartData, chartData, mostDays, type Places, type Titles, titlesOf } from './chart-data.ts'
 import { html } from './markup.ts'
 import { compileChart, drawChart } from './vega.ts'
 
@@ -10,7 +9,6 @@ export const chartWidth = 720
 
 /** Colours by Okabe and Ito: distinguishable with any colour vision, on white and on black. */
 const colors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#999999']
-const shades = ['#dbe9f3', '#7fb5d8', '#1f7fc0', '#004a77']
 
 const rowHeight = 24
 const plotHeight = 230
@@ -21,8 +19,6 @@ const figureGap = 4
 const figureWidth = 8
 const mostFigures = 16
 
-type Titles = Record<'category' | 'value' | 'series', string>
-
 /**
  * An analysis and its rows as a Vega-Lite spec with its data, for notebooks, SVG files and the report page. The height is fixed; the
  * width is `chartWidth` until the signals `width` and `outerWidth` are both set. With `bare` it has no title and no background, for
@@ -30,8 +26,9 @@ type Titles = Record<'category' | 'value' | 'series', string>
  */
 export function chartSpec(result: ChartedResult, { bare = false }: { bare?: boolean } = {}): TopLevelSpec {
   const { analysis } = result
+  const titles = titlesOf(result)
   const data = chartData(result)
-  const { height, ...picture } = pictures[analysis.chart.mark](data, titlesOf(result))
+  const { height, ...picture } = pictures[analysis.chart.mark](data, titles)
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: analysis.question,
@@ -47,7 +44,7 @@ export function chartSpec(result: ChartedResult, { bare = false }: { bare?: bool
     ],
     data: { values: data.values },
     ...picture,
-    config,
+    config: bare ? { ...config, ...described } : config,
   }
   return spec as TopLevelSpec
 }
@@ -55,10 +52,18 @@ export function chartSpec(result: ChartedResult, { bare = false }: { bare?: bool
 /** The chart as an SVG file, 720 pixels wide. The same rows give the same bytes on any machine. Text of the data is escaped. */
 export async function chartSvg(result: ChartedResult): Promise<string> {
   if (result.rows.length === 0) return sentenceSvg(result)
-  const [svg = ''] = await drawChart(compileChart(chartSpec(result)), chartWidth)
+  const spec: TopLevelSpec = { ...chartSpec(result), background: 'transparent' }
+  const [svg = ''] = await drawChart(compileChart(spec), chartWidth)
   const described = html`<svg role="img" aria-label="${chartLabel(result)}"`
-  return svg.replace('<svg', () => described.markup)
+  return svg
+    .replace('<svg', () => described.markup)
+    .replace('class="marks"', 'class="marks picture"')
+    .replace('>', `>${fileStyle}`)
 }
+
+/** Light or dark like the reader's system, also where a file is shown as an image. */
+const fileStyle =
+  '<style>.picture{background:#fff}@media (prefers-color-scheme:dark){.picture{background:#14171a}.picture text{fill:#e6e8ea}.picture .role-axis-grid line{stroke:#3a4148}}</style>'
 
 /** The question and its answer, if there are no rows to draw. Written so that no outdated chart stays. */
 function sentenceSvg(result: ChartedResult): string {
@@ -83,15 +88,6 @@ const kinds = {
   heatmap: 'Heat map',
 }
 
-function titlesOf({ analysis: { chart } }: ChartedResult): Titles {
-  const title = (name: string) => headingOf(columnOf(name))
-  return {
-    category: title(chart.category),
-    value: title(chart.value),
-    series: chart.series === undefined ? '' : title(chart.series),
-  }
-}
-
 const pictures = { bar, column, line, area, heatmap }
 
 /** Names are listed from top to bottom, where they have room. Bars that aren't stacked also show their value as a number. */
@@ -110,7 +106,7 @@ function bar(data: ChartData, titles: Titles) {
         ? valuePlace(data, titles)
         : { ...valuePlace(data, titles), axis: null, scale: { nice: false, range: [0, end] } },
       ...seriesColor(data, titles),
-      tooltip: tooltip(data, titles),
+      ...hints(data, titles),
     },
     layer: stacked ? [bars] : [bars, figures],
   }
@@ -124,7 +120,7 @@ function column(data: ChartData, titles: Titles) {
       x: { ...categoryPlace(data), title: titles.category },
       y: valuePlace(data, titles),
       ...seriesColor(data, titles),
-      tooltip: tooltip(data, titles),
+      ...hints(data, titles),
     },
   }
 }
@@ -136,7 +132,7 @@ function line(data: ChartData, titles: Titles) {
 }
 
 function area(data: ChartData, titles: Titles) {
-  return { ...line(data, titles), mark: { type: 'area', opacity: 0.8 } }
+  return { ...line(data, titles), mark: { type: 'area', line: true, point: { size: 36 }, fillOpacity: 0.3 } }
 }
 
 function heatmap(data: ChartData, titles: Titles) {
@@ -147,15 +143,16 @@ function heatmap(data: ChartData, titles: Titles) {
     encoding: {
       x: { ...categoryPlace(data), title: titles.category },
       y: { ...placed('series', down), title: null, axis: nameAxis('series', down) },
-      color: {
+      // Opacity reads on a light and on a dark ground: more is stronger on both.
+      opacity: {
         field: 'value',
         type: 'quantitative',
         title: titles.value,
-        scale: { range: shades },
+        scale: { range: [0.08, 1] },
         // A gradient would need an id, which could clash with the ids of other pictures on a page.
         legend: { orient: 'top', type: 'symbol', tickCount: 5 },
       },
-      tooltip: tooltip(data, titles),
+      ...hints(data, titles),
     },
   }
 }
@@ -206,12 +203,17 @@ function seriesColor({ series }: ChartData, titles: Titles) {
   return { color: { ...placed('series', series), title: titles.series, scale, legend } }
 }
 
-function tooltip({ series }: ChartData, titles: Titles) {
-  return [
-    { field: 'categoryName', type: 'nominal', title: titles.category },
-    ...(series === undefined ? [] : [{ field: 'seriesName', type: 'nominal', title: titles.series }]),
-    { field: 'label', type: 'nominal', title: titles.value },
+/** What a mark says of itself: as a tooltip of Vega in notebooks, and as a description that the page's own script shows. */
+function hints({ series }: ChartData, titles: Titles) {
+  const fields = [
+    { field: 'categoryName', title: titles.category },
+    ...(series === undefined ? [] : [{ field: 'seriesName', title: titles.series }]),
+    { field: 'label', title: titles.value },
   ]
+  return {
+    tooltip: fields.map((field) => ({ ...field, type: 'nominal' })),
+    description: { field: 'hint', type: 'nominal' },
+  }
 }
 
 const ink = '#333333'
@@ -229,3 +231,6 @@ const config = {
   mark: { color: colors[0] },
   view: { stroke: null },
 }
+
+/** In the page, each mark has its description for the tooltip. */
+const described = { aria: true, axis: { ...config.axis, aria: false }, legend: { ...config.legend, aria: false } }

@@ -1,13 +1,12 @@
-import type { Spec } from 'vega'
 import { counted } from '../text.ts'
 import { type Analysis, type AnalysisResult, type ChartedResult, isCharted, type Provenance } from './analysis.ts'
 import { chartLabel, chartSpec, chartWidth } from './chart.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
-import { html, inlineJson, type Markup, sourceHash, trusted } from './markup.ts'
+import { html, type Markup, sourceHash, trusted } from './markup.ts'
 import { pageScript } from './page-script.ts'
 import { pageStyle } from './page-style.ts'
 import { tableOf } from './pivot.ts'
-import { compileChart, drawChart, interpreterSource, vegaSource } from './vega.ts'
+import { compileChart, drawChart } from './vega.ts'
 
 /** Width of the charts for phones in pixels: 360 minus the margins. */
 const phoneWidth = 328
@@ -19,8 +18,8 @@ const title = 'What Sparkify’s listeners play'
 
 /** An answer with its chart for the page. */
 export interface DrawnResult extends AnalysisResult {
-  /** The Vega spec, and its pictures for browsers without scripts; undefined if there are no rows. */
-  readonly chart?: { readonly spec: Spec; readonly wide: string; readonly narrow: string }
+  /** Its pictures for wide and narrow screens; undefined if there is nothing to draw. */
+  readonly chart?: { readonly wide: string; readonly narrow: string }
 }
 
 /** Draws the chart of an answer for the page. */
@@ -28,54 +27,60 @@ export async function drawForPage(result: AnalysisResult): Promise<DrawnResult> 
   if (result.rows.length === 0 || !isCharted(result)) return result
   const spec = compileChart(chartSpec(result, { bare: true }))
   const [wide = '', narrow = ''] = await drawChart(spec, chartWidth, phoneWidth)
-  return { ...result, chart: { spec, wide, narrow } }
+  return { ...result, chart: { wide, narrow } }
 }
 
 /**
- * All answers as one page that needs no network and no server: headline numbers, and for each analysis its question, its answer in a
- * sentence, a chart, a table and the SQL. Without scripts, the charts are static pictures. Text of the data is escaped.
+ * All answers as one page that needs no network and no server: first what matters most in sentences, then each question with its
+ * answer, a picture, a table and the SQL. Text of the data is escaped.
  */
 export function renderReport(results: readonly DrawnResult[], provenance: Provenance): string {
-  const plays = provenance.rows.songplays ?? 0
-  return plays === 0 ? renderEmptyReport(provenance) : renderFullReport(results, provenance)
-}
-
-function renderEmptyReport(provenance: Provenance): string {
-  const main = html`<main>
-<h1>No plays yet</h1>
-<p>The warehouse has no plays to report on.</p>
-<p>Run <code>npm run etl</code> to load the logs and the song catalog, then <code>npm run analyze</code> to write this page again.
-To try it with sample data, run <code>npm start</code>.</p>
-</main>`
-  return page([main, footer(provenance)], [])
-}
-
-function renderFullReport(results: readonly DrawnResult[], provenance: Provenance): string {
-  const specs = Object.fromEntries(
-    results.flatMap(({ analysis, chart }) => (chart ? [[chartId(analysis), chart.spec]] : [])),
-  )
   const header = html`<header>
 <h1>${title}</h1>
-<p class="soft">${period(provenance)}</p>
-${headlines(provenance)}
-</header>
-<nav aria-label="Questions">
-<ul>
-${results.map(({ analysis }) => html`<li><a href="#${analysis.name}">${analysis.question}</a></li>`)}
+<p class="soft">${asOf(provenance)}</p>
+<ul class="headlines">
+${headlines.flatMap((name) => results.filter(({ analysis }) => analysis.name === name).map(headline))}
 </ul>
-</nav>`
+</header>`
   const main = html`<main>
 ${results.map(section)}
 </main>`
-  const data = html`<div id="tooltip" hidden aria-hidden="true"></div>
-<script type="application/json" id="specs">${inlineJson(specs)}</script>`
-  return page([header, main, footer(provenance), data], [vegaSource(), interpreterSource(), pageScript])
+  return page([header, main, footer(provenance), html`<div id="tooltip" hidden aria-hidden="true"></div>`])
 }
 
-/** The content security policy allows only the scripts and the style in the page: no eval, no network. */
-function page(body: readonly Markup[], scripts: readonly string[]): string {
-  const allowed = scripts.length === 0 ? "'none'" : scripts.map(sourceHash).join(' ')
-  const policy = `default-src 'none'; script-src ${allowed}; style-src ${sourceHash(pageStyle)}; img-src data:; base-uri 'none'; form-action 'none'`
+/** The questions whose answers stand on the first screen. */
+const headlines = [
+  'songplays-by-day',
+  'listeners-by-day',
+  'free-and-paid',
+  'songplays-by-hour',
+  'most-played-artists',
+  'catalog-coverage',
+]
+
+function headline(result: DrawnResult): Markup {
+  const { analysis, answer } = result
+  return html`<li><a href="#${analysis.name}">${analysis.question}</a><p>${answer}</p>${isCharted(result) ? sparkline(result) : ''}</li>`
+}
+
+/** The values of all days as a line without axes; nothing for charts of other things. */
+function sparkline({ analysis: { chart }, rows }: ChartedResult): Markup | string {
+  const days = new Map<string, number>()
+  for (const row of rows) {
+    const day = String(row[chart.category])
+    if (!/^\d{4}-\d\d-\d\d$/.test(day)) return ''
+    days.set(day, (days.get(day) ?? 0) + Number(row[chart.value]))
+  }
+  const values = [...days.values()]
+  const most = Math.max(...values, 1)
+  const x = (index: number) => ((index * 200) / Math.max(values.length - 1, 1)).toFixed(1)
+  const points = values.map((value, index) => `${x(index)},${(38 - (36 * value) / most).toFixed(1)}`)
+  return html`<svg class="sparkline" viewBox="0 0 200 40" preserveAspectRatio="none" aria-hidden="true"><polyline points="${points.join(' ')}"/></svg>`
+}
+
+/** The content security policy allows only the script and the style of the page: no eval, no network. */
+function page(body: readonly Markup[]): string {
+  const policy = `default-src 'none'; script-src ${sourceHash(pageScript)}; style-src ${sourceHash(pageStyle)}; img-src data:; base-uri 'none'; form-action 'none'`
   return `${
     html`<!doctype html>
 <html lang="en">
@@ -91,7 +96,7 @@ ${trusted(generatorTag)}
 </head>
 <body>
 ${body}
-${scripts.map((script) => html`<script>${trusted(script)}</script>`)}
+<script>${trusted(pageScript)}</script>
 </body>
 </html>`.markup
   }\n`
@@ -136,9 +141,7 @@ function table(result: AnalysisResult): Markup {
     (row) =>
       html`<tr>${columns.map(({ name, side, format }) => html`<td class="${side}">${format(row[name])}</td>`)}</tr>`,
   )
-  // Short tables are open from the start.
-  const open = rows.length <= mostRowsInSight ? trusted(' open') : ''
-  return html`<details class="data"${open}>
+  return html`<details class="data"${trusted(result.analysis.chart ? '' : ' open')}>
 <summary>Table of ${counted(rows.length, 'row')}</summary>
 <div class="scroll" tabindex="0" role="group" aria-label="${result.analysis.question}">
 <table>
@@ -151,27 +154,17 @@ ${body}
 </details>`
 }
 
-const mostRowsInSight = 10
-
 const count = (number: number) => number.toLocaleString('en-US')
 
-const headlineTables = {
-  songplays: 'plays',
-  users: 'users',
-  songs: 'songs in the catalog',
-  artists: 'artists in the catalog',
-}
-
-function headlines({ rows }: Provenance): Markup {
-  const known = Object.entries(headlineTables).filter(([name]) => rows[name] !== undefined)
-  return html`<dl class="headlines">
-${known.map(([name, label]) => html`<div><dt>${label}</dt><dd>${count(rows[name] ?? 0)}</dd></div>`)}
-</dl>`
-}
-
-function period({ firstPlayAt, lastPlayAt }: Provenance): string {
-  if (firstPlayAt === null || lastPlayAt === null) return ''
-  return `Plays from ${firstPlayAt.slice(0, 10)} to ${lastPlayAt.slice(0, 10)}`
+/** How current it is, and of what. */
+function asOf({ loadedAt, firstPlayAt, lastPlayAt, source, engine }: Provenance): string {
+  const parts = [
+    loadedAt && `As of ${instant(loadedAt)} UTC`,
+    firstPlayAt && lastPlayAt && `plays from ${firstPlayAt.slice(0, 10)} to ${lastPlayAt.slice(0, 10)}`,
+    source,
+    engine,
+  ]
+  return parts.filter(Boolean).join(' · ')
 }
 
 function footer({ engine, version, generatedAt, loads, latestLoad, rows }: Provenance): Markup {

@@ -18,16 +18,6 @@ export function trusted(markup: string): Markup {
   return { markup }
 }
 
-/** A value as JSON for a script element, escaped so that it can't end the element or open a comment. */
-export function inlineJson(value: unknown): Markup {
-  return trusted(
-    JSON.stringify(value).replace(
-      /[<>&\u2028\u2029]/g,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    ),
-  )
-}
-
 /** The source expression of a content security policy that allows exactly this script or style. */
 export function sourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`

@@ -1,4 +1,4 @@
-/** The style of the page: one column, light or dark like the reader's system, readable on a phone and on paper. */
+/** The style of the page: two columns where they fit, light or dark like the reader's system, readable on a phone and on paper. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;
@@ -9,25 +9,27 @@ export const pageStyle = `
 }
 * { box-sizing: border-box; }
 html { background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; }
-body { max-width: 752px; margin: 0 auto; padding: 2rem 1rem 4rem; overflow-wrap: anywhere; }
+body { max-width: 1520px; margin: 0 auto; padding: 1.5rem 1rem 3rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.8rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 .25rem; }
 a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .soft { color: var(--soft); margin: 0; }
-.headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .5rem; margin: 1.5rem 0; }
-.headlines div { background: var(--shade); border-radius: .5rem; padding: .6rem .9rem; display: flex; flex-direction: column-reverse; justify-content: flex-end; }
-.headlines dt { color: var(--soft); font-size: .875rem; }
-.headlines dd { margin: 0; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-nav ul { margin: .25rem 0 0; padding-left: 1.2rem; columns: 20rem; }
-nav li { break-inside: avoid; }
-section { margin-top: 3rem; scroll-margin-top: 1rem; }
+.headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: .75rem; margin: 1.25rem 0 0; padding: 0; list-style: none; }
+.headlines li { background: var(--shade); border-radius: .5rem; padding: .7rem .9rem; display: flex; flex-direction: column; gap: .25rem; }
+.headlines a { font-size: .8rem; text-decoration: none; }
+.headlines a:hover { text-decoration: underline; }
+.headlines p { margin: 0; font-weight: 600; line-height: 1.35; }
+.sparkline { width: 100%; height: 2.5rem; margin-top: auto; }
+.sparkline polyline { fill: none; stroke: #0072b2; stroke-width: 2; vector-effect: non-scaling-stroke; }
+main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); gap: 2.5rem 3rem; margin-top: 2.5rem; }
+section { min-width: 0; scroll-margin-top: 1rem; }
 figure { margin: 0; }
 .answer { margin: 0 0 1rem; font-size: 1.05rem; }
-.chart svg { display: block; max-width: 100%; }
+.chart svg { display: block; max-width: 100%; height: auto; }
 .chart text { fill: var(--ink); }
 .chart .role-axis-grid line { stroke: var(--rule); }
-.chart .mark-rect path:hover, .chart .mark-symbol.role-mark path:hover { opacity: .75; }
+.chart .mark-rect path:hover, .chart .mark-symbol.role-mark path:hover { filter: brightness(1.25); }
 .narrow { display: none; }
 @media (max-width: 560px) { .wide { display: none; } .narrow { display: block; } }
 details { border-top: 1px solid var(--rule); margin-top: .75rem; padding-top: .5rem; }
@@ -49,14 +51,14 @@ footer { margin-top: 4rem; border-top: 1px solid var(--rule); padding-top: 1rem;
 @page { margin: 15mm; }
 @media print {
   :root { color-scheme: light; }
-  nav, #tooltip, details:not([open]) { display: none; }
+  #tooltip, details { display: none; }
+  html { font-size: 11px; }
   body { max-width: none; padding: 0; }
-  section { margin-top: 1.5rem; }
-  h2, figcaption, summary { break-after: avoid; }
-  figure, tr, .data:not(:has(tbody tr:nth-child(11))) { break-inside: avoid; }
-  .chart svg { height: auto; }
-  .scroll { overflow: visible; }
-  table { max-width: 100%; font-size: .75rem; line-height: 1.3; }
-  th, td { padding: .1rem .5rem .1rem 0; }
+  .headlines { grid-template-columns: repeat(3, 1fr); gap: .5rem; }
+  main { grid-template-columns: 1fr 1fr; gap: 1rem 1.5rem; margin-top: 1rem; }
+  section { break-inside: avoid; }
+  .wide { display: block; }
+  .narrow { display: none; }
+  footer { margin-top: 1rem; }
 }
 `

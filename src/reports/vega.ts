@@ -14,29 +14,6 @@ function packageFile(name: string, path: string): string {
   return readFileSync(join(createRequire(import.meta.url).resolve(name), '..', path), 'utf8')
 }
 
-/** A script of a package after its licence, which must accompany every copy. */
-function licensed(name: string, script: string): string {
-  return `/*\n${packageFile(name, '../LICENSE')}*/\n${script}`
-}
-
-/** Vega's bundle for browsers. It draws the SVG files in this process and, inlined, the charts in the page. */
-export function vegaSource(): string {
-  return licensed('vega', packageFile('vega', 'vega.min.js'))
-}
-
-/**
- * Vega's interpreter of expressions, as a script that adds `expressionInterpreter` to `vega`. With it the page needs no eval. The
- * package has it as an ES module only; its one import and one export are replaced here by properties of `vega`.
- */
-export function interpreterSource(): string {
-  const source = packageFile('vega-interpreter', 'vega-interpreter.js')
-  const script = source
-    .replace(/^import (\{[^}]*\}) from 'vega-util';$/m, 'const $1 = vega;')
-    .replace(/^export \{ (\w+) as expressionInterpreter \};$/m, 'vega.expressionInterpreter = $1;')
-    .replace(/^\/\/# sourceMappingURL=.*$/m, '')
-  return licensed('vega-interpreter', `{\n${script.trim()}\n}`)
-}
-
 let loaded: { readonly vega: typeof import('vega'); readonly vegaLite: typeof import('vega-lite') } | undefined
 
 /**
@@ -45,7 +22,7 @@ let loaded: { readonly vega: typeof import('vega'); readonly vegaLite: typeof im
  */
 function libraries() {
   if (loaded === undefined) {
-    const vega = evaluate<typeof import('vega')>(vegaSource(), {})
+    const vega = evaluate<typeof import('vega')>(packageFile('vega', 'vega.min.js'), {})
     const vegaLite = evaluate<typeof import('vega-lite')>(packageFile('vega-lite', 'vega-lite.min.js'), { vega })
     const { textMetrics } = vega as unknown as { textMetrics: TextMetrics }
     textMetrics.width = ({ fontSize = 11, limit }, text) =>

@@ -80,6 +80,7 @@ export function playWindow(): Sql {
       min(start_time) as first_play_at,
       max(start_time) as last_play_at,
       (select count(*) from loads) as loads,
-      (select max(load_id) from loads) as latest_load
+      (select max(load_id) from loads) as latest_load,
+      (select max(finished_at) from loads) as loaded_at
     from songplays`
 }

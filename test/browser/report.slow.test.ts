@@ -89,9 +89,6 @@ async function open(folder: string, options: BrowserContextOptions = {}) {
     }).observe({ type: 'layout-shift' as never, buffered: true })
   })
   await page.goto(file)
-  await page.waitForFunction(
-    "document.querySelectorAll('.chart .wide').length === 0 && [...document.querySelectorAll('.chart')].every((box) => box.querySelector('svg'))",
-  )
   return { page, troubles, close: () => context.close() }
 }
 
@@ -107,7 +104,8 @@ async function violations(page: Page): Promise<string[]> {
 const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
-const marks = '.role-mark path, .role-mark line'
+const marks = '.wide .role-mark path, .wide .role-mark line'
+const described = '.wide .mark-rect [aria-label], .wide .mark-symbol [aria-label]'
 
 const sources: [about: string, isThere: boolean, make: () => Promise<TestWarehouse>][] = [
   ['generated data', true, generated],
@@ -136,8 +134,8 @@ describe.skipIf(!executable)(`in ${about}, the report`, () => {
       const { page, troubles, close } = await open(folder)
       const tooltip = page.locator('#tooltip')
       for (const { name } of analyses) {
-        // A line passes over its points, so the last mark drawn is the one on top. What still scrolls takes the tooltip away.
-        const mark = page.locator(`#chart-${name}`).locator(marks).last()
+        // What still scrolls takes the tooltip away.
+        const mark = page.locator(`#chart-${name}`).locator(described).last()
         const hover = async () => {
           await page.mouse.move(0, 0)
           await mark.hover({ force: true })
@@ -171,29 +169,15 @@ describe.skipIf(!executable)(`in ${about}, the report`, () => {
       await close()
     })
 
-    test.skipIf(!isThere)('on paper is dark on white, has no links to jump to, and all tables unfolded', async () => {
+    test.skipIf(!isThere)('on paper is dark on white, without what folds, on at most three pages', async () => {
       const { page, close } = await open(folder, { colorScheme: 'dark' })
       await page.emulateMedia({ media: 'print' })
       expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe(
         'rgb(255, 255, 255)',
       )
-      expect(await page.locator('nav').isVisible()).toBe(false)
-      await page.emulateMedia({ media: 'print' })
-      await page.setViewportSize({ width: 680, height: 1000 })
-      const tables = page.locator('details.data table')
-      const shown = () => tables.evaluateAll((all) => all.filter((table) => table.checkVisibility()).length)
-      await page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = false")
-      expect(await shown()).toBe(0)
-      await page.evaluate("dispatchEvent(new Event('beforeprint'))")
-      expect(await shown()).toBe(analyses.length)
-      // As wide as A4 between its margins: nothing is cut off at the side.
-      const widest = await tables.evaluateAll((all) =>
-        Math.max(...all.map((table) => table.getBoundingClientRect().right)),
-      )
-      expect(widest).toBeLessThanOrEqual(680)
-      await page.evaluate("dispatchEvent(new Event('afterprint'))")
-      expect(await shown()).toBe(0)
-      expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-')
+      expect(await page.locator('details').evaluateAll((all) => all.some((each) => each.checkVisibility()))).toBe(false)
+      const pages = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)
+      expect(pages?.length).toBeLessThanOrEqual(3)
       await close()
     })
   })
@@ -240,18 +224,5 @@ describe.skipIf(!executable)(`in ${about}, the report`, () => {
       warehouse.configFile,
     ])
     expect(stdout.split('\n').filter((line) => line.includes(hostile))).toHaveLength(2)
-  })
-
-  test('of a warehouse without plays says that there are none yet', async () => {
-    const warehouse = await newWarehouse()
-    warehouse.write([logObject('a.json', [event({ page: 'Home', artist: null, song: null, length: null })])])
-    const folder = await reportOf(warehouse)
-    const { page, troubles, close } = await open(folder)
-    expect(await page.locator('h1').innerText()).toBe('No plays yet')
-    expect(await violations(page)).toEqual([])
-    expect(troubles).toEqual([])
-    await close()
-    const { code } = await runScript('analyze', ['--config', warehouse.configFile, '--out', folder])
-    expect(code).toBe(0)
   })
 })

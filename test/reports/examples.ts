@@ -81,6 +81,8 @@ export const provenance: Provenance = {
   generatedAt: '2026-01-31T12:34:56.000Z',
   loads: 2,
   latestLoad: 'load-2',
+  loadedAt: '2026-01-30T08:00:00.000Z',
+  source: 's3://logs/2018',
   firstPlayAt: '2018-11-01T21:01:46.796Z',
   lastPlayAt: '2018-11-30T19:54:24.796Z',
   rows: { users: 97, songs: 1943, artists: 1809, time: 6813, songplays: 6820 },

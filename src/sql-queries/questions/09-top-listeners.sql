@@ -1,6 +1,6 @@
 -- question: How much of all listening do the top listeners do?
 -- answer: The busiest {listeners} of {_all listener} have {_share} % of the plays.
--- chart: column, x = busiest, y = plays, percent
+-- chart: bar, x = plays, y = busiest, percent
 -- The listeners in ten groups of the same size, busiest first.
 with listeners as (
   select user_id, count(*) as plays
