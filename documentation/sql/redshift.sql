@@ -770,7 +770,8 @@ artist_matches as (
 )
 select
   p.songplay_id, p.start_time, p.user_id, p.level, m.song_id, coalesce(m.artist_id, a.artist_id),
-  p.session_id, p.item_in_session, p.location, p.user_agent, p.song_title, p.artist_name, p.length, '20181130T000000000Z-0a1b2c'
+  p.session_id, p.item_in_session, p.location, p.user_agent, p.song_title, p.artist_name, p.length,
+  '20181130T000000000Z-0a1b2c'
 from plays p
 left join song_matches m
   on m.title = p.song_title
@@ -1105,5 +1106,6 @@ select
   min(start_time) as first_play_at,
   max(start_time) as last_play_at,
   (select count(*) from loads) as loads,
-  (select max(load_id) from loads) as latest_load
+  (select max(load_id) from loads) as latest_load,
+  (select max(finished_at) from loads) as loaded_at
 from songplays;

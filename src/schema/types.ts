@@ -20,6 +20,8 @@ export interface Column {
   readonly required?: true
   /** The key of the source record that fills this column. Staging tables only. */
   readonly sourceKey?: string
+  /** The column of staging_events that fills this column of songplays as it is, for columns without a rule of their own. */
+  readonly stagedAs?: string
   /** `table.column` that must contain every value other than null. */
   readonly references?: `${string}.${string}`
   readonly comment: string

@@ -1,4 +1,4 @@
-import { itemsPerSession, songplays } from '../schema/index.ts'
+import { type Column, itemsPerSession, songplays } from '../schema/index.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 /** Two plays are the same if these are equal. Their order decides which of two different plays with one id is inserted. */
@@ -12,6 +12,11 @@ const contentColumns = [
   'artist_name',
   'length',
 ].map(identifier)
+
+/** The columns that are taken from staging as they are. They don't tell plays apart: an older load may not have had them. */
+const taken = songplays.columns.filter(({ stagedAs }) => stagedAs !== undefined)
+const carriedColumns = [...contentColumns, ...taken.map(({ name }) => identifier(name))]
+
 /**
  * A text without blanks at both ends, or null if it is empty. In the star every text is trimmed, so both engines compare alike. Few
  * texts have blanks there, and DuckDB looks for them in a fifth of the time it takes to trim.
@@ -51,11 +56,16 @@ const stagedPlays = sql`
       ${cleanUserAgent} as user_agent,
       coalesce(s.repaired, ${trimmed(sql`e.song`)}) as song_title,
       coalesce(a.repaired, ${trimmed(sql`e.artist`)}) as artist_name,
-      e.length
+      ${list(['e.length' as Sql, ...taken.map(stagedColumn)])}
     from staging_events e
     left join sparkify_repaired_texts s on s.arrived = ${trimmed(sql`e.song`)}
     left join sparkify_repaired_texts a on a.arrived = ${trimmed(sql`e.artist`)}
     where ${isPlay}`
+
+function stagedColumn({ name, type, stagedAs = name }: Column): Sql {
+  const staged = sql`e.${identifier(stagedAs)}`
+  return sql`${type.startsWith('text') ? trimmed(staged) : staged} as ${identifier(name)}`
+}
 
 /** The ids that several staged plays share, or that songplays already has. Few, so most plays skip the work of `sparkify_duplicate_plays`. */
 export function createDuplicateIds(): Sql {
@@ -78,11 +88,11 @@ export function createDuplicatePlays(): Sql {
   return sql`
     create temp table sparkify_duplicate_plays as
     with candidates as (
-      select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 0 as is_staged
+      select songplay_id, session_id, item_in_session, ${list(carriedColumns)}, 0 as is_staged
       from songplays
       where songplay_id in (select songplay_id from sparkify_duplicate_ids)
       union all
-      select songplay_id, session_id, item_in_session, ${list(contentColumns)}, 1 as is_staged
+      select songplay_id, session_id, item_in_session, ${list(carriedColumns)}, 1 as is_staged
       from (
         ${stagedPlays}
       ) staged
@@ -94,11 +104,11 @@ export function createDuplicatePlays(): Sql {
     ),
     copies as (
       select versions.*,
-        row_number() over (partition by songplay_id, version order by is_staged) as copy,
+        row_number() over (partition by songplay_id, version order by ${list([sql`is_staged`, ...taken.map(({ name }) => sql`${identifier(name)} nulls last`)])}) as copy,
         max(case when is_staged = 0 then version end) over (partition by songplay_id) as loaded_version
       from versions
     )
-    select songplay_id, session_id, item_in_session, ${list(contentColumns)},
+    select songplay_id, session_id, item_in_session, ${list(carriedColumns)},
       case
         when version = loaded_version then 'already_loaded'
         when copy > 1 then 'duplicate'
@@ -136,22 +146,23 @@ const match = (catalog: Sql) => ({
 export function insertPlays(loadId: Sql): Sql {
   const matched = match(sql`songs`)
   return sql`
-    insert into songplays (${names(songplays.columns)})
+    insert into songplays (${names([...songplays.columns.filter((column) => !taken.includes(column)), ...taken])})
     with plays as (
-      select songplay_id, session_id, item_in_session, ${list(contentColumns)}
+      select songplay_id, session_id, item_in_session, ${list(carriedColumns)}
       from (
         ${stagedPlays}
       ) staged
       where songplay_id not in (select songplay_id from sparkify_duplicate_ids)
       union all
-      select songplay_id, session_id, item_in_session, ${list(contentColumns)}
+      select songplay_id, session_id, item_in_session, ${list(carriedColumns)}
       from sparkify_duplicate_plays
       where outcome = 'inserted'
     ),
     ${matched.with}
     select
       p.songplay_id, p.start_time, p.user_id, p.level, ${matched.songId}, ${matched.artistId},
-      p.session_id, p.item_in_session, p.location, p.user_agent, p.song_title, p.artist_name, p.length, ${loadId}
+      p.session_id, p.item_in_session, p.location, p.user_agent, p.song_title, p.artist_name, p.length,
+      ${list([loadId, ...taken.map(({ name }) => sql`p.${identifier(name)}`)])}
     from plays p
     ${matched.joins}`
 }
