@@ -6,6 +6,7 @@ import { callersFolder } from '../folders.ts'
 import type { Row } from '../schema/index.ts'
 import type { Sql } from '../sql-queries/index.ts'
 import { counted, escapeControlJson, escapeControlLines } from '../text.ts'
+import type { ResultColumn } from '../warehouse/warehouse.ts'
 import { readLimit, readStatement, writeOutput } from './query-files.ts'
 
 /** `npm run query` */
@@ -24,25 +25,31 @@ export const query = command({
     const shown = readLimit(limit, format)
     if (format === 'parquet' && out === undefined)
       throw refusal('Parquet is not text, so it needs a file.', 'Add --out FILE.')
-    const rows = await rowsOf(context, await readStatement(argument, file))
+    const { rows, columns } = await resultOf(context, await readStatement(argument, file))
     const kept = rows.slice(0, shown)
     if (out === undefined)
-      return { json: limit === undefined ? rows : kept, text: await render(kept, format, rows.length) }
+      return { json: limit === undefined ? rows : kept, text: await render(kept, columns, format, rows.length) }
     const path = resolve(callersFolder(), out)
     const { parquetOf } = await import('../warehouse/parquet.ts')
     writeOutput(
       path,
-      format === 'parquet' ? await parquetOf(kept) : `${await render(kept, format, rows.length, true)}\n`,
+      format === 'parquet'
+        ? await parquetOf(kept, columns)
+        : `${await render(kept, columns, format, rows.length, true)}\n`,
     )
     context.log.done('write', path, counted(kept.length, 'row'))
     return { json: { file: path, rows: kept.length } }
   },
 })
 
-async function rowsOf(context: Context, statement: string): Promise<Row[]> {
+async function resultOf(context: Context, statement: string) {
+  let columns: readonly ResultColumn[] = []
   const warehouse = await context.openWarehouse('read')
   try {
-    return await warehouse.query(statement as Sql)
+    const rows = await warehouse.query(statement as Sql, (found) => {
+      columns = found
+    })
+    return { rows, columns }
   } catch (error) {
     if (!(error instanceof Error) || error instanceof UserError || error instanceof TypeError || context.signal.aborted)
       throw error
@@ -59,18 +66,24 @@ async function rowsOf(context: Context, statement: string): Promise<Row[]> {
   }
 }
 
-async function render(rows: readonly Row[], format: string, found: number, isFile = false): Promise<string> {
+async function render(
+  rows: readonly Row[],
+  columns: readonly ResultColumn[],
+  format: string,
+  found: number,
+  isFile = false,
+): Promise<string> {
   if (format === 'json') return escapeControlJson(rows)
   if (format === 'table') {
     const plan = planOf(rows)
     if (plan !== undefined) return plan
-    const table = (await import('./terminal.ts')).terminalTable(rows)
+    const table = (await import('./terminal.ts')).terminalTable(rows, { isExact: true })
     const more = found - rows.length
     return more > 0 ? `${table}\n… and ${counted(more, 'more row')}. To show more: --limit N` : table
   }
   const { renderCsv } = await import('../reports/csv.ts')
   // The caller adds a line feed to every output.
-  const text = renderCsv(rows).replace(/\n$/, '')
+  const text = renderCsv(rows, { names: columns.map(({ name }) => name) }).replace(/\n$/, '')
   // A file gets the exact text. On a terminal, control characters are escaped.
   return process.stdout.isTTY && !isFile ? escapeControlLines(text) : text
 }

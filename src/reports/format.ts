@@ -42,6 +42,7 @@ export function formatterOf(
   rows: readonly Row[],
   { name }: ShownColumn,
   nullText = 'null',
+  isExact = false,
 ): (value: Value | undefined) => string {
   const digits = rows.reduce((most, row) => Math.max(most, decimalsOf(row[name])), 0)
   const format = new Intl.NumberFormat('en-US', {
@@ -51,7 +52,9 @@ export function formatterOf(
   })
   return (value) => {
     if (value === null || value === undefined) return nullText
+    if (typeof value === 'object') return escapeControl(JSON.stringify(value))
     if (typeof value !== 'number') return escapeControl(String(value))
+    if (isExact && Number(value.toFixed(digits)) !== value) return String(value)
     const size = Math.abs(value)
     const vanishes = size > 0 && size < 10 ** -digits / 2
     return Number.isFinite(value) && size < 1e15 && !vanishes ? format.format(value + 0) : String(value)

@@ -7,6 +7,8 @@ export interface TableOptions {
   readonly columns?: readonly ShownColumn[] | undefined
   /** the column to draw bars of */
   readonly bar?: string | undefined
+  /** true if a number with more digits than the others is shown in full instead of rounded */
+  readonly isExact?: boolean | undefined
   /** shown for null; defaults to `null` */
   readonly nullText?: string | undefined
   /** columns of the terminal; defaults to 80 */
@@ -78,8 +80,12 @@ export function renderTable(rows: readonly Row[], options: TableOptions = {}): s
     .join('\n')
 }
 
-function layoutOf(rows: readonly Row[], column: ShownColumn, { columns = [], nullText }: TableOptions): Layout {
-  const format = formatterOf(rows, column, nullText)
+function layoutOf(
+  rows: readonly Row[],
+  column: ShownColumn,
+  { columns = [], nullText, isExact }: TableOptions,
+): Layout {
+  const format = formatterOf(rows, column, nullText, isExact)
   const heading = measured(columns.includes(column) ? headingOf(column) : escapeControl(column.name))
   const cells = rows.map((row) => measured(format(row[column.name])))
   const numeric = isNumeric(rows, column.name)

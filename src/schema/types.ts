@@ -1,5 +1,5 @@
 /** A value of both engines and JSON. Numbers that a double can't hold exactly are text; instants are ISO 8601 in UTC. */
-export type Value = string | number | boolean | null
+export type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value }
 
 /** One row of a table or a result, by column name. */
 export type Row = Readonly<Record<string, Value>>

@@ -1,11 +1,17 @@
 import { availableParallelism, totalmem } from 'node:os'
 import {
+  DuckDBArrayValue,
   type DuckDBConnection,
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBInstance,
+  DuckDBListValue,
+  DuckDBMapValue,
   type DuckDBResultReader,
+  DuckDBStructValue,
+  DuckDBTimestampTZValue,
   DuckDBTimestampValue,
+  DuckDBUnionValue,
   type DuckDBValue,
 } from '@duckdb/node-api'
 import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors.js'
@@ -15,7 +21,7 @@ import { duckdb, type Sql } from '../sql-queries/index.ts'
 import { explainedDuckdbError } from './duckdb-errors.ts'
 import { type DuckdbOptions, openFile } from './duckdb-file.ts'
 import { exactNumber } from './values.ts'
-import { inTransaction, type Warehouse } from './warehouse.ts'
+import { inTransaction, type ResultColumn, type Warehouse } from './warehouse.ts'
 
 // The client's own decoder would drop a byte order mark that a text begins with.
 const exactDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -76,12 +82,14 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   const execute = (statement: Sql) => attempt(async () => (await connection.run(statement)).rowsChanged)
   return {
     dialect: duckdb,
-    query: (statement) =>
+    query: (statement, onColumns) =>
       attempt(async () => {
         // Without a semicolon it is a single statement, which needs no check.
         const { count } = statement.includes(';') ? await connection.extractStatements(statement) : { count: 1 }
         if (count !== 1) throw refusal(`Expected one query, found ${count} statements.`, 'Run one query at a time.')
-        return rowsOf(await connection.runAndReadAll(statement))
+        const answer = await connection.runAndReadAll(statement)
+        onColumns?.(columnsOf(answer))
+        return rowsOf(answer)
       }),
     execute,
     transaction: (work) => inTransaction(work, execute, (rollback) => connection.run(rollback)),
@@ -107,6 +115,11 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   }
 }
 
+function columnsOf(answer: DuckDBResultReader): ResultColumn[] {
+  const types = answer.columnTypes()
+  return answer.deduplicatedColumnNames().map((name, index) => ({ name, type: String(types[index]) }))
+}
+
 /** Converts column by column, as DuckDB stores them: for thousands of rows that takes half the time. */
 function rowsOf(answer: DuckDBResultReader): Row[] {
   const names = answer.deduplicatedColumnNames()
@@ -123,7 +136,7 @@ function append(appender: Appender, value: Value, type: string | undefined): voi
   else if (typeof value === 'boolean') appender.appendBoolean(value)
   else if (type === 'timestamp')
     appender.appendTimestamp(new DuckDBTimestampValue(BigInt(Date.parse(String(value))) * 1000n))
-  else if (type === 'bigint') appender.appendBigInt(BigInt(value))
+  else if (type === 'bigint') appender.appendBigInt(BigInt(String(value)))
   else if (type === 'integer') appender.appendInteger(Number(value))
   else if (type === 'double') appender.appendDouble(Number(value))
   else appender.appendVarchar(String(value))
@@ -143,8 +156,14 @@ function plain(value: DuckDBValue): Value {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   if (value instanceof DuckDBDecimalValue) return exactNumber(value.toString())
-  if (value instanceof DuckDBTimestampValue) return isoInstant(value.micros)
+  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return isoInstant(value.micros)
   if (value instanceof DuckDBDateValue) return dateText(value)
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(plain)
+  if (value instanceof DuckDBStructValue)
+    return Object.fromEntries(Object.entries(value.entries).map(([name, item]) => [name, plain(item)]))
+  if (value instanceof DuckDBMapValue)
+    return Object.fromEntries(value.entries.map(({ key, value: item }) => [String(plain(key)), plain(item)]))
+  if (value instanceof DuckDBUnionValue) return plain(value.value)
   return String(value)
 }
 
@@ -158,5 +177,7 @@ function isoInstant(micros: bigint): string {
   const milliseconds = micros / 1000n - (micros % 1000n < 0n ? 1n : 0n)
   const date = new Date(Number(milliseconds))
   // Infinity, and years after 275760, are as DuckDB writes them.
-  return Number.isNaN(date.getTime()) ? new DuckDBTimestampValue(micros).toString() : date.toISOString()
+  if (Number.isNaN(date.getTime())) return new DuckDBTimestampValue(micros).toString()
+  const finer = Number(micros - milliseconds * 1000n)
+  return finer === 0 ? date.toISOString() : date.toISOString().replace('Z', `${String(finer).padStart(3, '0')}Z`)
 }

@@ -1,32 +1,41 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { refusal } from '../errors.ts'
 import type { Row } from '../schema/index.ts'
-import { literal, sql } from '../sql-queries/index.ts'
+import { list, literal, type Sql, sql } from '../sql-queries/index.ts'
 import { openDuckdb } from './duckdb.ts'
+import type { ResultColumn } from './warehouse.ts'
 
-/**
- * Rows of either engine as the bytes of a Parquet file, made by DuckDB in this process. It takes the types from the values: whole
- * numbers, fractions, days, instants, and text for the rest.
- *
- * @throws UserError (exit code 2) if there are no rows, because then the columns are unknown.
- */
-export async function parquetOf(rows: readonly Row[]): Promise<Buffer> {
-  if (rows.length === 0) throw refusal('The query has no rows, so no Parquet file was written.', 'Ask for other rows.')
+/** Rows of either engine as the bytes of a Parquet file with the types of their columns, made by DuckDB in this process. */
+export async function parquetOf(rows: readonly Row[], columns: readonly ResultColumn[]): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'sparkify-parquet-'))
   const [json, parquet] = [join(folder, 'rows.ndjson'), join(folder, 'rows.parquet')]
   const duckdb = await openDuckdb({ file: ':memory:', access: 'create' })
   try {
     writeFileSync(json, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-    // All rows are looked at, so that a column of numbers with one text at the end is text.
+    const types = list(columns.map((column) => sql`${literal(column.name)}: ${literal(writtenAs(column, rows))}`))
     await duckdb.execute(sql`
       copy (
-        select * from read_json(${literal(json)}, format = 'newline_delimited', sample_size = -1, map_inference_threshold = -1)
+        select * from read_json(${literal(json)}, format = 'newline_delimited', columns = {${types}})
       ) to ${literal(parquet)} (format parquet)`)
     return readFileSync(parquet)
   } finally {
     await duckdb.close()
     rmSync(folder, { recursive: true })
   }
+}
+
+/** The type of a column in the file: its own, unless Parquet has none that is as exact. */
+function writtenAs({ name, type }: ResultColumn, rows: readonly Row[]): Sql {
+  if (type === 'DECIMAL')
+    return `DECIMAL(38,${rows.reduce((most, row) => Math.max(most, digitsOf(row[name])), 0)})` as Sql
+  if (type === 'HUGEINT') return sql`DECIMAL(38,0)`
+  const isKnown =
+    /^((BOOLEAN|U?(TINY|SMALL|BIG)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)|DATE|TIMESTAMP( WITH TIME ZONE)?|VARCHAR)(\[\d*\])*|STRUCT\(.*\)(\[\d*\])*)$/
+  return (isKnown.test(type) ? type : 'VARCHAR') as Sql
+}
+
+/** Digits behind the point. */
+function digitsOf(value: Row[string] | undefined): number {
+  return /\.(\d+)$/.exec(String(value))?.[1]?.length ?? 0
 }

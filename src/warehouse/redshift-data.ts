@@ -7,7 +7,7 @@ import type { Row, Value } from '../schema/index.ts'
 import { identifier, redshift, type Sql, sql } from '../sql-queries/index.ts'
 import { type DataWarehouse, dataSession, explainedStatement } from './data-session.ts'
 import { insertStatements } from './insert-statements.ts'
-import { exactNumber, instantOf } from './values.ts'
+import { duckdbType, exactNumber, instantOf } from './values.ts'
 import { inTransaction, type Warehouse } from './warehouse.ts'
 
 interface RedshiftDataOptions {
@@ -72,10 +72,10 @@ export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
 
   return {
     dialect: redshift,
-    async query(statement) {
-      if (options.access === 'read') return readOnly(options, statement)
+    async query(statement, onColumns) {
+      if (options.access === 'read') return readOnly(options, statement, onColumns)
       const { service, outcome } = await run(statement)
-      return rowsOf(service, outcome)
+      return rowsOf(service, outcome, onColumns)
     },
     execute,
     transaction: (work) => inTransaction(work, frame, rollback),
@@ -96,7 +96,11 @@ export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
 }
 
 /** Runs one query in a transaction that can't change anything, on a connection of its own. */
-async function readOnly({ find, signal, statementTimeoutMs }: RedshiftDataOptions, statement: Sql): Promise<Row[]> {
+async function readOnly(
+  { find, signal, statementTimeoutMs }: RedshiftDataOptions,
+  statement: Sql,
+  onColumns?: OnColumns,
+): Promise<Row[]> {
   signal?.throwIfAborted()
   verifyOneStatement(statement)
   const { service, target, user, ...place } = await find()
@@ -112,7 +116,7 @@ async function readOnly({ find, signal, statementTimeoutMs }: RedshiftDataOption
         signal?.throwIfAborted()
         if (isRunning) continue
         const outcome = statements[2]
-        if (outcome?.isFinished) return await rowsOf(service, outcome)
+        if (outcome?.isFinished) return await rowsOf(service, outcome, onColumns)
         throw explainedStatement(outcome?.error ?? error ?? 'the statement was cancelled', { ...target, user })
       }
     } finally {
@@ -127,16 +131,24 @@ function verifyOneStatement(statement: Sql): void {
   if (/;\s*\S/.test(code)) throw refusal('Expected one query, found several statements.', 'Run one query at a time.')
 }
 
-async function rowsOf(service: DataService, { id, hasResult, rows }: StatementOutcome): Promise<Row[]> {
+type OnColumns = Parameters<Warehouse['query']>[1]
+
+async function rowsOf(
+  service: DataService,
+  { id, hasResult, rows }: StatementOutcome,
+  onColumns: OnColumns,
+): Promise<Row[]> {
   const found: Row[] = []
-  if (!hasResult || rows === 0) return found
-  for await (const { columns, records } of service.results(id))
+  if (!hasResult || (rows === 0 && onColumns === undefined)) return found
+  for await (const { columns, records } of service.results(id)) {
+    if (found.length === 0) onColumns?.(columns.map(({ name, type }) => ({ name, type: duckdbType(type) })))
     for (const record of records)
       found.push(
         Object.fromEntries(
           columns.map(({ name, type }, index) => [name, plainValue(record[index], { name, type })] as const),
         ),
       )
+  }
   return found
 }
 

@@ -7,7 +7,7 @@ import type { Row, Value } from '../schema/index.ts'
 import { identifier, redshift, type Sql, sql } from '../sql-queries/index.ts'
 import { insertStatements } from './insert-statements.ts'
 import { explainedRedshiftError } from './redshift-errors.ts'
-import { exactNumber, instantOf } from './values.ts'
+import { duckdbType, exactNumber, instantOf } from './values.ts'
 import { inTransaction, type Warehouse } from './warehouse.ts'
 
 /** Address and login of a Redshift endpoint. Looked up again for every session, because passwords expire. */
@@ -67,6 +67,12 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
     }
   }
   const run = (statement: Sql) => attempt((session) => session.run(statement))
+  /** A failed query ends the transaction that can't change anything; the next query needs a new one. */
+  const recovered = async (error: unknown): Promise<never> => {
+    const open = options.access === 'read' && (await session?.catch(() => undefined))
+    if (open) for (const statement of [sql`rollback`, sql`begin read only`]) await open.run(statement).catch(() => {})
+    throw error
+  }
   const end = async () => {
     const open = session
     session = undefined
@@ -78,7 +84,11 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
   const execute = async (statement: Sql) => (await run(statement)).rowCount ?? 0
   return {
     dialect: redshift,
-    query: async (statement) => (await run(statement)).rows as Row[],
+    async query(statement, onColumns) {
+      const { rows, fields } = await run(statement).catch(recovered)
+      onColumns?.(fields.map(({ name, dataTypeID }) => ({ name, type: duckdbType(types[dataTypeID]?.name ?? '') })))
+      return rows as Row[]
+    },
     execute,
     transaction: (work) => inTransaction(work, execute, async (rollback) => (await session)?.run(rollback)),
     async lock({ name }) {
@@ -111,7 +121,7 @@ async function connect(options: RedshiftOptions): Promise<Session> {
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
     connectionTimeoutMillis: Math.min(connectTimeoutMs, attemptMs),
-    types: { getTypeParser: (oid: number) => (parsers[oid] ?? String) as never },
+    types: { getTypeParser: (oid: number) => (types[oid]?.parse ?? String) as never },
   }
   const explain = (error: unknown) => explainedRedshiftError(error, endpoint)
   let client: Client
@@ -188,15 +198,16 @@ const oneStatement = (text: string) => ({ text, queryMode: 'extended' }) as Quer
 const whole = (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text)
 const real = (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text)
 
-/** Conversions of text from the server to a JSON value, by the OID of its type. What is not listed stays text. */
-const parsers: Readonly<Record<number, (text: string) => Value>> = {
-  16: (text) => text === 't',
-  20: whole,
-  21: whole,
-  23: whole,
-  700: real,
-  701: real,
-  1114: instantOf,
-  1184: instantOf,
-  1700: exactNumber,
+/** The types of results, by their OID, and the conversion of their text to a JSON value. What is not listed stays text. */
+const types: Readonly<Record<number, { readonly name: string; readonly parse?: (text: string) => Value }>> = {
+  16: { name: 'bool', parse: (text) => text === 't' },
+  20: { name: 'int8', parse: whole },
+  21: { name: 'int2', parse: whole },
+  23: { name: 'int4', parse: whole },
+  700: { name: 'float4', parse: real },
+  701: { name: 'float8', parse: real },
+  1082: { name: 'date' },
+  1114: { name: 'timestamp', parse: instantOf },
+  1184: { name: 'timestamptz', parse: instantOf },
+  1700: { name: 'numeric', parse: exactNumber },
 }

@@ -1,11 +1,18 @@
 import type { Row, Table, Value } from '../schema/index.ts'
 import { type Dialect, type Sql, sql } from '../sql-queries/index.ts'
 
+/** A column of a result. */
+export interface ResultColumn {
+  readonly name: string
+  /** its type as DuckDB calls it; `DECIMAL` is one of any size */
+  readonly type: string
+}
+
 /** A connected engine. One connection, one statement at a time. */
 export interface Warehouse {
   readonly dialect: Dialect
-  /** Runs a query and returns its rows. */
-  query(statement: Sql): Promise<Row[]>
+  /** Runs a query and returns its rows. `onColumns` is told their columns, also if there are no rows. */
+  query(statement: Sql, onColumns?: (columns: readonly ResultColumn[]) => void): Promise<Row[]>
   /** Runs a statement and returns the number of rows that it changed. */
   execute(statement: Sql): Promise<number>
   /** Runs `work` in one transaction; rolls back if it throws. */

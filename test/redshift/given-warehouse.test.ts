@@ -110,6 +110,17 @@ describe('a warehouse that exists', () => {
     }
   })
 
+  test('answers the next query after a failed one, and changes nothing', async () => {
+    const { port } = cloud.cloud.redshift
+    const findEndpoint = async () => ({ ...endpoint(), port })
+    const warehouse = openRedshift({ ...settings(), findEndpoint, connectTimeoutMs: 10_000 })
+    await expect(warehouse.query(sql`select nonsense from users`)).rejects.toThrow('nonsense')
+    expect(await warehouse.query(sql`select 1 as n`)).toEqual(answer)
+    await expect(warehouse.query(sql`delete from users`)).rejects.toThrow('read-only')
+    expect(await warehouse.query(sql`select 1 as n`)).toEqual(answer)
+    await warehouse.close()
+  })
+
   test('behind a tunnel is trusted by the name that TLS_NAME gives', async () => {
     const { port } = cloud.cloud.redshift
     const ask = async (tlsName: string) => {
