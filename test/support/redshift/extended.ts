@@ -84,6 +84,7 @@ export class ExtendedProtocol {
   #execute({ text, plan }: { readonly text: string; readonly plan: Plan }, bytes: Buffer): Promise<void> {
     return this.#session.perform(text, async (signal, record) => {
       if (plan.kind !== 'query') return this.#session.runner.run(this.#session.plan(text), signal, record)
+      this.#session.runner.verifyMay(plan)
       const database = await this.#enter(plan)
       this.#changed ||= !plan.reads
       this.#session.runner.relay(await database.send(bytes))

@@ -53,10 +53,15 @@ export class Runner {
     ].join('; ')
   }
 
-  /** Does what a plan says and writes the answer. */
-  async run(planned: Plan, signal: AbortSignal, record: StatementRecord): Promise<void> {
+  /** Refused if it would change something in a transaction that is read-only. */
+  verifyMay(planned: Plan): void {
     const writes = planned.kind === 'copy' || planned.kind === 'script' || (planned.kind === 'query' && !planned.reads)
     if (writes && this.transactions.current?.isReadOnly) throw new SqlError('25006', 'transaction is read-only')
+  }
+
+  /** Does what a plan says and writes the answer. */
+  async run(planned: Plan, signal: AbortSignal, record: StatementRecord): Promise<void> {
+    this.verifyMay(planned)
     switch (planned.kind) {
       case 'begin':
         if (this.transactions.status === 'I') this.transactions.begin({ isReadOnly: planned.isReadOnly })
