@@ -47,6 +47,15 @@ describe.skipIf(!script)('on a terminal (skipped where there is no /usr/bin/scri
     expect(plain).not.toContain('\x1b[2m')
   })
 
+  test('a step that tells nothing shows that it goes on', () => {
+    const program = `const log = require('./src/log.ts').terminalLog()
+      log.progress('copy')
+      setTimeout(() => log.clear(), 2500)`
+    const command = `node_modules/.bin/ts-node -e "${program}"`
+    const { stdout } = spawnSync(script ?? '', ['-qec', command, '/dev/null'], { cwd: projectFolder, encoding: 'utf8' })
+    expect(stdout).toMatch(/… copy\b.*… copy, 1\.00 s.*… copy, 2\.00 s/s)
+  })
+
   test('a dumb one gets lines only, without a code of control', () => {
     const said = generate({ TERM: 'dumb' })
     expect(said).not.toMatch(/[\u001b…]/)

@@ -100,11 +100,13 @@ describe.each(Object.entries(engines))('a question of your own on %s', (engine, 
 
   test('that is broken is named with its line, and the others are answered', async () => {
     for (const [name, [text]] of Object.entries(broken)) write(name, text)
+    mkdirSync(join(place.folder, 'questions', 'folder.sql'))
     const { code, stdout, stderr } = await analyze()
     expect(code).toBe(1)
     expect(stdout.match(/\.$/gm)?.length).toBeGreaterThan(13)
     const complaints = stderr.split('\n').filter((line) => line.startsWith('Not answered: '))
-    expect(complaints.length, stderr).toBe(Object.keys(broken).length)
+    expect(complaints.length, stderr).toBe(Object.keys(broken).length + 1)
+    expect(complaints.find((line) => line.includes('/folder.sql'))).toContain(": it can't be read (EISDIR).")
     for (const [name, [, says]] of Object.entries(broken))
       expect(complaints.find((line) => line.includes(`/${name}`))).toContain(says)
     if (engine === 'duckdb') expect(complaints.find((line) => line.includes('/engine.sql'))).toContain(', line 5: ')

@@ -150,7 +150,12 @@ function heatmap(data: ChartData, titles: Titles) {
         title: titles.value,
         scale: { range: [0.08, 1] },
         // A gradient would need an id, which could clash with the ids of other pictures on a page.
-        legend: { orient: 'top', type: 'symbol', tickCount: 5 },
+        legend: {
+          orient: 'top',
+          type: 'symbol',
+          tickCount: 5,
+          columns: { expr: 'max(2, floor(outerWidth / 80))' },
+        },
       },
       ...hints(data, titles),
     },
