@@ -13,6 +13,8 @@ export function explainCredentials(error: Error, profile?: string): UserError | 
 function problemOf(error: Error, profile: string | undefined): [message: string, hint: string] | undefined {
   const { message } = error
   const signInAgain = `Run aws sso login${profile ? ` --profile ${profile}` : ''}, or renew the keys in the environment or in .env, then run the command again.`
+  const ofProvider = providerProblem(error, profile ?? process.env.AWS_PROFILE ?? 'default')
+  if (ofProvider) return ofProvider
   if (isNamed(error, 'CredentialsProviderError', 'TokenProviderError')) {
     if (/expired|invalid|re-authenticate|sso login/i.test(message) && !/static|Required parameters/.test(message))
       return ['The sign-in to AWS has expired.', signInAgain]
@@ -40,4 +42,51 @@ function problemOf(error: Error, profile: string | undefined): [message: string,
       `${signIn} Regions are enabled in the account settings.`,
     ]
   return undefined
+}
+
+/** What the SDK says of a profile that exists but gives no credentials, and what that means. What a process printed is never quoted. */
+const providerProblems: readonly (readonly [said: RegExp, message: string, hint: string])[] = [
+  [
+    /multi-?factor authentication/i,
+    'The profile {profile} needs a code of multi-factor authentication, which is not asked for here.',
+    'Put temporary keys of aws sts get-session-token into the environment or .env, or use a profile that signs in with aws sso login.',
+  ],
+  [
+    /^Command failed/,
+    'The credential process of the profile {profile} failed.',
+    'Run the credential_process of ~/.aws/config by hand to see why, and correct it.',
+  ],
+  [
+    /credential_process/,
+    'The credential process of the profile {profile} printed something else than credentials.',
+    'Run the credential_process of ~/.aws/config by hand: it has to print one JSON document with Version 1.',
+  ],
+  [
+    /[\\/]login[\\/]cache[\\/]|login session/i,
+    'The login session of the profile {profile} has expired, or there is none.',
+    'Run aws login --profile {profile}, then run the command again.',
+  ],
+]
+
+function providerProblem(error: Error, profile: string): [message: string, hint: string] | undefined {
+  const { code, path } = error as { code?: string; path?: string }
+  if (code === 'ERR_INVALID_CHAR')
+    return [
+      'The AWS access key has a character that keys do not have, such as a line end.',
+      'Copy the access key, the secret and the session token again, without blanks and line ends.',
+    ]
+  if (path !== undefined && (path === process.env.AWS_WEB_IDENTITY_TOKEN_FILE || /token/i.test(path)))
+    return [
+      `The token file ${path} of the AWS credentials can't be read (${code}).`,
+      'Correct AWS_WEB_IDENTITY_TOKEN_FILE, or web_identity_token_file in ~/.aws/config.',
+    ]
+  if (!isNamed(error, 'CredentialsProviderError', 'TokenProviderError')) return undefined
+  const [, source] = /credentials using profile: \[(.+?)\]/.exec(error.message) ?? []
+  if (source !== undefined && source !== profile)
+    return [
+      `The profile ${profile} takes its credentials from the profile ${source}, which is not there or has none.`,
+      'Correct source_profile in ~/.aws/config, or add that profile.',
+    ]
+  const known = providerProblems.find(([said]) => said.test(error.message))
+  return known && [known[1].replace('{profile}', profile), known[2].replace('{profile}', profile)]
 }

@@ -51,6 +51,68 @@ describe('credentials come from', () => {
   })
 })
 
+/** A profile as people have it, and what is said of it. */
+const troubles: Readonly<Record<string, readonly [lines: string, message: RegExp, hint: RegExp]>> = {
+  mfa: [
+    'role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base\nmfa_serial = arn:aws:iam::123456789012:mfa/me',
+    /^The profile mfa needs a code of multi-factor authentication/,
+    /get-session-token/,
+  ],
+  lost: [
+    'role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = nowhere',
+    /^The profile lost takes its credentials from the profile nowhere/,
+    /source_profile/,
+  ],
+  process: [
+    'credential_process = echo hunter2 >&2; false',
+    /^The credential process of the profile process failed/,
+    /by hand/,
+  ],
+  chatty: ['credential_process = echo hunter2', /^The credential process of the profile chatty printed/, /Version 1/],
+  web: [
+    'role_arn = arn:aws:iam::123456789012:role/x\nweb_identity_token_file = /no/token',
+    /^The token file \/no\/token of the AWS credentials can't be read \(ENOENT\)/,
+    /web_identity_token_file/,
+  ],
+  login: [
+    'login_session = arn:aws:iam::123456789012:user/me',
+    /^The login session of the profile login has expired/,
+    /aws login --profile login/,
+  ],
+}
+
+describe('credentials that can not be had are a sentence of their own', () => {
+  const ask = async (profile?: string) => {
+    const clients = openClients({ region: 'us-west-2', ...(profile && { profile }) })
+    const asked = explaining(clients, async () => (await clients.sts()).findCaller())
+    return asked.then(
+      () => undefined,
+      (error) => error,
+    )
+  }
+
+  test.each(Object.entries(troubles))('of the profile %s', async (profile, [lines, message, hint]) => {
+    const folder = mkdtempSync(join(tmpdir(), 'profile-'))
+    writeFileSync(
+      join(folder, 'config'),
+      `[profile base]\naws_access_key_id = a\naws_secret_access_key = b\n[profile ${profile}]\n${lines}\n`,
+    )
+    Object.assign(process.env, { AWS_CONFIG_FILE: join(folder, 'config'), AWS_SHARED_CREDENTIALS_FILE: '/dev/null' })
+    const error = await ask(profile)
+    expect(error).toMatchObject({
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+      exitCode: 2,
+    })
+    expect(`${error.message}${error.hint}`).not.toContain('hunter2')
+  })
+
+  test('of a key that was copied with its line end', async () => {
+    process.env.AWS_ACCESS_KEY_ID += '\n'
+    expect(await ask()).toMatchObject({ message: expect.stringContaining('such as a line end'), exitCode: 2 })
+  })
+})
+
 test('a network that does not lead to AWS is one sentence', async () => {
   process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1'
   process.env.AWS_MAX_ATTEMPTS = '1'
