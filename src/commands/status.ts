@@ -27,7 +27,7 @@ export function statusText(status: Status, table: RenderTable): string {
   const { engine, warehouse, exists, next, infrastructure, rows, objects, waiting, loads, quarantine } = status
   const cost = infrastructure && infrastructureText(infrastructure)
   if (!exists)
-    return [`There is no warehouse ${escapeControl(warehouse)} (${engine}).`, nextText(next), cost]
+    return [`The warehouse ${escapeControl(warehouse)} (${engine}) is not created yet.`, nextText(next), cost]
       .filter(Boolean)
       .join('\n\n')
   const sections = [

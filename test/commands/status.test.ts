@@ -37,7 +37,7 @@ describe('on DuckDB', () => {
     const { code, stdout } = await runScript('status', ['--config', warehouse.configFile])
     expect(code).toBe(0)
     expect(stdout).toBe(
-      `There is no warehouse ${warehouse.database} (duckdb).\n\nNext: npm run create-tables -- --config ${warehouse.configFile}\n`,
+      `The warehouse ${warehouse.database} (duckdb) is not created yet.\n\nNext: npm run create-tables -- --config ${warehouse.configFile}\n`,
     )
     expect(hashOf(warehouse.database)).toBeUndefined()
   })
@@ -187,7 +187,7 @@ describe('on Redshift', () => {
     const result = await readStatus(bare.context)
     expect(result).toMatchObject({ exists: false, next: 'create-infrastructure, then create-tables' })
     expect(textOf(result)).toBe(
-      'There is no warehouse dwh (redshift).\n\nNext: npm run create-infrastructure && npm run create-tables\n\nNothing exists that costs by the hour.',
+      'The warehouse dwh (redshift) is not created yet.\n\nNext: npm run create-infrastructure && npm run create-tables\n\nNothing exists that costs by the hour.',
     )
   })
 })
