@@ -68,6 +68,7 @@ export function openContext(configFile: string, signal: AbortSignal): Context {
         signal,
       })
     },
+    openOther: (file) => openContext(file, signal),
     async objectStore(source) {
       const location = config.sources[source]
       if (location.kind === 'folder') return folderStore(location.path, signal)

@@ -143,3 +143,8 @@ export function snakeKeys(value: unknown): unknown {
     ]),
   )
 }
+
+/** The first sentence of a text, with its full stop. */
+export function firstSentence(text: string): string {
+  return `${text.split('. ')[0]?.replace(/\.$/, '')}.`
+}

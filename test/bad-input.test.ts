@@ -164,7 +164,9 @@ describe('commands out of order', () => {
     const workplace = newWorkplace()
     const { code, stdout } = await run(workplace, 'status')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^The warehouse .* is not created yet\.\n\nNext: npm run create-tables -- --config dwh\.cfg\n$/)
+    expect(stdout).toMatch(
+      /^The warehouse .* is not created yet\.\n\nNext: npm run create-tables -- --config dwh\.cfg\n$/,
+    )
     expect(stdout).toContain(workplace.database)
   })
 

@@ -1083,6 +1083,13 @@ select 'time' as table_name, count(*) as n from time
 union all
 select 'songplays' as table_name, count(*) as n from songplays;
 
+-- starPage
+select cast(songplay_id as varchar) as songplay_id, start_time, user_id, level, song_id, artist_id, cast(session_id as varchar) as session_id, item_in_session, location, user_agent, song_title, artist_name, length
+from songplays
+where songplay_id > 1048576
+order by songplays.songplay_id
+limit 50000;
+
 -- recentLoads
 select load_id, started_at, finished_at, version, events, not_a_play, plays, already_loaded, duplicates, conflicts, quarantined, inserted, with_song, with_artist
 from loads

@@ -1,5 +1,7 @@
 import { type Command, command, type Outcome } from '../command.ts'
+import { firstSentence } from '../text.ts'
 import { analyze } from './analyze.ts'
+import { compare } from './compare.ts'
 import { createInfrastructure } from './create-infrastructure.ts'
 import { createTables } from './create-tables.ts'
 import { destroyInfrastructure } from './destroy-infrastructure.ts'
@@ -30,6 +32,7 @@ export const commands: readonly Command[] = [
   query,
   status,
   doctor,
+  compare,
   generate,
   destroyInfrastructure,
   help,
@@ -37,9 +40,7 @@ export const commands: readonly Command[] = [
 
 /** One line each: the first sentence of the summary. */
 function commandList(): Outcome {
-  const lines = commands.map(
-    ({ name, summary }) => `  ${name.padEnd(23)} ${summary.split('. ')[0]?.replace(/\.$/, '')}.`,
-  )
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(23)} ${firstSentence(summary)}`)
   return {
     json: commands.map(({ name, summary }) => ({ name, summary })),
     text: ['npm run COMMAND -- [options]', '', ...lines, '', 'Options of a command: npm run COMMAND -- --help'].join(

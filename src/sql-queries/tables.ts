@@ -1,4 +1,4 @@
-import { type Column, plays, schemaVersion, schemaVersions, type Table, tables } from '../schema/index.ts'
+import { type Column, plays, schemaVersion, schemaVersions, type Table, tables, type Value } from '../schema/index.ts'
 import type { Dialect } from './dialect.ts'
 import { identifier, list, literal, type Sql, sql } from './sql.ts'
 
@@ -57,6 +57,28 @@ export function countAllRows(counted: readonly Table[]): Sql {
     counted.map(({ name }) => sql`select ${literal(name)} as table_name, count(*) as n from ${identifier(name)}`),
     '\nunion all\n',
   )
+}
+
+/**
+ * The next rows of a table of the star behind the row whose key is `after`, in the order of the key; from the start if it is null.
+ * Without the loads, which differ between warehouses. Large whole numbers come as text, because the Data API rounds them.
+ */
+export function starPage({ name, columns, key: [key = ''] }: Table, after: Value, rows: number): Sql {
+  const shown = columns
+    .filter(({ name }) => name !== 'load_id')
+    .map(({ name, type }) =>
+      type === 'bigint' ? sql`cast(${identifier(name)} as varchar) as ${identifier(name)}` : identifier(name),
+    )
+  const type = columns.find((column) => column.name === key)?.type
+  const last = String(after)
+  const behind =
+    type === 'bigint' ? (last as Sql) : literal(type === 'timestamp' ? last.replace('T', ' ').replace('Z', '') : last)
+  return sql`
+    select ${list(shown)}
+    from ${identifier(name)}
+    ${after === null ? sql`` : sql`where ${identifier(key)} > ${behind}`}
+    order by ${identifier(name)}.${identifier(key)}
+    limit ${rows}`
 }
 
 /** Every table of the database, in any schema: table_schema, table_name. */

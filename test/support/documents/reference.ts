@@ -11,12 +11,13 @@ import { defaultShapes } from '../../../src/aws-client/settings.ts'
 import { type Command, commonOptions, help } from '../../../src/command.ts'
 import { commands } from '../../../src/commands/help.ts'
 import { type ConfigKey, configKeys } from '../../../src/config-keys.ts'
+import { firstSentence } from '../../../src/text.ts'
 import { markdownTable } from './dictionary.ts'
 import { fenced } from './markdown.ts'
 
 /** Every command with what it does. */
 export function commandTable(): string {
-  const rows = commands.map(({ name, summary }) => [`\`${name}\``, summary])
+  const rows = commands.map(({ name, summary }) => [`\`${name}\``, firstSentence(summary)])
   return markdownTable(['command', 'does'], rows).join('\n')
 }
 

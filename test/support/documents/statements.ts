@@ -3,6 +3,7 @@ import {
   keptIn,
   reconciliationColumns,
   schemaVersions,
+  songplays,
   stagingTables,
   starTables,
   type Table,
@@ -102,6 +103,7 @@ export function statements(dialect: Dialect): Statements {
 
     ...ofEach('countRows', starTables, queries.countRows),
     countAllRows: queries.countAllRows(starTables),
+    starPage: queries.starPage(songplays, '1048576', 50_000),
     recentLoads: queries.recentLoads(5),
     quarantineByReason: queries.quarantineByReason(),
     quarantinedObjects: queries.quarantinedObjects(),

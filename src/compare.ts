@@ -1,0 +1,4 @@
+import { main } from './cli.ts'
+import { compare } from './commands/compare.ts'
+
+main(compare)
