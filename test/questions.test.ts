@@ -40,7 +40,7 @@ const broken: Readonly<Record<string, readonly [text: string, says: string]>> = 
     '-- question: What?\n-- chart: line, x = day, y = n\nselect 1 as n',
     ', line 2: chart: the query has no column "day".',
   ],
-  'engine.sql': ['-- question: What?\n\n-- A comment.\nselect 1 as n\nfrom nowhere', 'nowhere'],
+  'engine.sql': ['-- A comment.\r\n-- question: What?\r\n\r\nselect 1 as n\r\nfrom nowhere;\r\n', 'nowhere'],
   'change.sql': ['-- question: What?\ndelete from users', ''],
   'two words.sql': ['-- question: What?\nselect 1 as n', 'its name may have letters, digits, - and _ only.'],
 }

@@ -59,10 +59,10 @@ async function answer(context: Context) {
       context.log.progress(`answer: ${question.question}`)
       let result: AnalysisResult
       try {
-        result = answered(question, await warehouse.query(question.sql as Sql))
+        result = answered(question, await warehouse.query(question.statement as Sql))
       } catch (error) {
         if (!isAboutQuestion(error) || context.signal.aborted) throw error
-        unanswered.push(unansweredBy(error, file, question))
+        unanswered.push(unansweredBy(error, file, question.lines))
         continue
       }
       const drawing = draw(result)

@@ -75,11 +75,7 @@ function filesIn(folder: string): readonly string[] {
 }
 
 /** Why a question has no answer, with the line of its file. */
-export function unansweredBy(
-  error: unknown,
-  file: string,
-  { sql = '', lines = {} }: Partial<Question> = {},
-): UnansweredQuestion {
+export function unansweredBy(error: unknown, file: string, lines: Question['lines'] = {}): UnansweredQuestion {
   const { message } = error as Error
   if (error instanceof QuestionProblem) {
     const { where } = error
@@ -88,8 +84,6 @@ export function unansweredBy(
   }
   const code = systemErrorCode(error)
   if (code) return { file, line: null, problem: `it can't be read (${code}).` }
-  // The engine counts from the start of the statement.
-  const inStatement = Number(/^LINE (\d+):/m.exec(message)?.[1])
-  const before = sql === '' ? 0 : (readFileSync(file, 'utf8').split(sql)[0]?.split('\n').length ?? 1)
-  return { file, line: inStatement ? inStatement + before - 1 : null, problem: message.trim().split('\n')[0] ?? '' }
+  const line = Number(/^LINE (\d+):/m.exec(message)?.[1])
+  return { file, line: line || null, problem: message.trim().split('\n')[0] ?? '' }
 }

@@ -3,6 +3,8 @@ import { type Analysis, type Chart, QuestionProblem } from './analysis.ts'
 
 /** A question as its file has it. */
 export interface Question extends Analysis {
+  /** The text of the file, which the engine gets, so that its lines are those of the file. */
+  readonly statement: string
   /** The line of each part of the head in the file, from 1. */
   readonly lines: Readonly<Record<string, number>>
 }
@@ -41,14 +43,15 @@ export function parseQuestion(name: string, text: string): Question {
     if (meant) throw new QuestionProblem(index + 1, `"${part}" is unknown; did you mean "${meant}"?`)
     rest.push(line)
   }
-  const sql = rest.join('\n').trim().replace(/;\s*$/, '')
-  verifyStatement(sql, text)
+  const statement = text.trimEnd().replace(/;$/, '')
+  verifyOneStatement(statement)
   if (!head.question) throw new QuestionProblem(1, 'there is no question; begin with "-- question: …".')
   const chart = head.chart === undefined ? undefined : parseChart(head.chart, lines.chart ?? 1)
   return {
     name,
     question: head.question,
-    sql,
+    sql: rest.join('\n').trim().replace(/;$/, ''),
+    statement,
     ...(chart && { chart }),
     ...(head.answer && { answer: head.answer }),
     ...(head.none && { none: head.none }),
@@ -56,16 +59,14 @@ export function parseQuestion(name: string, text: string): Question {
   }
 }
 
-function verifyStatement(sql: string, text: string): void {
+function verifyOneStatement(statement: string): void {
   // Text, names and comments may have semicolons.
   const blank = (part: string) => part.replace(/[^\n]/g, ' ')
-  const code = sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g, blank)
+  const code = statement.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g, blank)
   if (code.trim() === '') throw new QuestionProblem(1, 'there is no query below the comments.')
   const second = /;\s*(?=\S)/.exec(code)
   if (second === null) return
-  const after = second.index + second[0].length
-  const removed = text.split('\n').length - sql.split('\n').length - (text.match(/\n*$/)?.[0].length ?? 0)
-  const line = sql.slice(0, after).split('\n').length + removed
+  const line = code.slice(0, second.index + second[0].length).split('\n').length
   throw new QuestionProblem(line, 'there is a second statement; a question is one select.')
 }
 
