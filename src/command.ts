@@ -93,7 +93,7 @@ const slips: readonly [typed: RegExp, meant: (name: string) => string][] = [
   [/^-y$/, () => '--yes'],
 ]
 
-/** The words that were meant by an argument which is nearly an option, or a config file without its option; undefined if neither. */
+/** The corrected words for a misspelt option, or for a config file without `--config`; undefined for every other argument. */
 function meantBy(command: Command, options: Options, arg: string, previous = ''): readonly string[] | undefined {
   const slip = slips.find(([typed]) => typed.test(arg))
   if (slip !== undefined) return [slip[1](arg.replace(slip[0], ''))]

@@ -17,7 +17,7 @@ export interface Context {
   readonly pauseMs: number
   /** @throws UserError if the warehouse doesn't exist (unless `create`) or can't be opened. */
   openWarehouse(access: 'create' | 'write' | 'read'): Promise<Warehouse>
-  /** The context of another config, with the same log. @throws UserError (exit code 2) if it can't be read. */
+  /** The context of another config. @throws UserError (exit code 2) if it can't be read. */
   openOther(configFile: string): Context
   /** The store of a source. Every call of one command gets the same one. */
   objectStore(source: SourceName): Promise<ObjectStore>

@@ -63,7 +63,7 @@ export function terminalLog(): Log {
     clear()
     // A line that wraps could not be removed from the screen.
     process.stderr.write(shorten(escapeControl(`… ${said}`), (process.stderr.columns || 80) - 1))
-    // A step that tells nothing for a while still shows that it goes on.
+    // Shows the elapsed time while a step reports nothing.
     const elapsed = () => duration(Math.round((performance.now() - now.since) / 1000) * 1000)
     ticking = setInterval(() => show(`${now.said}, ${elapsed()}`), 1000).unref()
   }

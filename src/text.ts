@@ -55,7 +55,7 @@ export function shorten(text: string, width: number): string {
   return textWidth(text) <= width ? text : `${beginning(text, width - 1)}…`
 }
 
-/** Like `shorten`, but keeps the end: of paths, that is what tells them apart. */
+/** Like `shorten`, but cuts the start, because paths differ at their end. */
 export function shortenStart(text: string, width: number): string {
   if (textWidth(text) <= width) return text
   let room = width - 1

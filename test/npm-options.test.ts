@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,33 +6,15 @@ import { commonOptions, type Option } from '../src/command.ts'
 import { commands } from '../src/commands/help.ts'
 import { projectFolder } from '../src/folders.ts'
 import { keptByNpm } from '../src/npm-options.ts'
+import { recordings, scriptEnvironment } from './support/npm.ts'
 import { hashOf, runShell } from './support/process.ts'
 import { smallSource } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
-
-/**
- * What arrives of the words behind `npm run NAME`: the arguments, and the variables that the words change. Both versions
- * of npm named in the file gave exactly this.
- */
-const { recordings } = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'support', 'npm-recordings.json'), 'utf8'),
-) as { recordings: { typed: string[]; args: string[]; environment: Record<string, string> }[] }
 
 const recordingOf = (...typed: string[]) => {
   const found = recordings.find((recording) => recording.typed.join('\n') === typed.join('\n'))
   if (!found) throw new Error(`Not recorded: ${typed.join(' ')}`)
   return found
-}
-
-/** The variables that npm sets for every script. */
-function scriptEnvironment(name: string, changes: Readonly<Record<string, string>> = {}) {
-  return {
-    npm_command: 'run',
-    npm_config_user_agent: 'npm/11.19.1 node/v20.20.2 linux x64 workspaces/false',
-    npm_lifecycle_event: name,
-    npm_lifecycle_script: `ts-node src/${name}.ts`,
-    ...changes,
-  }
 }
 
 const commandOf = (name: string) => {

@@ -5,7 +5,7 @@ import { projectFolder } from '../src/folders.ts'
 import { TestCloud } from './support/cloud-run.ts'
 import { codeBlocks } from './support/documents/markdown.ts'
 import { runScript } from './support/process.ts'
-import { smallSource } from './support/source.ts'
+import { event, logObject, smallSource } from './support/source.ts'
 import { TestWarehouse } from './support/warehouse-run.ts'
 
 /** The question that documentation/schema.md shows. */
@@ -144,6 +144,10 @@ test('a warehouse without plays keeps the report that is there, and says what to
   const run = (...args: string[]) => runScript('analyze', ['--config', 'dwh.cfg', ...args], { cwd: warehouse.folder })
   const page = join(warehouse.folder, 'report', 'dwh', 'index.html')
   expect(await run()).toMatchObject({ code: 0, stdout: '', stderr: expect.stringMatching(/no plays yet.*npm run etl/) })
+  expect(existsSync(page)).toBe(false)
+  warehouse.write([logObject('visit.json', [event({ page: 'Home', artist: null, song: null, length: null })])])
+  const started = await runScript('start', ['--config', 'dwh.cfg'], { cwd: warehouse.folder })
+  expect(started).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\nNext: /) })
   expect(existsSync(page)).toBe(false)
   warehouse.write(smallSource)
   await warehouse.etl()

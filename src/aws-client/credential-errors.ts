@@ -1,5 +1,5 @@
 import { exitCodes, UserError } from '../errors.ts'
-import { isNamed } from './sdk-middleware.ts'
+import { callOf, isNamed } from './sdk-middleware.ts'
 
 const signIn =
   'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or CREDS__AWS_UDACITY__KEY and CREDS__AWS_UDACITY__SECRET) in the environment or in .env, or run aws configure sso and set PROFILE in [AWS].'
@@ -44,7 +44,7 @@ function problemOf(error: Error, profile: string | undefined): [message: string,
   return undefined
 }
 
-/** What the SDK says of a profile that exists but gives no credentials, and what that means. What a process printed is never quoted. */
+/** Errors of the SDK about a profile that gives no credentials, with cause and fix. The output of a process is never quoted. */
 const providerProblems: readonly (readonly [said: RegExp, message: string, hint: string])[] = [
   [
     /multi-?factor authentication/i,
@@ -58,7 +58,7 @@ const providerProblems: readonly (readonly [said: RegExp, message: string, hint:
   ],
   [
     /credential_process/,
-    'The credential process of the profile {profile} printed something else than credentials.',
+    'The credential process of the profile {profile} did not print credentials.',
     'Run the credential_process of ~/.aws/config by hand: it has to print one JSON document with Version 1.',
   ],
   [
@@ -75,7 +75,9 @@ function providerProblem(error: Error, profile: string): [message: string, hint:
       'The AWS access key has a character that keys do not have, such as a line end.',
       'Copy the access key, the secret and the session token again, without blanks and line ends.',
     ]
-  if (path !== undefined && (path === process.env.AWS_WEB_IDENTITY_TOKEN_FILE || /token/i.test(path)))
+  const isToken = path === process.env.AWS_WEB_IDENTITY_TOKEN_FILE || /token/i.test(path ?? '')
+  // Files that the AWS client reads, not ours.
+  if (path !== undefined && isToken && callOf(error) !== undefined)
     return [
       `The token file ${path} of the AWS credentials can't be read (${code}).`,
       'Correct AWS_WEB_IDENTITY_TOKEN_FILE, or web_identity_token_file in ~/.aws/config.',
@@ -88,5 +90,5 @@ function providerProblem(error: Error, profile: string): [message: string, hint:
       'Correct source_profile in ~/.aws/config, or add that profile.',
     ]
   const known = providerProblems.find(([said]) => said.test(error.message))
-  return known && [known[1].replace('{profile}', profile), known[2].replace('{profile}', profile)]
+  return known && [known[1].replace('{profile}', () => profile), known[2].replace('{profile}', () => profile)]
 }

@@ -29,12 +29,12 @@ export async function answerQuestions(
 ): Promise<{ readonly results: readonly AnalysisResult[]; readonly unanswered: readonly UnansweredQuestion[] }> {
   const start = performance.now()
   const { drawings, unanswered, provenance } = await answer(context)
-  context.log.progress('draw the report')
-  const drawn = await Promise.all(drawings)
   if (provenance.rows.songplays === 0) {
     context.log.warn('There are no plays yet, so no report was written. Load some first: npm run etl')
     return { results: [], unanswered }
   }
+  context.log.progress('draw the report')
+  const drawn = await Promise.all(drawings)
   const results = drawn.map(({ result }) => result)
   context.signal.throwIfAborted()
   const files: File[] = [['index.html', renderReport(results, provenance)], ...drawn.flatMap(({ files }) => files)]

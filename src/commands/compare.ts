@@ -24,22 +24,20 @@ export const compare = command({
     const { terminalTable } = await import('./terminal.ts')
     return {
       json: { equal: differences.length === 0, differences },
-      text: differences.length === 0 ? 'Both have the same rows and answers.' : terminalTable(differences.map(shown)),
+      text: differences.length === 0 ? 'Both have the same rows and answers.' : terminalTable(differences),
       exitCode: differences.length === 0 ? exitCodes.done : exitCodes.failed,
     }
   },
 })
 
 /** The first difference of a table or an answer. A row that one side lacks has no column. */
-interface Difference {
+type Difference = {
   readonly in: string
   readonly key: Value
   readonly column: string | null
   readonly here: Value
   readonly there: Value
 }
-
-const shown = ({ in: place, key, column, here, there }: Difference): Row => ({ in: place, key, column, here, there })
 
 /** Rows read at a time from each side. */
 const pageRows = 50_000

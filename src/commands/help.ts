@@ -18,11 +18,11 @@ export const help = command({
   summary: 'Lists the commands.',
   options: {},
   run: async () => commandList(),
-  // Somebody whose config is broken may ask too.
+  // The list needs no config.
   withoutConfig: async () => commandList(),
 })
 
-/** Every command, in the order in which documents and \`npm run help\` list them. */
+/** Every command, in the order in which documents and `npm run help` list them. */
 export const commands: readonly Command[] = [
   start,
   createInfrastructure,

@@ -88,7 +88,7 @@ async function render(
   return process.stdout.isTTY && !isFile ? escapeControlLines(text) : text
 }
 
-/** The lines of \`explain\` as the engine drew them; undefined if the rows are something else. */
+/** The lines of `explain` as the engine drew them; undefined if the rows are something else. */
 function planOf(rows: readonly Row[]): string | undefined {
   const column = ['explain_value', 'QUERY PLAN'].find((name) => rows[0] !== undefined && name in rows[0])
   return column && rows.map((row) => escapeControlLines(String(row[column] ?? '')).trimEnd()).join('\n')

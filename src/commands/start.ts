@@ -37,7 +37,7 @@ export const start = command({
         etl: loaded.json,
         analyze: analyzed.json,
       },
-      text: `\n${analyzed.text}\n\n${nextSteps(context)}`,
+      text: `${analyzed.text === undefined ? '' : `\n${analyzed.text}\n`}\n${nextSteps(context)}`,
       exitCode: loaded.exitCode || analyzed.exitCode || exitCodes.done,
     }
   },

@@ -1,6 +1,6 @@
 import type { Row } from '../schema/index.ts'
 import { counted } from '../text.ts'
-import { columnOf, formatterOf } from './format.ts'
+import { formatterOf } from './format.ts'
 
 /**
  * What to draw, by column name. Numbers as categories are in ascending order, days (`2018-11-30`) on a time axis, other text in the
@@ -73,7 +73,7 @@ export function answered(analysis: Analysis, rows: readonly Row[]): AnalysisResu
   if (first === undefined) return { analysis, rows, answer: none }
   const formatted = (part: 'answer' | 'chart', column: string) => {
     if (!(column in first)) throw new QuestionProblem(part, `the query has no column "${column}".`)
-    return formatterOf(rows, columnOf(column))(first[column])
+    return formatterOf(rows, column)(first[column])
   }
   for (const column of [chart?.category, chart?.value, chart?.series]) if (column) formatted('chart', column)
   const sentence = answer?.replace(/\{(\w+)(?: ([^{}]+))?\}/g, (_, column: string, noun?: string) => {

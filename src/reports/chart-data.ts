@@ -1,7 +1,7 @@
 import type { Row, Value } from '../schema/index.ts'
 import { escapeControl } from '../text.ts'
 import type { ChartedResult } from './analysis.ts'
-import { columnOf, formatterOf, headingOf } from './format.ts'
+import { formatterOf, headingOf, textOf } from './format.ts'
 import { distinct, noName } from './pivot.ts'
 
 /**
@@ -46,7 +46,7 @@ const mostPlaces = 100
 
 /** What a chart calls its columns. */
 export function titlesOf({ analysis: { chart } }: ChartedResult): Titles {
-  const title = (name: string) => headingOf(columnOf(name))
+  const title = (name: string) => headingOf({ name })
   return {
     category: title(chart.category),
     value: title(chart.value),
@@ -59,7 +59,7 @@ export function chartData(result: ChartedResult): ChartData {
   const { analysis, rows } = result
   const titles = titlesOf(result)
   const { category, series, value, percent } = analysis.chart
-  const format = formatterOf(rows, columnOf(value))
+  const format = formatterOf(rows, value)
   const all = rows.reduce((sum, row) => sum + (numberOf(row[value]) ?? 0), 0)
   const share = (row: Row) =>
     percent && all > 0 ? ` (${((100 * (numberOf(row[value]) ?? 0)) / all).toFixed(1)} %)` : ''
@@ -129,7 +129,7 @@ function dayName(day: string): string {
 }
 
 function nameOf(value: Value | undefined): string {
-  const text = escapeControl(String(value ?? ''))
+  const text = escapeControl(textOf(value ?? ''))
   return text.trim() === '' ? noName : text
 }
 

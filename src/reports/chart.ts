@@ -208,7 +208,7 @@ function seriesColor({ series }: ChartData, titles: Titles) {
   return { color: { ...placed('series', series), title: titles.series, scale, legend } }
 }
 
-/** What a mark says of itself: as a tooltip of Vega in notebooks, and as a description that the page's own script shows. */
+/** The tooltip of a mark: for Vega in notebooks, and as a description for the page's own script. */
 function hints({ series }: ChartData, titles: Titles) {
   const fields = [
     { field: 'categoryName', title: titles.category },

@@ -1,4 +1,5 @@
 import type { Row, Value } from '../schema/index.ts'
+import { textOf } from './format.ts'
 
 /**
  * Rows as CSV, RFC 4180: a header, lines that end in CRLF, quotes where needed. Null is an empty field, an empty string is `""`.
@@ -29,7 +30,7 @@ const number = /^[+-]?\d+(\.\d+)?$/
 
 function field(value: Value, spreadsheet: boolean): string {
   if (value === null) return ''
-  if (typeof value === 'object') return field(JSON.stringify(value), spreadsheet)
+  if (typeof value === 'object') return field(textOf(value), spreadsheet)
   if (typeof value !== 'string') return String(value)
   const text = spreadsheet && formula.test(value) && !number.test(value) ? `'${value}` : value
   return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

@@ -15,12 +15,7 @@ export interface ShownColumn {
 
 /** The columns of the rows, each with its hint if there is one. */
 export function columnsOf(rows: readonly Row[], hints: readonly ShownColumn[] = []): readonly ShownColumn[] {
-  return Object.keys(rows[0] ?? {}).map((name) => columnOf(name, hints))
-}
-
-/** One column with its hint, if there is one. */
-export function columnOf(name: string, hints: readonly ShownColumn[] = []): ShownColumn {
-  return hints.find((hint) => hint.name === name) ?? { name }
+  return Object.keys(rows[0] ?? {}).map((name) => hints.find((hint) => hint.name === name) ?? { name })
 }
 
 /** A column's heading: its title, or its name as words. */
@@ -40,7 +35,7 @@ export function isNumeric(rows: readonly Row[], name: string): boolean {
 /** Formats the values of a column: one line each, all numbers with the same number of decimals and with commas for thousands. */
 export function formatterOf(
   rows: readonly Row[],
-  { name }: ShownColumn,
+  name: string,
   nullText = 'null',
   isExact = false,
 ): (value: Value | undefined) => string {
@@ -52,13 +47,17 @@ export function formatterOf(
   })
   return (value) => {
     if (value === null || value === undefined) return nullText
-    if (typeof value === 'object') return escapeControl(JSON.stringify(value))
-    if (typeof value !== 'number') return escapeControl(String(value))
+    if (typeof value !== 'number') return escapeControl(textOf(value))
     if (isExact && Number(value.toFixed(digits)) !== value) return String(value)
     const size = Math.abs(value)
     const vanishes = size > 0 && size < 10 ** -digits / 2
     return Number.isFinite(value) && size < 1e15 && !vanishes ? format.format(value + 0) : String(value)
   }
+}
+
+/** A value as text: lists and structs as JSON. */
+export function textOf(value: Value): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 function decimalsOf(value: Value | undefined): number {

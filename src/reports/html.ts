@@ -63,7 +63,7 @@ function headline(result: DrawnResult): Markup {
   return html`<li><a href="#${analysis.name}">${analysis.question}</a><p>${answer}</p>${isCharted(result) ? sparkline(result) : ''}</li>`
 }
 
-/** The values of all days as a line without axes; nothing for charts of other things. */
+/** The values of all days as a line without axes; empty if the categories are not days. */
 function sparkline({ analysis: { chart }, rows }: ChartedResult): Markup | string {
   const days = new Map<string, number>()
   for (const row of rows) {
@@ -134,7 +134,7 @@ function table(result: AnalysisResult): Markup {
     name: column.name,
     heading: headingOf(column),
     side: isNumeric(rows, column.name) ? 'number' : 'text',
-    format: formatterOf(rows, column, nullText),
+    format: formatterOf(rows, column.name, nullText),
   }))
   const heads = columns.map(({ heading, side }) => html`<th scope="col" class="${side}">${heading}</th>`)
   const body = rows.map(
@@ -156,7 +156,7 @@ ${body}
 
 const count = (number: number) => number.toLocaleString('en-US')
 
-/** How current it is, and of what. */
+/** The line below the title: time of the last load, period, source and engine. */
 function asOf({ loadedAt, firstPlayAt, lastPlayAt, source, engine }: Provenance): string {
   const parts = [
     loadedAt && `As of ${instant(loadedAt)} UTC`,

@@ -1,4 +1,4 @@
-/** The script of the page: shows what a mark says of itself while the pointer is on it. Plain JavaScript, because it isn't compiled. */
+/** The script of the page: shows a tooltip for the mark under the pointer. Plain JavaScript, because it isn't compiled. */
 export const pageScript = `
 const tooltip = document.getElementById('tooltip')
 

@@ -1,6 +1,7 @@
 import type { Row, Value } from '../schema/index.ts'
 import { escapeControl } from '../text.ts'
 import type { AnalysisResult } from './analysis.ts'
+import { textOf } from './format.ts'
 import type { TableOptions } from './table.ts'
 
 /** Shown for a category that is null. */
@@ -32,7 +33,7 @@ export function tableOf({ analysis, rows }: AnalysisResult): TableContent {
   // Prefixed with the name of the series, because JavaScript moves keys that look like numbers to the start of an object.
   const across = distinct(rows, series).map((item) => ({
     item,
-    column: { name: `${series}=${item}`, title: escapeControl(String(item ?? noName)) },
+    column: { name: `${series}=${item}`, title: escapeControl(textOf(item ?? noName)) },
   }))
   return {
     nullText: '',

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { codeOf } from '../sql-queries/index.ts'
 import { type Analysis, type Chart, QuestionProblem } from './analysis.ts'
 
 /** A question as its file has it. */
@@ -60,9 +61,7 @@ export function parseQuestion(name: string, text: string): Question {
 }
 
 function verifyOneStatement(statement: string): void {
-  // Text, names and comments may have semicolons.
-  const blank = (part: string) => part.replace(/[^\n]/g, ' ')
-  const code = statement.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g, blank)
+  const code = codeOf(statement)
   if (code.trim() === '') throw new QuestionProblem(1, 'there is no query below the comments.')
   const second = /;\s*(?=\S)/.exec(code)
   if (second === null) return

@@ -85,7 +85,7 @@ function layoutOf(
   column: ShownColumn,
   { columns = [], nullText, isExact }: TableOptions,
 ): Layout {
-  const format = formatterOf(rows, column, nullText, isExact)
+  const format = formatterOf(rows, column.name, nullText, isExact)
   const heading = measured(columns.includes(column) ? headingOf(column) : escapeControl(column.name))
   const cells = rows.map((row) => measured(format(row[column.name])))
   const numeric = isNumeric(rows, column.name)

@@ -43,6 +43,12 @@ export function literal(text: string): Sql {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
+/** A statement of a person with its texts, quoted names and comments blanked, to look for semicolons. Line ends stay. */
+export function codeOf(statement: string): string {
+  const parts = /'(?:[^'\\]|''|\\.)*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g
+  return statement.replace(parts, (part) => part.replace(/[^\n]/g, ' '))
+}
+
 /** Items joined by commas, or by another separator. */
 export function list(items: readonly Sql[], separator = ', '): Sql {
   return items.join(separator) as Sql

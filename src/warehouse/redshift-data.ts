@@ -4,7 +4,7 @@ import { explaining } from '../aws-client/explain.ts'
 import type { DataService, StatementOutcome } from '../aws-client/redshift-data.ts'
 import { refusal } from '../errors.ts'
 import type { Row, Value } from '../schema/index.ts'
-import { identifier, redshift, type Sql, sql } from '../sql-queries/index.ts'
+import { codeOf, identifier, redshift, type Sql, sql } from '../sql-queries/index.ts'
 import { type DataWarehouse, dataSession, explainedStatement } from './data-session.ts'
 import { insertStatements } from './insert-statements.ts'
 import { duckdbType, exactNumber, instantOf } from './values.ts'
@@ -127,8 +127,8 @@ async function readOnly(
 
 /** A second statement in the same text could end the transaction that can't change anything. */
 function verifyOneStatement(statement: Sql): void {
-  const code = statement.replace(/'(?:[^'\\]|''|\\.)*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
-  if (/;\s*\S/.test(code)) throw refusal('Expected one query, found several statements.', 'Run one query at a time.')
+  if (/;\s*\S/.test(codeOf(statement)))
+    throw refusal('Expected one query, found several statements.', 'Run one query at a time.')
 }
 
 type OnColumns = Parameters<Warehouse['query']>[1]

@@ -11,7 +11,7 @@ export interface ResultColumn {
 /** A connected engine. One connection, one statement at a time. */
 export interface Warehouse {
   readonly dialect: Dialect
-  /** Runs a query and returns its rows. `onColumns` is told their columns, also if there are no rows. */
+  /** Runs a query and returns its rows. Calls `onColumns` with the columns of the result, even if it has no rows. */
   query(statement: Sql, onColumns?: (columns: readonly ResultColumn[]) => void): Promise<Row[]>
   /** Runs a statement and returns the number of rows that it changed. */
   execute(statement: Sql): Promise<number>

@@ -68,7 +68,11 @@ const troubles: Readonly<Record<string, readonly [lines: string, message: RegExp
     /^The credential process of the profile process failed/,
     /by hand/,
   ],
-  chatty: ['credential_process = echo hunter2', /^The credential process of the profile chatty printed/, /Version 1/],
+  chatty: [
+    'credential_process = echo hunter2',
+    /^The credential process of the profile chatty did not print credentials/,
+    /Version 1/,
+  ],
   web: [
     'role_arn = arn:aws:iam::123456789012:role/x\nweb_identity_token_file = /no/token',
     /^The token file \/no\/token of the AWS credentials can't be read \(ENOENT\)/,

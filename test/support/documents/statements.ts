@@ -16,6 +16,7 @@ import { literal } from '../../../src/sql-queries/index.ts'
 /** Exports that are no statements but parts of them. */
 export const parts = [
   'changedRows',
+  'codeOf',
   'duckdb',
   'identifier',
   'instant',
