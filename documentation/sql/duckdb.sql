@@ -119,7 +119,7 @@ create table load_ledger (
   modified_at timestamp not null,
   source      varchar not null,
   load_id     varchar not null,
-  rows        bigint not null
+  rows        bigint
 );
 
 -- createTable loads
@@ -256,7 +256,7 @@ comment on column load_ledger.bytes is 'size in bytes';
 comment on column load_ledger.modified_at is 'modification time at the source';
 comment on column load_ledger.source is 'log_data or song_data';
 comment on column load_ledger.load_id is 'load that loaded it';
-comment on column load_ledger.rows is 'records staged from it';
+comment on column load_ledger.rows is 'records staged from it; null if the engine does not tell';
 
 -- commentOnTable loads
 comment on table loads is 'one load, which is one transaction';
@@ -1055,6 +1055,12 @@ from (
   select abs(sum(inserted) - (select count(*) from songplays)) as offenders
   from loads
   where load_id in (select load_id from load_ledger)
+) counted
+union all
+select 'the engine converts text to bytes and back' as name, offenders
+from (
+  select case when regexp_replace(hex(word), '(..)', '\1 ', 'g') = '42 6A C3 B6 ' and decode(from_hex(bytes)) = word then 0 else 1 end as offenders
+  from (select 'Bjö' as word, '426AC3B6' as bytes) sample
 ) counted;
 
 -- countRows users

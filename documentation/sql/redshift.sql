@@ -131,7 +131,7 @@ create table load_ledger (
   modified_at timestamp not null,
   source      varchar(16) not null,
   load_id     varchar(64) not null,
-  rows        bigint not null
+  rows        bigint
 )
 diststyle even
 sortkey (object_key);
@@ -276,7 +276,7 @@ comment on column load_ledger.bytes is 'size in bytes';
 comment on column load_ledger.modified_at is 'modification time at the source';
 comment on column load_ledger.source is 'log_data or song_data';
 comment on column load_ledger.load_id is 'load that loaded it';
-comment on column load_ledger.rows is 'records staged from it';
+comment on column load_ledger.rows is 'records staged from it; null if the engine does not tell';
 
 -- commentOnTable loads
 comment on table loads is 'one load, which is one transaction';
@@ -431,7 +431,7 @@ select pg_last_copy_count() as copied;
 -- copiedFiles
 select trim(file_name) as file_name, max(trim(file_etag)) as etag, max(lines_scanned) as records
 from sys_load_detail
-where query_id = pg_last_copy_id()
+where query_id = (select max(query_id) from sys_load_history where session_id = pg_backend_pid() and start_time > getdate() - interval '1 day')
 group by 1;
 
 -- copyErrors
@@ -655,7 +655,7 @@ decoded_twice as (
 )
 select
   o.arrived,
-  from_varbyte(from_hex(replace(coalesce(t.bytes, o.bytes), ' ', '')), 'utf8') as repaired
+  from_varbyte(to_varbyte(replace(coalesce(t.bytes, o.bytes), ' ', ''), 'hex'), 'utf8') as repaired
 from decoded_once o
 left join decoded_twice t on t.arrived = o.arrived;
 
@@ -1036,6 +1036,12 @@ from (
   select abs(sum(inserted) - (select count(*) from songplays)) as offenders
   from loads
   where load_id in (select load_id from load_ledger)
+) counted
+union all
+select 'the engine converts text to bytes and back' as name, offenders
+from (
+  select case when regexp_replace(upper(to_hex(to_varbyte(word, 'utf8'))), '(..)', '$1 ') = '42 6A C3 B6 ' and from_varbyte(to_varbyte(bytes, 'hex'), 'utf8') = word then 0 else 1 end as offenders
+  from (select 'Bjö' as word, '426AC3B6' as bytes) sample
 ) counted;
 
 -- countRows users

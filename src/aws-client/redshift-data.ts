@@ -100,7 +100,14 @@ export function verbs(client: RedshiftDataClient) {
 /** What became of one statement of a batch. */
 export type StatementOutcome = ReturnType<typeof outcomeOf>
 
-function outcomeOf({ Id: id = '', Status: status, Error: error, HasResultSet, ResultRows }: SubStatementData) {
+function outcomeOf({
+  Id: id = '',
+  Status: status,
+  Error: error,
+  HasResultSet,
+  ResultRows,
+  Duration,
+}: SubStatementData) {
   return {
     id,
     isFinished: status === 'FINISHED',
@@ -108,5 +115,6 @@ function outcomeOf({ Id: id = '', Status: status, Error: error, HasResultSet, Re
     /** Rows of the result, or rows that were changed. */
     rows: Math.max(ResultRows ?? 0, 0),
     hasResult: HasResultSet === true,
+    milliseconds: (Duration ?? 0) / 1e6,
   }
 }

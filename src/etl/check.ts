@@ -14,7 +14,7 @@ import type { CheckResult } from './results.ts'
 export async function check(context: Context, warehouse: Warehouse, loadId: string): Promise<CheckResult[]> {
   const start = performance.now()
   context.log.progress('check the star')
-  const results = await warehouse.query(queries.runChecks(queries.qualityChecks(literal(loadId))))
+  const results = await warehouse.query(queries.runChecks(queries.qualityChecks(literal(loadId), warehouse.dialect)))
   const checks = results.map(({ name, offenders }) => ({ name: String(name), offenders: Number(offenders) }))
   const failed = checks.filter(({ offenders }) => offenders > 0)
   if (failed.length > 0)

@@ -1,28 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from '../context.ts'
-import { UserError } from '../errors.ts'
 import { ObjectsUnavailable, type SourceObject } from '../objects/object-store.ts'
 import { stagingEvents } from '../schema/index.ts'
-import { findLoad, literal, type Sql } from '../sql-queries/index.ts'
+import { findLoad, literal } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import { ConnectionLost, RoleNotAssumable } from '../warehouse/known-errors.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
-import { type BatchResult, loadBatch } from './load-batch.ts'
-import { latestLoadId, nextLoadId } from './load-id.ts'
+import { together, type Warehouse } from '../warehouse/warehouse.ts'
+import { type BatchResult, loadBatch, type Start } from './load-batch.ts'
+import { nextLoadId } from './load-id.ts'
 import type { Loader } from './loader.ts'
 import { sampleKeys } from './source-drift.ts'
 import { type Batch, stage } from './stage.ts'
 
 /** Loads take turns by locking this table. Only loads read it, so nobody else ever waits for one. */
 const lockedTable = stagingEvents
-
-/** What the transaction starts from. */
-interface Start {
-  /** Id of the last load when the ledger was read. If it is another one inside the transaction, another run came first. */
-  readonly latest: string
-  /** Statements that run first. */
-  readonly before: readonly Sql[]
-}
 
 /** What was committed, and the objects that were left out because they can't be read or changed meanwhile. */
 export interface Committed {
@@ -96,15 +87,15 @@ async function commitOrAsk(
 ): Promise<BatchResult[]> {
   let results: BatchResult[] = []
   const [first] = batches
-  const stagedFirst = first && loader.stagesFirst ? await stage(context, warehouse, loader, first) : undefined
+  const stagedFirst = first && loader.stagesFirst ? await stage(context, loader, first) : undefined
   const work = async () => {
     results = []
-    await warehouse.lock(lockedTable)
-    if ((await latestLoadId(warehouse)) !== start.latest) throw loadedMeanwhile()
-    for (const statement of start.before) await warehouse.execute(statement)
+    const locked = warehouse.lock(lockedTable)
     for (const batch of batches) {
-      const staged = (batch === first && stagedFirst) || (await stage(context, warehouse, loader, batch))
-      results.push(await loadBatch(context, warehouse, loader, batch, staged))
+      const isFirst = batch === first
+      const staged = isFirst ? stagedFirst : undefined
+      const [, filled] = await together([locked, staged ?? stage(context, loader, batch)])
+      results.push(await loadBatch(context, warehouse, loader, batch, filled, isFirst ? start : undefined))
     }
   }
   try {
@@ -136,13 +127,7 @@ async function onceRoleIsReady(context: Context, warehouse: Warehouse, work: () 
 async function wasCommitted(warehouse: Warehouse, loadId: string): Promise<boolean> {
   await warehouse.disconnect()
   return warehouse.transaction(async () => {
-    await warehouse.lock(lockedTable)
-    return (await warehouse.query(findLoad(literal(loadId)))).length > 0
-  })
-}
-
-function loadedMeanwhile(): UserError {
-  return new UserError('Another etl finished while this one was preparing. Nothing was loaded by this one.', {
-    hint: 'Load what is left: npm run etl',
+    const [, found] = await together([warehouse.lock(lockedTable), warehouse.query(findLoad(literal(loadId)))])
+    return found.length > 0
   })
 }

@@ -3,19 +3,29 @@ import type { RejectedRecord } from '../objects/validate-object.ts'
 import { type RecordValues, validRecords } from '../objects/validate-record.ts'
 import { type Row, stagingEvents } from '../schema/index.ts'
 import { conflictingPlays, repairedInConflicts } from '../sql-queries/index.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { together, type Warehouse } from '../warehouse/warehouse.ts'
 
 const reason = 'has the same session and item as a different play, which was kept'
 
-/** The plays of this load that contradict another play, with object and line, which are looked up by reading the objects again. */
+/** The plays of a load that contradict another play, and the texts in them that were repaired. */
+interface Conflicts {
+  readonly plays: readonly Row[]
+  readonly repairs: readonly Row[]
+}
+
+/** Sends its statements before it waits for anything. */
+export async function readConflicts(warehouse: Warehouse): Promise<Conflicts> {
+  const [plays, repairs] = await together([warehouse.query(conflictingPlays()), warehouse.query(repairedInConflicts())])
+  return { plays, repairs }
+}
+
+/** The same plays with object and line, which are looked up by reading the objects again. */
 export async function findConflicts(
-  warehouse: Warehouse,
+  { plays, repairs }: Conflicts,
   store: ObjectStore,
   objects: readonly SourceObject[],
 ): Promise<RejectedRecord[]> {
-  const plays = await warehouse.query(conflictingPlays())
   if (plays.length === 0) return []
-  const repairs = await warehouse.query(repairedInConflicts())
   const repaired = new Map(repairs.map(({ arrived, repaired }) => [String(arrived), String(repaired)]))
   const wanted = new Set(plays.map(identity))
   const found: RejectedRecord[] = []

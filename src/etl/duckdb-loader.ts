@@ -17,11 +17,12 @@ import { type Loader, type ObjectResults, ValidationNeeded } from './loader.ts'
 export function duckdbLoader({ config, objectStore, signal }: Context, warehouse: Warehouse): Loader {
   return {
     stagesFirst: true,
-    emptyStaging: async (table) =>
-      void (await warehouse.execute(config.keepStaging ? clear(table) : createTemporary(table, warehouse.dialect))),
     prepare: async (_, __, objectsToValidate) => async (table, objects, onProgress) => {
+      const start = performance.now()
+      await warehouse.execute(config.keepStaging ? clear(table) : createTemporary(table, warehouse.dialect))
       const store = await objectStore(table.source)
       const results: ObjectResults = new Map()
+      let records = 0
       const options = {
         folder: `${config.database}.spool`,
         objectsToValidate,
@@ -30,14 +31,17 @@ export function duckdbLoader({ config, objectStore, signal }: Context, warehouse
       }
       for await (const part of prepareFiles(store, table, objects, options)) {
         const own = await copyPart(warehouse, table, part)
-        for (const [index, object] of part.objects.entries())
-          results.set(object, own[index] ?? { records: 0, rejected: [] })
+        for (const [index, object] of part.objects.entries()) {
+          const result = own[index] ?? { records: 0, rejected: [] }
+          results.set(object, result)
+          records += result.records
+        }
         onProgress(results.size)
       }
       if (!store.pinsVersions) await store.verifyUnchanged(objects)
-      return results
+      return { records, milliseconds: performance.now() - start, results }
     },
-    addRows: (_, table, rows) => warehouse.insertRows(table, rows),
+    prepareRows: async (_, table, rows) => () => warehouse.insertRows(table, rows),
     objectsToValidate: async (error) => (error instanceof ValidationNeeded ? error.objects : []),
     explain: async (error) => (error instanceof ValidationNeeded ? (error.cause ?? error) : error),
   }

@@ -4,8 +4,9 @@ import { refusal } from '../errors.ts'
 import { type Listing, otherName, type SourceObject } from '../objects/object-store.ts'
 import type { SourceName } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
+import { verifySchema } from '../tables/schema-version.ts'
 import { counted } from '../text.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { together, type Warehouse } from '../warehouse/warehouse.ts'
 import { latestLoadId } from './load-id.ts'
 import type { ObjectCounts } from './results.ts'
 
@@ -31,16 +32,19 @@ const sourceNames: readonly SourceName[] = ['log_data', 'song_data']
  * Lists both sources and compares them with the ledger. With `full` every object waits. With `retryQuarantine` objects that have
  * records in quarantine wait too; records of them that are already loaded aren't loaded twice. Warns of what can't be read.
  *
- * @throws UserError if there is nothing to read, and never was.
+ * @throws UserError if the tables aren't those of the schema, or if there is nothing to read, and never was.
  */
 export async function findObjects(
   context: Context,
   warehouse: Warehouse,
   { full, retryQuarantine = false }: EtlOptions,
 ): Promise<FoundObjects> {
-  const latest = await latestLoadId(warehouse)
-  const rows = await warehouse.query(queries.latestVersions())
-  const rejected = retryQuarantine ? await warehouse.query(queries.quarantinedObjects()) : []
+  const [, latest, rows, rejected] = await together([
+    verifySchema(warehouse),
+    latestLoadId(warehouse),
+    warehouse.query(queries.latestVersions()),
+    retryQuarantine ? warehouse.query(queries.quarantinedObjects()) : [],
+  ])
   await warehouse.disconnect()
   const known = new Map(rows.map(({ object_key, etag }) => [object_key, full ? undefined : etag]))
   const again = new Set(rejected.map(({ object_key }) => object_key))

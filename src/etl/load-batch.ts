@@ -1,16 +1,18 @@
 import type { Context } from '../context.ts'
+import { UserError } from '../errors.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { type RejectedRecord, verifyRejected } from '../objects/validate-object.ts'
-import { loadLedger, type SourceName } from '../schema/index.ts'
+import { loadLedger, quarantine, type SourceName, type Value } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
-import { literal } from '../sql-queries/index.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { literal, type Sql } from '../sql-queries/index.ts'
+import { together, type Warehouse } from '../warehouse/warehouse.ts'
 import { check } from './check.ts'
-import { findConflicts } from './conflicts.ts'
-import type { Loader } from './loader.ts'
-import { fillQuarantine } from './quarantine.ts'
+import { findConflicts, readConflicts } from './conflicts.ts'
+import { latestLoadId } from './load-id.ts'
+import type { Loader, ObjectResults } from './loader.ts'
+import { quarantineRows } from './quarantine.ts'
 import { addReconciliation, type CheckResult, type Reconciliation, type TableSummary } from './results.ts'
-import { unknownKeys } from './source-drift.ts'
+import { unknownKeys, warnOfEmptyColumns, warnOfOddInstants } from './source-drift.ts'
 import type { Batch, Staged } from './stage.ts'
 import { transform } from './transform.ts'
 
@@ -25,68 +27,79 @@ export interface BatchResult {
   readonly unknownKeys: Readonly<Record<SourceName, readonly string[]>>
 }
 
+/** What a transaction starts from. */
+export interface Start {
+  /** Id of the last load when the ledger was read. If it is another one inside the transaction, another run came first. */
+  readonly latest: string
+  /** Statements that run first. */
+  readonly before: readonly Sql[]
+}
+
 /**
- * Loads a staged batch into the star, records it in the ledger and checks the result. Must run inside a transaction.
+ * Loads a staged batch into the star, records it in the ledger and checks the result. Must run inside a transaction; with `start` it is
+ * the first batch of it.
  *
- * @throws UserError if too many records are rejected, or a quality check finds offenders.
+ * @throws UserError if another load came first, too many records are rejected, or a quality check finds offenders.
  */
 export async function loadBatch(
   context: Context,
   warehouse: Warehouse,
   loader: Loader,
-  { loadId, objects, samples }: Batch,
+  { loadId, previousLoadId, objects, samples }: Batch,
   { startedAt, results }: Staged,
+  start: Start | undefined,
 ): Promise<BatchResult> {
-  const tables = await transform(context, warehouse, loadId)
+  // Sent together, in this order: none needs the answer of another.
+  const transforming = together([
+    previousLoadId === '' ? undefined : warnOfEmptyColumns(context, warehouse, samples),
+    warnOfOddInstants(context, warehouse, objects),
+    start && verifyLatest(warehouse, start.latest),
+    ...(start?.before ?? []).map((statement) => warehouse.execute(statement)),
+  ])
+  const transformed = transform(context, warehouse, loadId)
+  const contradicting = readConflicts(warehouse)
+  const counting = warehouse.query(queries.reconciliation(literal(loadId)))
+  const [, tables, conflicting, [counts]] = await together([transforming, transformed, contradicting, counting])
+
   const rejectedObjects = [...results].flatMap(([object, { rejected }]) =>
     rejected.some(({ line }) => line === null) ? [object] : [],
   )
   const logs = objects.filter((object) => object.source === 'log_data' && !rejectedObjects.includes(object))
-  const conflicts = await findConflicts(warehouse, await context.objectStore('log_data'), logs)
+  const conflicts = await findConflicts(conflicting, await context.objectStore('log_data'), logs)
   const rejected = [...[...results.values()].flatMap((result) => result.rejected), ...conflicts]
   verifyRejected(rejected, context.config.maxQuarantined)
-  const reconciliation = await record(context, warehouse, loader, { loadId, startedAt, results, rejected })
-  const checks = await check(context, warehouse, loadId)
+  const reconciliation = addReconciliation(undefined, { ...counts, quarantined: rejected.length })
+
+  const addLedger = await loader.prepareRows(loadId, loadLedger, ledgerRows(loadId, results))
+  const refusals = quarantineRows(loadId, rejected)
+  const addRefusals = refusals.length > 0 ? await loader.prepareRows(loadId, quarantine, refusals) : undefined
+  const recorded = together([
+    addLedger(),
+    warehouse.execute(queries.deleteSupersededRefusals(literal(loadId))),
+    addRefusals?.(),
+    warehouse.execute(
+      queries.insertLoad({
+        loadId,
+        startedAt: queries.instant(startedAt),
+        finishedAt: queries.instant(context.now()),
+        version: context.version,
+        counts: reconciliation,
+      }),
+    ),
+  ])
+  const [, checks] = await together([recorded, check(context, warehouse, loadId)])
   return { loadId, reconciliation, tables, checks, rejected, rejectedObjects, unknownKeys: unknownKeys(samples) }
 }
 
-/** Writes the ledger, the quarantine and the row of the load, in the same transaction as the data. */
-async function record(
-  context: Context,
-  warehouse: Warehouse,
-  loader: Loader,
-  {
-    loadId,
-    startedAt,
-    results,
-    rejected,
-  }: Pick<Staged, 'startedAt' | 'results'> & Pick<BatchResult, 'loadId' | 'rejected'>,
-): Promise<Reconciliation> {
-  const [counts] = await warehouse.query(queries.reconciliation(literal(loadId)))
-  const reconciliation = addReconciliation(undefined, { ...counts, quarantined: rejected.length })
-  await loader.addRows(
-    loadId,
-    loadLedger,
-    [...results].map(([object, { records }]) => [
-      object.key,
-      object.etag,
-      object.bytes,
-      object.modifiedAt,
-      object.source,
-      loadId,
-      records,
-    ]),
-  )
-  await warehouse.execute(queries.deleteSupersededRefusals(literal(loadId)))
-  await fillQuarantine(loader, loadId, rejected)
-  await warehouse.execute(
-    queries.insertLoad({
-      loadId,
-      startedAt: queries.instant(startedAt),
-      finishedAt: queries.instant(context.now()),
-      version: context.version,
-      counts: reconciliation,
-    }),
-  )
-  return reconciliation
+async function verifyLatest(warehouse: Warehouse, latest: string): Promise<void> {
+  if ((await latestLoadId(warehouse)) !== latest)
+    throw new UserError('Another etl finished while this one was preparing. Nothing was loaded by this one.', {
+      hint: 'Load what is left: npm run etl',
+    })
 }
+
+const ledgerRows = (loadId: string, results: ObjectResults): Value[][] =>
+  [...results].map(([{ key, etag, bytes, modifiedAt, source }, { records }]) => [
+    ...[key, etag, bytes, modifiedAt, source],
+    ...[loadId, records],
+  ])

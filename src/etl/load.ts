@@ -2,7 +2,6 @@ import type { Context } from '../context.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { loadLedger, quarantine, starTables } from '../schema/index.ts'
 import { clear } from '../sql-queries/index.ts'
-import { verifySchema } from '../tables/schema-version.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type Committed, commitBatches } from './commit.ts'
 import { batches, type EtlOptions, type FoundObjects, findObjects } from './find-objects.ts'
@@ -21,7 +20,6 @@ export async function load(context: Context, options: EtlOptions): Promise<EtlSu
   const start = performance.now()
   const warehouse = await context.openWarehouse('write')
   try {
-    await verifySchema(warehouse)
     const found = await findObjects(context, warehouse, options)
     const { results, leftOut } = await loadBatches(context, warehouse, found, options)
     return await summarise(context, warehouse, found.counts, results, leftOut, start)

@@ -1,7 +1,6 @@
 import type { Context } from '../context.ts'
 
 import type { SourceObject } from '../objects/object-store.ts'
-import { verifySchema } from '../tables/schema-version.ts'
 import { counted, escapeControl, size } from '../text.ts'
 import { batches, type EtlOptions, findObjects } from './find-objects.ts'
 import type { EtlSummary } from './results.ts'
@@ -19,7 +18,6 @@ interface EtlPlan {
 export async function planLoad(context: Context, options: EtlOptions): Promise<EtlPlan> {
   const warehouse = await context.openWarehouse('read')
   try {
-    await verifySchema(warehouse)
     const { counts, waiting } = await findObjects(context, warehouse, options)
     const loads = [...batches(waiting, context.config.batchBytes)].length
     const first = waiting.slice(0, 20).map(({ key }) => key)

@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { Context } from '../context.ts'
 import type { RejectedRecord } from '../objects/validate-object.ts'
-import { quarantine, type Value } from '../schema/index.ts'
+import type { Value } from '../schema/index.ts'
 import { counted } from '../text.ts'
-import type { Loader } from './loader.ts'
 
 /** What a run put into quarantine. */
 export interface QuarantineSummary {
@@ -14,19 +13,14 @@ export interface QuarantineSummary {
   readonly reasons: readonly { readonly reason: string; readonly records: number }[]
 }
 
-/** Writes rejected records to the quarantine: one row each, or several where a record is longer than a row can be. */
-export async function fillQuarantine(
-  loader: Loader,
-  loadId: string,
-  rejected: readonly RejectedRecord[],
-): Promise<void> {
-  const rows = rejected.flatMap(({ objectKey, line, column, reason, raw }) => {
+/** The rows of rejected records in the quarantine: one each, or several where a record is longer than a row can be. */
+export function quarantineRows(loadId: string, rejected: readonly RejectedRecord[]): Value[][] {
+  return rejected.flatMap(({ objectKey, line, column, reason, raw }) => {
     const isText = raw === null || (isUtf8(raw) && !raw.includes(0))
     const encoding = isText ? 'utf-8' : 'base64'
     const parts = raw === null ? [null] : (isText ? texts : base64Texts)(raw)
     return parts.map((text, index): Value[] => [objectKey, line, reason, column, text, encoding, index + 1, loadId])
   })
-  if (rows.length > 0) await loader.addRows(loadId, quarantine, rows)
 }
 
 /** The longest text of a row, in bytes. */

@@ -5,26 +5,34 @@ import { UserError } from '../errors.ts'
 import { findCopyResources } from '../infrastructure/connection.ts'
 import { infrastructureEffects } from '../infrastructure/with-aws.ts'
 import { type ObjectStore, ObjectsUnavailable, type SourceObject } from '../objects/object-store.ts'
-import { type StagingTable, stagingTables } from '../schema/index.ts'
+import { type Row, type StagingTable, stagingTables, type Table } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { together, type Warehouse } from '../warehouse/warehouse.ts'
 import { type Loader, type ObjectResults, ValidationNeeded } from './loader.ts'
 import { filesToCopy, jsonpathsKey, type Manifest, writeManifests, writeRows } from './manifests.ts'
+import { sum } from './results.ts'
 
 interface Prepared {
   readonly manifests: readonly Manifest[]
   /** Results of the objects that were rewritten; those of the others are known after COPY. */
   readonly results: ObjectResults
+  readonly statement: CopyStatement
 }
+
+type CopyStatement = (source: {
+  readonly manifest: string
+  readonly gzip: boolean
+  readonly dryRun?: boolean
+}) => queries.Sql
 
 /** COPY rejected a record, or a file, of this manifest. */
 class CopyRefused extends Error {
   override readonly name = 'CopyRefused'
-  readonly statement: (options: { readonly dryRun: boolean }) => queries.Sql
+  readonly statement: CopyStatement
   readonly manifest: Manifest
 
-  constructor(manifest: Manifest, statement: CopyRefused['statement'], cause: unknown) {
+  constructor(manifest: Manifest, statement: CopyStatement, cause: unknown) {
     super([(cause as Error).message, (cause as { detail?: string }).detail].filter(Boolean).join(' '), { cause })
     this.manifest = manifest
     this.statement = statement
@@ -38,87 +46,92 @@ class CopyRefused extends Error {
  */
 export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
   const { clients } = infrastructureEffects(context)
+  let found: ReturnType<typeof findCopyResources> | undefined
+  const copyResources = () => {
+    found ??= findCopyResources(context)
+    return found
+  }
+  const copyStatement = async (table: Table): Promise<CopyStatement> => {
+    const { controlBucket, roleArn } = await copyResources()
+    const place = { jsonpaths: `s3://${controlBucket}/${jsonpathsKey(table)}`, role: roleArn }
+    return (source) => queries.copyManifest(table, { ...place, region: context.config.region, ...source })
+  }
   return {
     stagesFirst: false,
-    emptyStaging: async (table) => void (await warehouse.execute(queries.clear(table))),
     async prepare(loadId, objects, objectsToValidate) {
-      const { controlBucket, roleArn } = await findCopyResources(context)
+      const { controlBucket } = await copyResources()
       const prepared = new Map<StagingTable, Prepared>()
       await explaining(clients, async () => {
         const s3 = await clients.s3()
         for (const table of stagingTables) {
           const own = objects.filter(({ source }) => source === table.source)
-          const files = await filesToCopy(context, s3, table, own, {
-            bucket: controlBucket,
-            loadId,
-            objectsToValidate,
-          })
-          prepared.set(table, {
-            ...files,
-            manifests: await writeManifests(s3, controlBucket, loadId, table, files.files),
-          })
+          const options = { bucket: controlBucket, loadId, objectsToValidate }
+          const { files, results } = await filesToCopy(context, s3, table, own, options)
+          const manifests = await writeManifests(s3, controlBucket, loadId, table, files)
+          prepared.set(table, { manifests, results, statement: await copyStatement(table) })
         }
       })
-      return async (table, objects, onProgress) => {
-        const { manifests, results } = prepared.get(table) ?? { manifests: [], results: new Map() }
+      return async (table, objects) => {
+        const { manifests, results, statement } = prepared.get(table) as Prepared
+        const emptied = warehouse.execute(queries.clear(table))
+        const copying = together(manifests.map((manifest) => copyOne(warehouse, manifest, statement)))
+        const staged = together([
+          warehouse.query(queries.stagedAgainstRules(table)),
+          warehouse.query(queries.countRows(table)),
+        ])
+        const [, copies, [[beyond], [rows]]] = await together([emptied, copying, staged])
+        if (Number(beyond?.n) !== 0) throw new ValidationNeeded(objects)
+        const records = sum(copies.map(({ copied }) => copied))
+        if (Number(rows?.n) !== records) throw miscounted(table, records, Number(rows?.n))
         const store = await context.objectStore(table.source)
-        let copied = 0
-        for (const manifest of manifests) {
-          const statement: CopyRefused['statement'] = (options) =>
-            queries.copyManifest(table, {
-              manifest: manifest.address,
-              jsonpaths: `s3://${controlBucket}/${jsonpathsKey(table)}`,
-              role: roleArn,
-              region: context.config.region,
-              gzip: manifest.gzip,
-              ...options,
-            })
-          copied += await copyOne(warehouse, manifest, statement)
-          for (const [object, lines] of await linesRead(warehouse, store, manifest))
+        for (const copy of copies)
+          for (const [object, lines] of await linesRead(store, copy))
             results.set(object, { records: lines, rejected: [] })
-          onProgress(results.size)
-        }
-        await verifyStaged(warehouse, table, objects, copied)
-        return results
+        return { records, milliseconds: sum(copies.map(({ milliseconds }) => milliseconds)), results }
       }
     },
-    async addRows(loadId, table, rows) {
-      const { controlBucket, roleArn } = await findCopyResources(context)
+    async prepareRows(loadId, table, rows) {
+      const { controlBucket } = await copyResources()
       const manifest = await explaining(clients, async () =>
         writeRows(await clients.s3(), controlBucket, loadId, table, rows),
       )
-      await warehouse.execute(
-        queries.copyManifest(table, {
-          manifest,
-          jsonpaths: `s3://${controlBucket}/${jsonpathsKey(table)}`,
-          role: roleArn,
-          region: context.config.region,
-          gzip: false,
-        }),
-      )
-      const [total] = await warehouse.query(queries.copiedRows())
-      if (Number(total?.copied) !== rows.length)
-        throw new UserError(
-          `COPY added ${total?.copied} of ${counted(rows.length, 'row')} to ${table.name}. Nothing was loaded.`,
-          { hint: 'Run etl again.' },
-        )
+      const statement = (await copyStatement(table))({ manifest, gzip: false })
+      return async () => {
+        const [, [total]] = await together([warehouse.execute(statement), warehouse.query(queries.copiedRows())])
+        if (Number(total?.copied) !== rows.length)
+          throw new UserError(
+            `COPY added ${total?.copied} of ${counted(rows.length, 'row')} to ${table.name}. Nothing was loaded.`,
+            { hint: 'Run etl again.' },
+          )
+      }
     },
     objectsToValidate: (error) => findSuspects(context, warehouse, error),
     explain: async (error) => (error instanceof CopyRefused ? explained(warehouse, error) : error),
   }
 }
 
-/** Runs a COPY and returns the number of rows that it reports. */
-async function copyOne(warehouse: Warehouse, manifest: Manifest, statement: CopyRefused['statement']): Promise<number> {
-  try {
-    await warehouse.execute(statement({ dryRun: false }))
-  } catch (error) {
-    if (error instanceof Error && !(error instanceof UserError) && isAboutData(error))
-      throw new CopyRefused(manifest, statement, error)
-    throw error
-  }
-  const [total] = await warehouse.query(queries.copiedRows())
-  return Number(total?.copied)
+/** What a COPY did. */
+interface CopyOutcome {
+  readonly manifest: Manifest
+  readonly copied: number
+  readonly milliseconds: number
+  /** The files that it read, as far as the detail view tells. */
+  readonly files: readonly Row[]
+}
+
+/** Runs a COPY and asks what it read. */
+async function copyOne(warehouse: Warehouse, manifest: Manifest, statement: CopyStatement): Promise<CopyOutcome> {
+  let milliseconds = 0
+  const executed = warehouse.execute(statement({ manifest: manifest.address, gzip: manifest.gzip }), (elapsed) => {
+    milliseconds = elapsed
+  })
+  const copying = executed.catch((error: unknown) => {
+    const isRefused = error instanceof Error && !(error instanceof UserError) && isAboutData(error)
+    throw isRefused ? new CopyRefused(manifest, statement, error) : error
+  })
+  const counting = warehouse.query(queries.copiedRows())
+  const [, [total], files] = await together([copying, counting, warehouse.query(queries.copiedFiles())])
+  return { manifest, copied: Number(total?.copied), milliseconds, files }
 }
 
 /** What Redshift says of a file that can't be decompressed; the words for gzip are not on record, those for its siblings are. */
@@ -128,21 +141,18 @@ const isAboutData = ({ message, detail = '' }: Error & { detail?: string }) =>
   brokenFile.test(`${message} ${detail}`) || /load into table|sys_load_error_detail|stl_load_errors/i.test(message)
 
 /**
- * The number of lines of each object that the last COPY read. Verifies that it read the versions that were listed. The detail view
- * of COPY may lag and cuts long names; if an object is missing there, the versions are checked at the source and every number is 0.
+ * The number of lines of each object that a COPY read. Verifies that it read the versions that were listed. The detail view
+ * of COPY may lag and cuts long names; if an object is missing there, the versions are checked at the source and every number is null.
  */
 async function linesRead(
-  warehouse: Warehouse,
   store: ObjectStore,
-  { files }: Manifest,
-): Promise<Map<SourceObject, number>> {
-  const objects = files.flatMap(({ object }) => (object ? [object] : []))
-  if (objects.length === 0) return new Map()
-  const rows = await warehouse.query(queries.copiedFiles())
-  const read = new Map(rows.map((file) => [String(file.file_name), file]))
+  { manifest, files }: CopyOutcome,
+): Promise<Map<SourceObject, number | null>> {
+  const objects = manifest.files.flatMap(({ object }) => (object ? [object] : []))
+  const read = new Map(files.map((file) => [String(file.file_name), file]))
   if (!objects.every(({ key }) => read.get(key)?.etag)) {
     await store.verifyUnchanged(objects)
-    return new Map(objects.map((object) => [object, 0]))
+    return new Map(objects.map((object) => [object, null]))
   }
   const plain = (etag: unknown) => String(etag).replaceAll('"', '')
   const changed = objects.filter(({ key, etag }) => plain(read.get(key)?.etag) !== plain(etag))
@@ -150,19 +160,9 @@ async function linesRead(
   return new Map(objects.map((object) => [object, Number(read.get(object.key)?.records)]))
 }
 
-/** Verifies that staging has as many rows as COPY reported, and nothing that COPY accepts against the rules. */
-async function verifyStaged(
-  warehouse: Warehouse,
-  table: StagingTable,
-  objects: readonly SourceObject[],
-  copied: number,
-): Promise<void> {
-  const [beyond] = await warehouse.query(queries.stagedAgainstRules(table))
-  if (Number(beyond?.n) !== 0) throw new ValidationNeeded(objects)
-  const [staged] = await warehouse.query(queries.countRows(table))
-  if (Number(staged?.n) === copied) return
-  throw new UserError(
-    `COPY reported ${counted(copied, 'record')}, but ${table.name} has ${counted(Number(staged?.n), 'record')}. Nothing was loaded.`,
+function miscounted({ name }: StagingTable, copied: number, staged: number): UserError {
+  return new UserError(
+    `COPY reported ${counted(copied, 'record')}, but ${name} has ${counted(staged, 'record')}. Nothing was loaded.`,
     { hint: 'An object may have changed while it was being read. When the source is complete, run: npm run etl' },
   )
 }
@@ -183,7 +183,7 @@ async function findSuspects(context: Context, warehouse: Warehouse, error: unkno
   }
   context.log.progress('find the objects that COPY rejected')
   // It may fail again; the error view has what it found.
-  await warehouse.execute(statement({ dryRun: true })).catch(() => {})
+  await warehouse.execute(statement({ manifest: manifest.address, gzip: manifest.gzip, dryRun: true })).catch(() => {})
   const named = await refusedFiles(context, warehouse)
   const isNamed = ({ key }: SourceObject) =>
     named.some((name) => name === key || (name.length >= viewNameLength && key.startsWith(name)))

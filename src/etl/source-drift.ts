@@ -5,10 +5,17 @@ import { linesOf } from '../objects/lines.ts'
 import { type ObjectStore, type SourceObject, UnreadableObject } from '../objects/object-store.ts'
 import { joinedBytes } from '../objects/prepare-files.ts'
 import { validRecords } from '../objects/validate-record.ts'
-import { keptIn, type SourceName, type StagingTable, stagingEvents, stagingTables } from '../schema/index.ts'
+import {
+  type Column,
+  keptIn,
+  type SourceName,
+  type StagingTable,
+  stagingEvents,
+  stagingTables,
+} from '../schema/index.ts'
 import { countOutside, countValues, filledBefore, instant } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { together, type Warehouse } from '../warehouse/warehouse.ts'
 
 /** The keys of a sample of records: the first hundred of each of twenty objects, so it stays cheap for large loads. */
 export type KeySamples = ReadonlyMap<StagingTable, ReadonlySet<string>>
@@ -97,19 +104,24 @@ const tellingRecords = 10
  * dropped a key. For events only plays count, because other events lack most keys.
  */
 export async function warnOfEmptyColumns(context: Context, warehouse: Warehouse, samples: KeySamples): Promise<void> {
-  for (const table of stagingTables) {
-    const [counts = {}] = await warehouse.query(countValues(table))
-    const empty = table.columns.filter(({ name }) => name in keptIn && Number(counts[name]) === 0)
-    if (Number(counts.records) < tellingRecords || empty.length === 0) continue
-    const filled = await warehouse.query(filledBefore(empty))
-    if (filled.length === 0) continue
-    const unknown = unknownKeys(samples)[table.source]
-    const keys = empty.filter(({ name }) => filled.some((row) => row.name === name)).map(({ sourceKey }) => sourceKey)
-    const renamed = unknown.length > 0 ? ` Is it renamed? New: ${unknown.join(', ')}.` : ''
-    context.log.warn(
-      `${keys.join(', ')}: empty in all ${counted(Number(counts.records), 'record')} of ${table.source}, although earlier loads had it.${renamed}`,
-    )
-  }
+  await together(
+    stagingTables.map(async (table) => {
+      const kept = table.columns.filter(({ name }) => name in keptIn)
+      const [[counts = {}], filled] = await together([
+        warehouse.query(countValues(table)),
+        warehouse.query(filledBefore(kept)),
+      ])
+      const isVanished = ({ name }: Column) => Number(counts[name]) === 0 && filled.some((row) => row.name === name)
+      const vanished = kept.filter(isVanished)
+      if (Number(counts.records) < tellingRecords || vanished.length === 0) return
+      const unknown = unknownKeys(samples)[table.source]
+      const keys = vanished.map(({ sourceKey }) => sourceKey)
+      const renamed = unknown.length > 0 ? ` Is it renamed? New: ${unknown.join(', ')}.` : ''
+      context.log.warn(
+        `${keys.join(', ')}: empty in all ${counted(Number(counts.records), 'record')} of ${table.source}, although earlier loads had it.${renamed}`,
+      )
+    }),
+  )
 }
 
 /** Warns of events that are dated before 2000 or after tomorrow: most likely the source writes ts in another unit than ms. */

@@ -28,7 +28,7 @@ export const loadLedger: Table = {
     { name: 'modified_at', type: 'timestamp', required: true, comment: 'modification time at the source' },
     { name: 'source', type: 'text(16)', required: true, comment: 'log_data or song_data' },
     { name: 'load_id', type: 'text(64)', required: true, references: 'loads.load_id', comment: 'load that loaded it' },
-    { name: 'rows', type: 'bigint', required: true, comment: 'records staged from it' },
+    { name: 'rows', type: 'bigint', comment: 'records staged from it; null if the engine does not tell' },
   ],
 }
 

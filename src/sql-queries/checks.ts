@@ -1,4 +1,6 @@
 import { type Column, songplays, starTables, type Table, time } from '../schema/index.ts'
+import type { Dialect } from './dialect.ts'
+import { convertsTexts } from './fix-encoding.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 /** A query that counts the rows which break a rule about the tables. */
@@ -72,7 +74,7 @@ interface QualityChecks {
  * Checks the star after a load: keys are unique, required columns have no null, references resolve, and the counts of the load
  * add up.
  */
-export function qualityChecks(loadId: Sql): QualityChecks {
+export function qualityChecks(loadId: Sql, dialect: Dialect): QualityChecks {
   const asked = songplays.columns.filter(
     ({ name, required, references }) => required || references || songplays.key.includes(name),
   )
@@ -85,6 +87,7 @@ export function qualityChecks(loadId: Sql): QualityChecks {
         ...table.columns.filter(({ references }) => references).map((column) => reference(table, column)),
       ]),
       ...reconciliationChecks(loadId),
+      { name: 'the engine converts text to bytes and back', offenders: convertsTexts(dialect) },
     ],
   }
 }

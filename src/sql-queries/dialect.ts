@@ -40,5 +40,5 @@ export const redshift: Dialect = {
   commentsOnViewColumns: false,
   byteLength: (text) => sql`octet_length(${text})`,
   spacedHex: (text) => sql`regexp_replace(upper(to_hex(to_varbyte(${text}, 'utf8'))), '(..)', '$1 ')`,
-  textOfHex: (hex) => sql`from_varbyte(from_hex(${hex}), 'utf8')`,
+  textOfHex: (hex) => sql`from_varbyte(to_varbyte(${hex}, 'hex'), 'utf8')`,
 }

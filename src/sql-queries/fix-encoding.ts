@@ -56,6 +56,13 @@ export function createRepairedTexts(dialect: Dialect): Sql {
     left join decoded_twice t on t.arrived = o.arrived`
 }
 
+/** One offender if the engine converts text to bytes and back otherwise than we need: Redshift doesn't document that `$1` refers back. */
+export function convertsTexts({ spacedHex, textOfHex }: Dialect): Sql {
+  return sql`
+    select case when ${spacedHex(sql`word`)} = '42 6A C3 B6 ' and ${textOfHex(sql`bytes`)} = word then 0 else 1 end as offenders
+    from (select 'Bjö' as word, '426AC3B6' as bytes) sample`
+}
+
 /** The repaired artists and songs of the plays in conflict, with the text that arrived: arrived, repaired. */
 export function repairedInConflicts(): Sql {
   return sql`

@@ -103,17 +103,20 @@ export function copiedRows(): Sql {
   return sql`select pg_last_copy_count() as copied`
 }
 
-/** The files that the last COPY of this session read: file_name, etag, records. The view pads its CHAR columns. */
+/** What this session did, in the views about COPY. Redshift uses the number of a session again, so old entries don't count. */
+const ofThisSession = sql`session_id = pg_backend_pid() and start_time > getdate() - interval '1 day'`
+
+/**
+ * The files that the last COPY of this session read: file_name, etag, records. The view pads its CHAR columns. It has the numbers of
+ * sys_load_history; those of pg_last_copy_id() are others.
+ */
 export function copiedFiles(): Sql {
   return sql`
     select trim(file_name) as file_name, max(trim(file_etag)) as etag, max(lines_scanned) as records
     from sys_load_detail
-    where query_id = pg_last_copy_id()
+    where query_id = (select max(query_id) from sys_load_history where ${ofThisSession})
     group by 1`
 }
-
-/** The errors of this session in the view of COPY's errors. Redshift uses the number of a session again, so old ones don't count. */
-const ofThisSession = sql`session_id = pg_backend_pid() and start_time > getdate() - interval '1 day'`
 
 /** The files in which COPYs of this session found bad records: file_name. The view pads its CHAR columns. */
 export function refusedFiles(): Sql {

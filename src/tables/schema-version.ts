@@ -3,22 +3,26 @@ import { plays, type Row, schemaVersion, schemaVersions, tables } from '../schem
 import { latestSchemaVersion, liveColumns } from '../sql-queries/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
-/** The schema version of this warehouse, from its live columns and its table of versions; undefined if it has none of our tables. */
-async function versionOf(warehouse: Warehouse, live: readonly Row[]): Promise<number | undefined> {
-  if (!live.some(({ table_name }) => table_name === schemaVersions.name)) return undefined
-  const [row] = await warehouse.query(latestSchemaVersion())
-  return row?.version === null || row?.version === undefined ? undefined : Number(row.version)
+/** The live columns of our tables, and the schema version; undefined if the warehouse has none of our tables. */
+async function readSchema(warehouse: Warehouse) {
+  const reading = warehouse.query(liveColumns())
+  // Without the table this query fails.
+  const [, versions] = await Promise.allSettled([reading, warehouse.query(latestSchemaVersion())])
+  const live = await reading
+  if (!live.some(({ table_name }) => table_name === schemaVersions.name)) return { live, version: undefined }
+  if (versions.status === 'rejected') throw versions.reason
+  const version = versions.value[0]?.version
+  return { live, version: version === null || version === undefined ? undefined : Number(version) }
 }
 
 /** The schema version of this warehouse; undefined if it has none of our tables. */
 export async function findSchemaVersion(warehouse: Warehouse): Promise<number | undefined> {
-  return versionOf(warehouse, await warehouse.query(liveColumns()))
+  return (await readSchema(warehouse)).version
 }
 
 /** Returns the live columns. @throws UserError (exit code 2) unless the warehouse has exactly this version of the schema. */
 export async function verifyVersion(warehouse: Warehouse): Promise<readonly Row[]> {
-  const live = await warehouse.query(liveColumns())
-  const version = await versionOf(warehouse, live)
+  const { live, version } = await readSchema(warehouse)
   if (version === undefined)
     throw new NotCreated('The warehouse has no tables yet.', 'Create them first: npm run create-tables')
   verifyNotNewer(version)

@@ -26,8 +26,8 @@ interface SessionOptions {
 }
 
 interface RunOptions {
-  /** Called once if the batch takes more than some seconds. */
-  readonly onSlow?: (() => void) | undefined
+  /** Called once if the batch takes more than some seconds, with the statement that runs. */
+  readonly onSlow?: ((running: Sql) => void) | undefined
   /** The batch ends a transaction: the session is needed for some seconds more at most. */
   readonly isLast?: boolean
 }
@@ -42,16 +42,14 @@ const cancelMs = 20_000
 /** A batch that was sent. */
 interface Submitted {
   readonly batchId: string
-  readonly service: DataService
-  readonly place: DataTarget & { readonly user: string }
+  readonly warehouse: DataWarehouse
   readonly keepAliveSeconds: number
 }
 
-/** The outcomes of a batch, and where their results are. */
-interface Ran {
-  readonly service: DataService
-  readonly outcomes: readonly StatementOutcome[]
-}
+/** What became of a statement: its outcome and where its result is, or why it failed. */
+export type Answer =
+  | { readonly warehouse: DataWarehouse; readonly outcome: StatementOutcome }
+  | { readonly error: unknown }
 
 /**
  * A session of the Data API, which runs one batch after the other. It begins with the first batch, and again after it was dropped. While
@@ -80,7 +78,7 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
     }
     if (id === undefined && isOpen() && statements[0] !== 'begin') throw lost('the session has ended')
     warehouse ??= await options.find()
-    const { service, target, user, region, profile } = warehouse
+    const { service, target, region, profile } = warehouse
     const keepAliveSeconds =
       isOpen() && !isLast ? options.keepAliveSeconds : Math.min(lastSeconds, options.keepAliveSeconds)
     const batch = { keepAliveSeconds, token: randomUUID() }
@@ -90,11 +88,11 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
         service.submit({ ...batch, statements: [first, ...statements], on: target }),
       )
       id = begun.sessionId
-      return { batchId: begun.id, service, place: { ...target, user }, keepAliveSeconds }
+      return { batchId: begun.id, warehouse, keepAliveSeconds }
     }
     try {
       const begun = await service.submit({ ...batch, statements, on: { sessionId: id } })
-      return { batchId: begun.id, service, place: { ...target, user }, keepAliveSeconds }
+      return { batchId: begun.id, warehouse, keepAliveSeconds }
     } catch (error) {
       // Refused, so nothing ran: outside of a transaction another session does as well.
       const isRefused = isNamed(error, 'ValidationException', 'ResourceNotFoundException')
@@ -105,7 +103,12 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
   }
 
   /** Waits until a batch has ended. */
-  async function finish(service: DataService, batchId: string, onSlow?: () => void) {
+  async function finish(
+    service: DataService,
+    batchId: string,
+    statements: readonly Sql[],
+    onSlow: RunOptions['onSlow'],
+  ) {
     let cancelledAt: number | undefined
     const cancel = () => {
       cancelledAt = performance.now()
@@ -118,9 +121,11 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
       for (let seconds = slowSeconds; ; seconds = cancelledAt === undefined ? waitSeconds : 1) {
         const askedAt = performance.now()
         const described = await service.describe(batchId, seconds)
-        if (!described.isRunning) return { ...described, askedAt }
+        const outcomes = described.statements.slice(-statements.length)
+        if (!described.isRunning) return { ...described, outcomes, askedAt }
         if (cancelledAt !== undefined && askedAt - cancelledAt > cancelMs) throw new Error('a statement did not end')
-        if (seconds === slowSeconds) onSlow?.()
+        const running = statements[outcomes.findIndex(({ isFinished }) => !isFinished)]
+        if (seconds === slowSeconds && running !== undefined) onSlow?.(running)
       }
     } catch (error) {
       throw lost(error)
@@ -136,21 +141,23 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
       id = undefined
     },
     /**
-     * Runs statements one after the other.
+     * Runs statements one after the other, also past one that fails.
      *
-     * @throws UserError for the first that failed. @throws ConnectionLost if it is not known what became of them.
+     * @throws ConnectionLost if it is not known what became of them.
      */
-    async run(statements: readonly Sql[], { onSlow, isLast = false }: RunOptions = {}): Promise<Ran> {
-      const { batchId, service, place, keepAliveSeconds } = await submit(statements, isLast)
-      const { askedAt, error, ...ended } = await finish(service, batchId, onSlow)
+    async run(statements: readonly Sql[], { onSlow, isLast = false }: RunOptions = {}): Promise<Answer[]> {
+      const { batchId, warehouse, keepAliveSeconds } = await submit(statements, isLast)
+      const { askedAt, error, status, outcomes } = await finish(warehouse.service, batchId, statements, onSlow)
       // Some seconds less than it lives, for the way there and back.
       aliveUntil = askedAt + keepAliveSeconds * 800
-      const outcomes = ended.statements.slice(-statements.length)
-      const failed = ended.statements.find(({ isFinished }) => !isFinished)
-      if (failed === undefined && ended.status === 'FINISHED') return { service, outcomes }
       // The engine ends a statement as failed. Aborted without our asking, it may have been carried out, a commit too.
-      if (ended.status === 'ABORTED' && isOpen() && !signal?.aborted) throw lost(error ?? 'the statement was aborted')
-      throw explainedStatement(failed?.error ?? error ?? `the statement was ${ended.status.toLowerCase()}`, place)
+      if (status === 'ABORTED' && isOpen() && !signal?.aborted) throw lost(error ?? 'the statement was aborted')
+      return statements.map((_, index) => {
+        const outcome = outcomes[index]
+        if (outcome?.isFinished) return { warehouse, outcome }
+        const said = outcome?.error ?? error ?? `the statement was ${status.toLowerCase()}`
+        return { error: explainedStatement(said, warehouse) }
+      })
     },
   }
 }
@@ -158,7 +165,7 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
 /** Explains what the engine says about a statement. */
 export function explainedStatement(
   said: string,
-  { cluster, workgroup, database, user }: DataTarget & { readonly user: string },
+  { target: { cluster, workgroup, database }, user }: DataWarehouse,
 ): unknown {
   const host = cluster === undefined ? `workgroup ${workgroup}` : `cluster ${cluster}`
   const error = new Error(said.replace(/^ERROR:\s*/, ''))

@@ -17,7 +17,7 @@ import {
 import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors.js'
 import { refusal } from '../errors.ts'
 import type { Row, Value } from '../schema/index.ts'
-import { duckdb, type Sql } from '../sql-queries/index.ts'
+import { duckdb } from '../sql-queries/index.ts'
 import { explainedDuckdbError } from './duckdb-errors.ts'
 import { type DuckdbOptions, openFile } from './duckdb-file.ts'
 import { exactNumber } from './values.ts'
@@ -66,7 +66,14 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     const { percentage } = connection.progress
     if (percentage > 0) listener(Math.min(percentage, 100))
   }
-  const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  /** The end of the last statement that was sent. */
+  let last: Promise<unknown> = Promise.resolve()
+  const attempt = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = last.then(() => run(work))
+    last = result.catch(() => {})
+    return result
+  }
+  const run = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     const watching = onProgress && setInterval(() => tell(onProgress), 250)
     try {
       signal?.throwIfAborted()
@@ -79,7 +86,13 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
       clearInterval(watching)
     }
   }
-  const execute = (statement: Sql) => attempt(async () => (await connection.run(statement)).rowsChanged)
+  const execute: Warehouse['execute'] = (statement, onEnd) =>
+    attempt(async () => {
+      const begun = performance.now()
+      const { rowsChanged } = await connection.run(statement)
+      onEnd?.(performance.now() - begun)
+      return rowsChanged
+    })
   return {
     dialect: duckdb,
     query: (statement, onColumns) =>
@@ -92,7 +105,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
         return rowsOf(answer)
       }),
     execute,
-    transaction: (work) => inTransaction(work, execute, (rollback) => connection.run(rollback)),
+    transaction: (work) => inTransaction(work, execute, (rollback) => last.then(() => connection.run(rollback))),
     // DuckDB locks the file, so there is no other writer.
     async lock() {},
     insertRows: (table, rows) =>

@@ -5,8 +5,9 @@ import type { DataService, StatementOutcome } from '../aws-client/redshift-data.
 import { refusal } from '../errors.ts'
 import type { Row, Value } from '../schema/index.ts'
 import { codeOf, identifier, redshift, type Sql, sql } from '../sql-queries/index.ts'
-import { type DataWarehouse, dataSession, explainedStatement } from './data-session.ts'
+import { type Answer, type DataWarehouse, dataSession, explainedStatement } from './data-session.ts'
 import { insertStatements } from './insert-statements.ts'
+import { statementBatches } from './statement-batches.ts'
 import { duckdbType, exactNumber, instantOf } from './values.ts'
 import { inTransaction, type Warehouse } from './warehouse.ts'
 
@@ -25,39 +26,54 @@ interface RedshiftDataOptions {
 /** The Data API refuses longer statements than 100 kB; bytes of rows after which an insert statement ends. */
 const insertBytes = 60_000
 
+/** The Data API takes 40 statements at a time. A batch may need some more around it: a setting, the limits of a transaction. */
+const batchStatements = 37
+
 /**
- * A Redshift cluster or workgroup that is reached by the Data API: over HTTPS, without a connection of our own. All statements run in one
+ * A Redshift cluster or workgroup that is reached by the Data API: over HTTPS, without a connection of our own. Statements that are sent
+ * without waiting for each other go in one batch, whose results are fetched at the same time. All statements run in one
  * session, which begins with the first and ends by itself some minutes after the last. If this process is killed, its
  * transaction and its lock end with the session.
  *
  * Statements throw UserErrors for problems that a person can fix: permissions, privileges, locks.
  */
 export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
-  const { signal, keepAliveSeconds = 300 } = options
+  const { access, signal, keepAliveSeconds = 300 } = options
   let isOpen = false
   /** `begin` goes with the first statement of a transaction. */
   let pending: readonly Sql[] = []
   const session = dataSession({ ...options, keepAliveSeconds }, () => isOpen)
 
-  async function run(statement: Sql, more: Parameters<typeof session.run>[1] = {}) {
+  async function run(statements: readonly Sql[]): Promise<readonly Answer[]> {
     signal?.throwIfAborted()
     const first = pending
     pending = []
+    const onSlow = (running: Sql) => {
+      if (running.startsWith('lock ')) options.onWait?.(keepAliveSeconds)
+    }
     try {
-      const { service, outcomes } = await session.run([...first, statement], more)
-      const outcome = outcomes.at(-1)
-      if (outcome === undefined) throw new Error('The Data API tells nothing about a statement.')
-      return { service, outcome }
+      const answers = await session.run([...first, ...statements], { onSlow })
+      if (answers.some((answer) => 'error' in answer)) signal?.throwIfAborted()
+      for (const answer of answers.slice(0, first.length)) if ('error' in answer) throw answer.error
+      return answers.slice(first.length)
     } catch (error) {
       signal?.throwIfAborted()
       throw error
     }
   }
-  const execute = async (statement: Sql) => (await run(statement)).outcome.rows
+  const send = statementBatches(
+    batchStatements,
+    access === 'read' ? (statements) => readOnly(options, statements) : run,
+  )
+  const execute: Warehouse['execute'] = async (statement, onEnd) => {
+    const { outcome } = await send(statement)
+    onEnd?.(outcome.milliseconds)
+    return outcome.rows
+  }
 
   /** Begins and commits a transaction. */
   async function frame(statement: Sql): Promise<void> {
-    if (statement !== 'begin' && pending.length === 0) await run(statement, { isLast: true })
+    if (statement !== 'begin' && pending.length === 0) await end(statement)
     isOpen = statement === 'begin'
     pending = isOpen ? [statement] : []
   }
@@ -66,22 +82,23 @@ export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
     const hasBegun = pending.length === 0 && session.isAlive()
     pending = []
     isOpen = false
-    if (hasBegun) await session.run([statement], { isLast: true })
+    if (hasBegun) await end(statement)
     else session.drop()
+  }
+  async function end(statement: Sql): Promise<void> {
+    const [answer] = await session.run([statement], { isLast: true })
+    if (answer !== undefined && 'error' in answer) throw answer.error
   }
 
   return {
     dialect: redshift,
     async query(statement, onColumns) {
-      if (options.access === 'read') return readOnly(options, statement, onColumns)
-      const { service, outcome } = await run(statement)
-      return rowsOf(service, outcome, onColumns)
+      const { warehouse, outcome } = await send(statement)
+      return explaining(warehouse, () => rowsOf(warehouse.service, outcome, onColumns))
     },
     execute,
     transaction: (work) => inTransaction(work, frame, rollback),
-    async lock({ name }) {
-      await run(sql`lock ${identifier(name)}`, { onSlow: () => options.onWait?.(keepAliveSeconds) })
-    },
+    lock: async ({ name }) => void (await send(sql`lock ${identifier(name)}`)),
     async insertRows(table, rows) {
       for (const statement of insertStatements(table, rows, insertBytes)) await execute(statement)
     },
@@ -95,18 +112,18 @@ export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
   }
 }
 
-/** Runs one query in a transaction that can't change anything, on a connection of its own. */
+/** Runs queries in a transaction that can't change anything, on a connection of its own. */
 async function readOnly(
   { find, signal, statementTimeoutMs }: RedshiftDataOptions,
-  statement: Sql,
-  onColumns?: OnColumns,
-): Promise<Row[]> {
+  queries: readonly Sql[],
+): Promise<readonly Answer[]> {
   signal?.throwIfAborted()
-  verifyOneStatement(statement)
-  const { service, target, user, ...place } = await find()
-  return explaining(place, async () => {
+  for (const query of queries) verifyOneStatement(query)
+  const warehouse = await find()
+  const { service, target } = warehouse
+  return explaining(warehouse, async () => {
     const timeout = sql`set statement_timeout to ${Math.round(statementTimeoutMs)}`
-    const statements = [timeout, sql`begin read only`, statement, sql`rollback`]
+    const statements = [timeout, sql`begin read only`, ...queries, sql`rollback`]
     const { id } = await service.submit({ statements, on: target, token: randomUUID() })
     const cancel = () => void service.cancel(id).catch(() => {})
     signal?.addEventListener('abort', cancel, { once: true })
@@ -115,9 +132,12 @@ async function readOnly(
         const { isRunning, error, statements } = await service.describe(id, 20)
         signal?.throwIfAborted()
         if (isRunning) continue
-        const outcome = statements[2]
-        if (outcome?.isFinished) return await rowsOf(service, outcome, onColumns)
-        throw explainedStatement(outcome?.error ?? error ?? 'the statement was cancelled', { ...target, user })
+        return queries.map((_, index) => {
+          const outcome = statements[index + 2]
+          if (outcome?.isFinished) return { warehouse, outcome }
+          const said = outcome?.error ?? error ?? 'the statement was cancelled'
+          return { error: explainedStatement(said, warehouse) }
+        })
       }
     } finally {
       signal?.removeEventListener('abort', cancel)

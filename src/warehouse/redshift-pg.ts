@@ -81,7 +81,12 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
       () => {},
     )
   }
-  const execute = async (statement: Sql) => (await run(statement)).rowCount ?? 0
+  const execute: Warehouse['execute'] = async (statement, onEnd) => {
+    const begun = performance.now()
+    const { rowCount } = await run(statement)
+    onEnd?.(performance.now() - begun)
+    return rowCount ?? 0
+  }
   return {
     dialect: redshift,
     async query(statement, onColumns) {

@@ -8,13 +8,16 @@ export interface ResultColumn {
   readonly type: string
 }
 
-/** A connected engine. One connection, one statement at a time. */
+/**
+ * A connected engine. One connection, one statement at a time: statements that are sent without waiting for each other run in that
+ * order. By the Data API they travel together, in one batch, so wait for them `together`.
+ */
 export interface Warehouse {
   readonly dialect: Dialect
   /** Runs a query and returns its rows. Calls `onColumns` with the columns of the result, even if it has no rows. */
   query(statement: Sql, onColumns?: (columns: readonly ResultColumn[]) => void): Promise<Row[]>
-  /** Runs a statement and returns the number of rows that it changed. */
-  execute(statement: Sql): Promise<number>
+  /** Runs a statement and returns the number of rows that it changed. Calls `onEnd` with the time that it took; ms. */
+  execute(statement: Sql, onEnd?: (milliseconds: number) => void): Promise<number>
   /** Runs `work` in one transaction; rolls back if it throws. */
   transaction<Result>(work: () => Promise<Result>): Promise<Result>
   /** Inside a transaction: makes every other writer wait until it ends. */
@@ -24,6 +27,15 @@ export interface Warehouse {
   /** Ends the session until the next statement. Call it before other work, because Redshift Serverless bills open sessions. */
   disconnect(): Promise<void>
   close(): Promise<void>
+}
+
+/** Waits for all. Throws the error of the first in the list that failed: in a transaction the others fail because of it. */
+export async function together<Results extends readonly unknown[]>(
+  work: readonly [...{ [Place in keyof Results]: Results[Place] | Promise<Results[Place]> }],
+): Promise<Results> {
+  const settled = await Promise.allSettled(work)
+  for (const result of settled) if (result.status === 'rejected') throw result.reason
+  return settled.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as Results
 }
 
 /** Does `work` in one transaction. If it throws, rolls back and throws the same error. */

@@ -130,9 +130,9 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'the star is committed before the ledger',
     file: 'src/etl/load-batch.ts',
-    find: '  await loader.addRows(\n    loadId,\n    loadLedger,',
+    find: '  const recorded = together([\n',
     replacement:
-      '  await warehouse.execute(queries.sql`commit`)\n  await warehouse.execute(queries.sql`begin`)\n  await loader.addRows(\n    loadId,\n    loadLedger,',
+      '  const recorded = together([\n    warehouse.execute(queries.sql`commit`),\n    warehouse.execute(queries.sql`begin`),\n',
     suite: 'histories',
   },
   {
@@ -144,8 +144,8 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     about: 'what another run has loaded since is loaded again',
-    file: 'src/etl/commit.ts',
-    find: '    if ((await latestLoadId(warehouse)) !== start.latest) throw loadedMeanwhile()\n',
+    file: 'src/etl/load-batch.ts',
+    find: '    start && verifyLatest(warehouse, start.latest),\n',
     replacement: '',
     suite: 'writers',
   },
@@ -180,7 +180,7 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'what an object’s earlier version had put into quarantine stays',
     file: 'src/etl/load-batch.ts',
-    find: '  await warehouse.execute(queries.deleteSupersededRefusals(literal(loadId)))\n',
+    find: '    warehouse.execute(queries.deleteSupersededRefusals(literal(loadId))),\n',
     replacement: '',
     suite: 'histories',
   },

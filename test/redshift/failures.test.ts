@@ -177,7 +177,7 @@ describe('a load', () => {
     })
     expect(told).toMatchObject({ message: expect.stringMatching(/may not use the role/), exitCode: 1 })
     expect(told?.hint).toMatch(/trust redshift\.amazonaws\.com/)
-    expect(statements.filter(({ text }) => text.startsWith('copy'))).toHaveLength(5)
+    expect(statements.filter(({ text }) => text === 'begin')).toHaveLength(5)
     expect(await counts()).toEqual(nothing)
   })
 

@@ -27,7 +27,35 @@ const manyObjects = (count: number) =>
 const shapes = (statements: readonly StatementRecord[]) =>
   statements.map(({ text }) => text.replace(/'(?:[^']|'')*'|\b\d+\b/g, '?').split('\n')[0])
 
+/** The round trips to the Data API while `work` runs. Results are fetched at the same time. */
+async function roundTripsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const before = cloud.cloud.aws.calls.length
+  await work()
+  const calls = cloud.cloud.aws.calls.slice(before).filter(({ service }) => service === 'redshift-data')
+  const actions = calls.map(({ action }) => action)
+  return actions.filter((action, index) => action !== 'GetStatementResult' || actions[index - 1] !== action)
+}
+const asked = ['BatchExecuteStatement', 'DescribeStatement', 'GetStatementResult']
+
 describe('the statements of one load', () => {
+  test('take fourteen round trips, however many objects there are: look, copy, transform, record, commit', async () => {
+    const expected = [...asked, ...asked, ...asked, ...asked, 'BatchExecuteStatement', 'DescribeStatement']
+    const bytes: number[] = []
+    for (const count of [30, 3000]) {
+      await cloud.reset()
+      cloud.write(manyObjects(count))
+      const statements = await cloud.statementsOf(async () => {
+        expect(await roundTripsOf(() => cloud.etl())).toEqual(expected)
+      })
+      bytes.push(statements.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0))
+    }
+    for (const sent of bytes) expect(sent).toBeLessThan(32_000)
+    // The next load asks the same, but reads the ledger in several pages, which the list above shows as one.
+    cloud.write([logObject('new.json', [event({ sessionId: 1_000_000 })])])
+    expect(await roundTripsOf(() => cloud.etl())).toEqual(expected)
+    expect(await roundTripsOf(() => cloud.etl())).toEqual([...asked, ...asked])
+  })
+
   test('are the same for 30 objects and for 1,000', async () => {
     const asTheyAre = () =>
       runEtl({ ...cloud.context, config: { ...cloud.context.config, compactFrom: 0 } }, { full: false })

@@ -15,6 +15,7 @@ import { literal } from '../../../src/sql-queries/index.ts'
 
 /** Exports that are no statements but parts of them. */
 export const parts = [
+  'convertsTexts',
   'changedRows',
   'codeOf',
   'duckdb',
@@ -100,7 +101,7 @@ export function statements(dialect: Dialect): Statements {
     ...ofEach('countValues', stagingTables, (table) => queries.countValues(table)),
     filledBefore: queries.filledBefore(stagingTables[0]?.columns.filter(({ name }) => name in keptIn) ?? []),
     countOutside: queries.countOutside(at, at),
-    runChecks: queries.runChecks(queries.qualityChecks(loadId)),
+    runChecks: queries.runChecks(queries.qualityChecks(loadId, dialect)),
 
     ...ofEach('countRows', starTables, queries.countRows),
     countAllRows: queries.countAllRows(starTables),

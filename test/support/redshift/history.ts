@@ -5,6 +5,7 @@ import { type Database, forCopyIn } from './database.ts'
 export const systemTables: Readonly<Record<string, string>> = {
   sys_load_error_detail: `query_id bigint, session_id integer, start_time timestamp, file_name char(256), line_number bigint,
     column_name char(127), error_code integer, error_message char(512)`,
+  sys_load_history: 'query_id bigint, session_id integer, start_time timestamp, loaded_rows bigint',
   sys_load_detail:
     'query_id bigint, file_name char(256), bytes_scanned integer, lines_scanned integer, file_etag char(256)',
 }
@@ -59,8 +60,8 @@ export class History {
     { hideLoadErrors }: { hideLoadErrors: boolean },
   ): Promise<void> {
     for (const name of tables) {
-      const isOfErrors = name === 'sys_load_error_detail'
-      const rows = isOfErrors && hideLoadErrors ? [] : this.loads.flatMap(isOfErrors ? errorRows : fileRows)
+      const isHidden = name === 'sys_load_error_detail' && hideLoadErrors
+      const rows = isHidden ? [] : this.loads.flatMap(rowsOf[name] ?? (() => []))
       await database.run(`truncate redshift.${name}`)
       if (rows[0] === undefined) continue
       const lines = rows.map((row) => Object.values(row).map(forCopyIn).join('\t'))
@@ -90,3 +91,18 @@ const fileRows = ({ queryId, files }: LoadRecord): Values[] =>
     lines_scanned: lines,
     file_etag: etag,
   }))
+
+const historyRows = ({ queryId, session, startedAt, rows }: LoadRecord): Values[] => [
+  {
+    query_id: queryId,
+    session_id: session,
+    start_time: startedAt.toISOString().replace('Z', ''),
+    loaded_rows: rows,
+  },
+]
+
+const rowsOf: Readonly<Record<string, (load: LoadRecord) => Values[]>> = {
+  sys_load_error_detail: errorRows,
+  sys_load_history: historyRows,
+  sys_load_detail: fileRows,
+}

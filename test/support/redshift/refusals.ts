@@ -43,7 +43,7 @@ export const reserved = new Set(
 
 const functions = new Set(
   split(`
-  abs cast ceil chr coalesce count current_schema dense_rank extract floor from_hex from_varbyte getdate has_database_privilege
+  abs cast ceil chr coalesce count current_schema dense_rank extract floor from_varbyte getdate has_database_privilege
   has_schema_privilege has_table_privilege lag length lower max min nullif ntile octet_length pg_backend_pid pg_cancel_backend
   pg_last_copy_count pg_last_copy_id rank regexp_replace replace round row_number substring sum to_hex to_varbyte trim trunc upper
 `),

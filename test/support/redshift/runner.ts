@@ -41,7 +41,8 @@ export class Runner {
   /** SET statements that make a database act for this session. */
   #settings(): string {
     const { process, database, temporarySchema } = this.#identity
-    const facts = { process, database, copy_id: this.#copied.id, copy_count: this.#copied.count }
+    // pg_last_copy_id() counts otherwise than the SYS views.
+    const facts = { process, database, copy_id: this.#copied.id + 1_000_000, copy_count: this.#copied.count }
     return [
       `set search_path to "${temporarySchema}", redshift, pg_catalog, public`,
       'set standard_conforming_strings to off',

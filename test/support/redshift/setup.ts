@@ -42,11 +42,14 @@ const functions = [
     String.raw`pg_catalog.regexp_replace($1, $2, pg_catalog.regexp_replace(replace($3, E'\\', E'\\\\'), '[$](\d)', E'\\\\\\1', 'g'), 'g')`,
   ),
   // VARBYTE is bytea here.
-  sqlFunction('to_varbyte(text, text)', 'bytea', 'convert_to($1, $2)'),
+  sqlFunction(
+    'to_varbyte(text, text)',
+    'bytea',
+    `case when $2 = 'hex' then decode($1, 'hex') else convert_to($1, $2) end`,
+  ),
   sqlFunction('from_varbyte(bytea, text)', 'text', 'convert_from($1, $2)'),
   sqlFunction('getdate()', 'timestamp', `now() at time zone 'utc'`),
   sqlFunction('to_hex(bytea)', 'text', `encode($1, 'hex')`),
-  sqlFunction('from_hex(text)', 'bytea', `decode($1, 'hex')`),
 ]
 
 /** EXTRACT, which Redshift too calls date_part in its results, but which gives whole numbers. */
