@@ -1,12 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-/** `npm test` runs the fast tests, `npm run test:all` the slow ones too. The live tests spend money: `npx vitest run test/live`. */
-const live = 'test/live/**'
+/** `npm test` runs the fast tests, `npm run test:all` the slow ones too. */
 const slow = 'test/**/*.slow.test.ts'
 const sets = [
-  { name: 'fast', include: ['test/**/*.test.ts'], exclude: [slow, live], testTimeout: 120_000 },
-  { name: 'slow', include: [slow], exclude: [live], testTimeout: 1_800_000 },
-  { name: 'live', include: [`${live}/*.test.ts`], testTimeout: 7_200_000 },
+  { name: 'fast', include: ['test/**/*.test.ts'], exclude: [slow], testTimeout: 120_000 },
+  { name: 'slow', include: [slow], testTimeout: 1_800_000 },
 ]
 
 export default defineConfig({

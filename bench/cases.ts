@@ -26,7 +26,9 @@ export const cases: Readonly<Record<string, Case>> = {
     ways: {
       ours: way.etl,
       'bare DuckDB': bar(way.bareDuckdb, 0.6, 0.7),
+      Polars: bar(way.polars, 1, 0.5),
       'DuckDB from Python': way.pythonDuckdb,
+      chdb: way.chdb,
       PostgreSQL: bar(way.postgresql, 0.2),
     },
   },

@@ -86,7 +86,7 @@ export const start: Way = {
 export const help = (name: string): Way => ({ command: `${script(name)} --help` })
 export const oneWord: Way = { command: `${tsNode} ${reference('one-word.ts')}` }
 
-const load = (command: string) => ({ before: 'rm -rf star.duckdb pipelines', command, rows: 'cat printed' })
+const load = (command: string) => ({ before: 'rm -rf star.* pipelines *.parquet', command, rows: 'sort printed' })
 export const bareDuckdb: Way = load(`${bareProcess} star.duckdb ${staging} ${star} ${count}`)
 /** Loads what `ours` has just made. */
 export const bareAfterStart: Way = { ...bareDuckdb, once: 'ln -s ../ours/source source' }
@@ -99,11 +99,14 @@ export const bareQuestions: Way = {
 }
 
 const python = (args: string, modules: string) => ({
-  ...load(`"$PYTHON" ${reference('load.py')} ${args} ${star} ${count}`),
+  ...load(`"$PYTHON" ${args}`),
   needs: `"$PYTHON" -c 'import ${modules}'`,
 })
-export const pythonDuckdb: Way = python(`${staging}`, 'duckdb')
-export const dlt: Way = python('dlt', 'dlt, duckdb')
+const loadPy = reference('load.py')
+export const pythonDuckdb: Way = python(`${loadPy} duckdb ${staging} ${star} ${count}`, 'duckdb')
+export const dlt: Way = python(`${loadPy} dlt ${star} ${count}`, 'dlt, duckdb')
+export const chdb: Way = python(`${loadPy} chdb ${reference('chdb.sql')} ${count}`, 'chdb')
+export const polars: Way = python(reference('polars_load.py'), 'polars')
 
 const server = `sh ${reference('postgresql.sh')} ../../postgresql`
 export const stopPostgresql = `sh ${reference('postgresql.sh')} postgresql stop`

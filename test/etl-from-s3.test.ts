@@ -259,7 +259,7 @@ describe('S3 that refuses is a sentence and a cure, and nothing is loaded', () =
     [
       'a server under load that does not recover',
       1,
-      /^S3 does not answer for s3:\/\/source\/log_data\/ at the moment \(SlowDown\)/m,
+      /^S3 at http:\S+ does not answer for s3:\/\/source\/log_data\/ at the moment \(SlowDown\)/m,
       ({ double }) => void double.faults.inject({ service: 's3', kind: 'throttle', times: 1000 }),
     ],
     [
@@ -272,13 +272,13 @@ describe('S3 that refuses is a sentence and a cure, and nothing is loaded', () =
     [
       'connections that always break',
       1,
-      /^s3:\/\/source\/log_data\/ can't be reached: .*\.\nCheck the network, and AWS_ENDPOINT_URL/m,
+      /^s3:\/\/source\/log_data\/ can't be reached at http:\S+: .*\.\nCheck the network, and AWS_ENDPOINT_URL/m,
       ({ double }) => void double.faults.inject({ service: 's3', kind: 'reset-before', times: 1000 }),
     ],
     [
       'an endpoint where nobody listens',
       1,
-      /^s3:\/\/source\/log_data\/ can't be reached: the connection is refused/m,
+      /^s3:\/\/source\/log_data\/ can't be reached at http:\/\/127\.0\.0\.1:9: the connection is refused/m,
       (place) => {
         place.environment.AWS_ENDPOINT_URL = 'http://127.0.0.1:9'
       },

@@ -1,15 +1,23 @@
-"""load.py [dlt] FILE.sql…: runs the files in star.duckdb and prints the rows of the last. dlt fills staging before."""
+"""load.py [dlt|chdb] FILE.sql…: runs the files, in star.duckdb or in chdb, and prints the rows of the last. dlt fills staging before."""
 
 import sys
 
+how, *files = sys.argv[1:]
+if how == "chdb":
+    from chdb.session import Session
+
+    session = Session("star.chdb")
+    statements = ";".join(open(file, encoding="utf-8").read() for file in files).split(";")
+    for statement in filter(str.strip, statements):
+        rows = str(session.query(statement, "TSV")).replace("\t", "|")
+    sys.exit(print(rows, end=""))
+
 import duckdb
 
-files = sys.argv[1:]
-if files[0] == "dlt":
+if how == "dlt":
     import dlt
     from dlt.sources.filesystem import filesystem, read_jsonl
 
-    del files[0]
     read = [
         (filesystem(bucket_url=folder, file_glob="**/*.json") | read_jsonl()).with_name(table)
         for table, folder in (("staging_events", "source/log_data"), ("staging_songs", "source/song_data"))

@@ -1,6 +1,7 @@
 import { networkProblem, refusal, UserError } from '../errors.ts'
 import { actionsOf } from './actions.ts'
 import { explainCredentials } from './credential-errors.ts'
+import { NotAws } from './endpoints.ts'
 import { explanations } from './explanations.ts'
 import { isThrottling } from './poll.ts'
 import { type Call, callOf, isNamed } from './sdk-middleware.ts'
@@ -24,6 +25,8 @@ export function explain(error: unknown, { region, profile }: ErrorContext): unkn
 
 function explainCall(error: Error, region: string): UserError | undefined {
   const call = callOf(error)
+  const ofEndpoint = explainEndpoint(error)
+  if (ofEndpoint) return ofEndpoint
   const fail = (message: string, hint: string) => new UserError(message, { hint, cause: error })
   const said = quoted(error.message)
   if (isDenied(error)) return denied(said, call, error)
@@ -35,7 +38,7 @@ function explainCall(error: Error, region: string): UserError | undefined {
   const problem = networkProblem(error)
   if (problem !== undefined)
     return fail(
-      `AWS can't be reached in ${region}${at(call)}: ${problem}.`,
+      `${call?.endpoint ?? 'AWS'} can't be reached${call?.endpoint ? '' : ` in ${region}`}${at(call)}: ${problem}.`,
       'Check the network, REGION in [AWS] and AWS_ENDPOINT_URL, then run the command again: it continues where it stopped.',
     )
   const known = explanations.find(
@@ -48,11 +51,25 @@ function explainCall(error: Error, region: string): UserError | undefined {
     )
   if (call === undefined) return undefined
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0
-  const hint =
-    status >= 500
+  const hint = call.endpoint
+    ? 'Fix the setting that it names, or AWS_ENDPOINT_URL if that is not the address of this service, and run the command again.'
+    : status >= 500
       ? 'This is temporary: run the command again in a minute, it continues where it stopped.'
       : 'Fix the setting that AWS names and run the command again: it continues where it stopped.'
-  return fail(`AWS rejected ${call.operation} of ${call.service} (${error.name}): ${said}`, hint)
+  return fail(`${call.endpoint ?? 'AWS'} rejected ${call.operation} of ${call.service} (${error.name}): ${said}`, hint)
+}
+
+const endpointHint =
+  'Set AWS_ENDPOINT_URL, or endpoint_url in the AWS config file, to the address of that service, or unset it to use AWS.'
+
+/** Explains an answer that doesn't come from AWS; undefined for all other errors. */
+export function explainEndpoint(error: Error): UserError | undefined {
+  if (!(error instanceof NotAws)) return undefined
+  const call = callOf(error)
+  return new UserError(`${error.message}, which is not how AWS answers${at(call)}.`, {
+    hint: call?.endpoint ? endpointHint : 'Something between this machine and AWS answers instead, such as a proxy.',
+    cause: error,
+  })
 }
 
 /** Errors that say the caller lacks a permission. */

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type ClientOptions, clientSettings, s3Settings } from './clients.ts'
 import { explain, isDenied } from './explain.ts'
-import { isNamed } from './sdk-middleware.ts'
+import { isNamed, observeCalls } from './sdk-middleware.ts'
 
 /** Connections to one host that are kept open; as many objects are fetched at the same time. */
 const connections = 64
@@ -16,9 +16,10 @@ export async function openSourceClient(options: ClientOptions): Promise<S3Client
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, httpAgent: agent, httpsAgent: agent },
   }
   const client = new S3Client(settings)
-  if (await hasCredentials(client, options)) return client
+  if (await hasCredentials(client, options)) return observeCalls(client, 's3')
   client.destroy()
-  return new S3Client({ ...settings, credentials: anonymous, signer: { sign: async (request) => request } })
+  const signer = { sign: async <Request>(request: Request) => request }
+  return observeCalls(new S3Client({ ...settings, credentials: anonymous, signer }), 's3')
 }
 
 /** The SDK needs some before it calls the signer, which ignores them here. */

@@ -7,7 +7,9 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { GetObjectCommand, paginateListObjectsV2, type S3Client, type S3ServiceException } from '@aws-sdk/client-s3'
 import { explainCredentials } from '../aws-client/credential-errors.ts'
+import { explainEndpoint } from '../aws-client/explain.ts'
 import { isPassing } from '../aws-client/poll.ts'
+import { callOf } from '../aws-client/sdk-middleware.ts'
 import { networkProblem, refusal, UserError } from '../errors.ts'
 import type { SourceName } from '../schema/index.ts'
 import { giveWay, gunzipped } from './file.ts'
@@ -174,8 +176,8 @@ const isTransient = (error: unknown) => error instanceof IncompleteBody || isPas
 function explained(error: unknown, object: SourceObject): unknown {
   const { key } = object
   if (!(error instanceof Error) || error instanceof UserError) return error
-  const credentials = explainCredentials(error)
-  if (credentials) return credentials
+  const known = explainCredentials(error) ?? explainEndpoint(error)
+  if (known) return known
   const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
   if (status === 412) return new ObjectsUnavailable([object], undefined, error)
   if (status === 404) return new ObjectsUnavailable([object], 'vanished while it was being loaded', error)
@@ -195,10 +197,16 @@ function explained(error: unknown, object: SourceObject): unknown {
   return error
 }
 
+/** Where a request was sent, if that isn't AWS. */
+function endpointOf(error: Error): string {
+  const endpoint = callOf(error)?.endpoint
+  return endpoint === undefined ? '' : ` at ${endpoint}`
+}
+
 function explainedListing(error: unknown, bucket: string, prefix: string): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error
-  const credentials = explainCredentials(error)
-  if (credentials) return credentials
+  const known = explainCredentials(error) ?? explainEndpoint(error)
+  if (known) return known
   const place = `s3://${bucket}/${prefix}`
   const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
   if (error.name === 'NoSuchBucket' || status === 404)
@@ -214,12 +222,15 @@ function explainedListing(error: unknown, bucket: string, prefix: string): unkno
       'Set REGION in [AWS] of the config to the region of the bucket.',
     )
   if (error.name === 'SlowDown' || (status ?? 0) >= 500)
-    return new UserError(`S3 does not answer for ${place} at the moment (${error.name}). Nothing was loaded.`, {
-      hint: 'Wait a minute and run the command again.',
-      cause: error,
-    })
+    return new UserError(
+      `S3${endpointOf(error)} does not answer for ${place} at the moment (${error.name}). Nothing was loaded.`,
+      {
+        hint: 'Wait a minute and run the command again.',
+        cause: error,
+      },
+    )
   if (isTransient(error))
-    return new UserError(`${place} can't be reached: ${networkProblem(error) ?? error.message}.`, {
+    return new UserError(`${place} can't be reached${endpointOf(error)}: ${networkProblem(error) ?? error.message}.`, {
       hint: 'Check the network, and AWS_ENDPOINT_URL if it is set.',
       cause: error,
     })

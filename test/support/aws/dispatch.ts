@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -78,7 +79,8 @@ export async function dispatch(core: Core, incoming: IncomingMessage, response: 
   if (fault?.kind === 'garbled-body') content = Buffer.from(content.map((byte) => byte ^ 1))
   const length = incoming.method === 'HEAD' || status === 204 ? {} : { 'content-length': String(content.length) }
   const checksum = fault?.kind === 'wrong-checksum' ? { 'x-amz-checksum-crc32': 'AAAAAA==' } : {}
-  response.writeHead(status, { ...headers, ...length, ...checksum })
+  const number = { [service.name === 's3' ? 'x-amz-request-id' : 'x-amzn-requestid']: randomUUID() }
+  response.writeHead(status, { ...headers, ...length, ...checksum, ...number })
   if (fault?.kind === 'short-body')
     response.write(content.subarray(0, content.length >> 1), () => incoming.socket.destroy())
   else response.end(content)

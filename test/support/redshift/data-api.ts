@@ -38,6 +38,7 @@ interface Statement {
   error?: string
   rows: number
   queryId: number
+  milliseconds: number
   columns?: readonly Column[]
   records: readonly (readonly (string | null)[])[]
 }
@@ -104,7 +105,7 @@ export class DataApi {
     clearTimeout(session.timer)
     if (keepAlive !== undefined) session.keepAliveSeconds = keepAlive
     const statements = sqls.map((sql): Statement => {
-      return { id: randomUUID(), text: sql, status: 'SUBMITTED', rows: 0, queryId: 0, records: [] }
+      return { id: randomUUID(), text: sql, status: 'SUBMITTED', rows: 0, queryId: 0, milliseconds: 0, records: [] }
     })
     let finish = () => {}
     const done = new Promise<void>((resolve) => {
@@ -141,9 +142,10 @@ export class DataApi {
       Status: batch.status,
       SessionId: batch.sessionId,
       Error: batch.statements.find(({ error }) => error !== undefined)?.error,
-      SubStatements: batch.statements.map(({ id, status, error, rows, queryId, columns }) => ({
+      SubStatements: batch.statements.map(({ id, status, error, rows, queryId, milliseconds, columns }) => ({
         ...{ Id: id, Status: status, Error: error, ResultRows: rows, RedshiftQueryId: queryId },
         HasResultSet: columns !== undefined,
+        Duration: Math.round(milliseconds * 1e6),
       })),
     }
   }
@@ -219,6 +221,7 @@ export class DataApi {
       }
       statement.status = 'STARTED'
       session.messages = []
+      const begun = performance.now()
       try {
         await session.session.simpleQuery(statement.text)
       } catch (error) {
@@ -229,6 +232,7 @@ export class DataApi {
         session.running = undefined
         return this.#end(session)
       }
+      statement.milliseconds = performance.now() - begun
       statement.queryId = this.#services.history.statements.at(-1)?.queryId ?? 0
       readAnswer(statement, readMessages(Buffer.concat(session.messages)).messages)
     }
