@@ -2,6 +2,9 @@ import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Context } from '../src/context.ts'
+import { planLoad } from '../src/etl/plan.ts'
+import type { SourceObject } from '../src/objects/object-store.ts'
 import { TestCloud } from './support/cloud-run.ts'
 import { runEtl } from './support/run-etl.ts'
 import { event, lines, song } from './support/source.ts'
@@ -154,4 +157,19 @@ describe('a local file', () => {
     expect(await place.warehouse.query('select distinct session_id from songplays')).toEqual([{ session_id: 1 }])
     expect((await place.warehouse.etl()).summary.reconciliation.inserted).toBe(records.length + 1)
   })
+})
+
+test('several hundred thousand objects fit into one plan', async () => {
+  const warehouse = await new TestWarehouse().create()
+  const { context } = warehouse
+  const objects = Array.from({ length: 300_000 }, (_, index): SourceObject => {
+    return { source: 'log_data', key: `s3://source/${index}.json`, etag: 'a', bytes: 100, modifiedAt: '2018-11-30' }
+  })
+  const objectStore: Context['objectStore'] = async (source) => {
+    const store = await context.objectStore(source)
+    return { ...store, list: async () => ({ objects: source === 'log_data' ? objects : [], skipped: [] }) }
+  }
+  const plan = await planLoad({ ...context, objectStore }, { full: false })
+  expect(plan.waiting).toMatchObject({ objects: 300_000, bytes: 30_000_000 })
+  warehouse.remove()
 })

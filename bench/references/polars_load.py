@@ -1,61 +1,54 @@
-"""The five tables of the folder source as Parquet files, with Polars; prints their rows. It promises what star.sql promises."""
+"""The five tables of star.sql from the folder source as Parquet files, with Polars. Prints their rows."""
 
 from glob import glob
 
 import polars as pl
 
-events_schema = dict.fromkeys(
-    "artist auth firstName gender lastName level location method page song userAgent userId".split(), pl.String
-) | {"itemInSession": pl.Int32, "length": pl.Float64, "registration": pl.Float64} | dict.fromkeys(
-    ("sessionId", "status", "ts"), pl.Int64
+col, null_if = pl.col, lambda name, value: pl.col(name).replace(value, None)
+
+
+def read(name, text, whole, real):
+    schema = {key: kind for keys, kind in ((text, pl.String), (whole, pl.Int64), (real, pl.Float64)) for key in keys.split()}
+    return pl.scan_ndjson(sorted(glob(f"source/{name}/**/*.json", recursive=True)), schema=schema).collect()
+
+
+events = read(
+    "log_data",
+    "artist auth firstName gender lastName level location method page song userAgent userId",
+    "itemInSession sessionId status ts",
+    "length registration",
 )
-songs_schema = dict.fromkeys("artist_id artist_location artist_name song_id title".split(), pl.String) | dict.fromkeys(
-    ("artist_latitude", "artist_longitude", "duration"), pl.Float64
-) | {"num_songs": pl.Int32, "year": pl.Int32}
-
-
-def read(name, schema):
-    files = sorted(glob(f"source/{name}/**/*.json", recursive=True))
-    return pl.scan_ndjson(files, schema=schema).collect()
-
-
-col = pl.col
-events, staged = read("log_data", events_schema), read("song_data", songs_schema)
-users = (
-    events.filter(col("userId") != "")
-    .sort("ts", "sessionId", "itemInSession")
-    .group_by("userId")
-    .last()
-    .select("userId", "firstName", "lastName", "gender", "level", pl.from_epoch("ts", "ms").alias("last_event_at"))
+staged = read(
+    "song_data",
+    "artist_id artist_location artist_name song_id title",
+    "num_songs year",
+    "artist_latitude artist_longitude duration",
 )
-songs = staged.select("song_id", "title", "artist_id", "artist_name", col("year").replace(0, None), "duration")
+at = pl.from_epoch("ts", "ms")
+user = ["userId", "firstName", "lastName", "gender", "level"]
+latest = events.filter(col("userId") != "").sort("ts", "sessionId", "itemInSession").group_by("userId").last()
 is_placed = col("artist_latitude").is_null() | col("artist_longitude").is_null()
-artists = (
-    staged.sort("artist_id", is_placed, col("artist_location").fill_null("") == "", "artist_name", "artist_location")
-    .unique("artist_id", keep="first", maintain_order=True)
-    .select("artist_id", "artist_name", "artist_location", "artist_latitude", "artist_longitude")
-)
-matches = songs.sort("song_id").unique(["title", "artist_name", "duration"], keep="first")
+best = staged.sort("artist_id", is_placed, null_if("artist_location", "").is_null(), "artist_name", "artist_location")
+songs = staged.select("song_id", "title", "artist_id", "artist_name", null_if("year", 0), "duration")
+matches = songs.sort("song_id").unique(["title", "artist_name", "duration"], keep="first").drop("year")
 names = songs.group_by("artist_name").agg(col("artist_id").min().alias("named"))
-songplays = (
-    events.filter(col("page") == "NextSong")
-    .join(
-        matches.select("title", "artist_name", "duration", "song_id", "artist_id"),
-        left_on=["song", "artist", "length"],
-        right_on=["title", "artist_name", "duration"],
-        how="left",
-    )
-    .join(names, left_on="artist", right_on="artist_name", how="left")
-    .select(
-        (col("sessionId") * 1048576 + col("itemInSession")).alias("songplay_id"),
-        pl.from_epoch("ts", "ms").alias("start_time"),
-        *["userId", "level", "song_id", pl.coalesce("artist_id", "named").alias("artist_id"), "sessionId", "itemInSession"],
-        *["location", col("userAgent").str.strip_chars('"'), "song", "artist", "length"],
-    )
+keys = {"left_on": ["song", "artist", "length"], "right_on": ["title", "artist_name", "duration"]}
+plays = events.filter(col("page") == "NextSong").join(matches, **keys, how="left")
+plays = plays.join(names, left_on="artist", right_on="artist_name", how="left").select(
+    (col("sessionId") * 1048576 + col("itemInSession")).alias("songplay_id"),
+    at.alias("start_time"),
+    pl.coalesce("artist_id", "named").alias("artist_id"),
+    *["userId", "level", "song_id", "sessionId", "itemInSession", "location", "song", "artist", "length"],
+    col("userAgent").str.strip_chars('"'),
 )
-at = songplays.select(col("start_time").unique())
-parts = {"hour": "hour", "day": "day", "week": "week", "month": "month", "year": "year", "weekday": "weekday"}
-time = at.with_columns(getattr(col("start_time").dt, part)().alias(name) for name, part in parts.items())
-for name, table in sorted({"users": users, "songs": songs, "artists": artists, "songplays": songplays, "time": time}.items()):
+parts = [getattr(col("start_time").dt, part)().alias(part) for part in "hour day week month year weekday".split()]
+tables = {
+    "artists": best.unique("artist_id", keep="first").drop("song_id", "title", "duration", "num_songs", "year"),
+    "songplays": plays,
+    "songs": songs,
+    "time": plays.select("start_time").unique().with_columns(parts),
+    "users": latest.select(*user, at.alias("last_event_at")),
+}
+for name, table in tables.items():
     table.write_parquet(f"{name}.parquet")
     print(name, len(table), sep="|")

@@ -57,7 +57,8 @@ export async function findObjects(
     const { objects, skipped } = await (await context.objectStore(source)).list(source)
     const changed = objects.filter(({ key, etag }) => known.has(key) && known.get(key) !== etag)
     const unseen = objects.filter(({ key }) => !known.has(key))
-    waiting.push(...objects.filter(({ key, etag }) => known.get(key) !== etag || again.has(key)))
+    for (const object of objects)
+      if (known.get(object.key) !== object.etag || again.has(object.key)) waiting.push(object)
     const leftOut = skipped.filter(({ reason }) => reason !== otherName)
     const others = skipped.filter(({ reason }) => reason === otherName)
     counts[source] = {

@@ -50,7 +50,7 @@ async function loadBatches(
     const known = { latest: results.at(-1)?.loadId ?? latest, before: [] }
     const committed = await commitBatches(context, warehouse, loader, [part], known)
     results.push(...committed.results)
-    leftOut.push(...committed.leftOut)
+    for (const object of committed.leftOut) leftOut.push(object)
   }
   return { results, leftOut }
 }
