@@ -885,9 +885,6 @@ where exists (select 1 from songplays where user_id is not null);
 select count(*) as n from staging_events where ts < timestamp '2018-11-30 00:00:00.000' or ts > timestamp '2018-11-30 00:00:00.000';
 
 -- runChecks
-with plays_of_load as (
-  select songplay_id, start_time, user_id, song_id, artist_id, session_id, item_in_session, load_id from songplays where load_id = '20181130T000000000Z-0a1b2c'
-)
 select 'users.user_id is unique' as name, offenders
 from (
   select count(*) as offenders
@@ -945,14 +942,14 @@ select 'time.start_time is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select start_time from (select * from time where start_time in (select start_time from plays_of_load)) time group by start_time having count(*) > 1
+    select start_time from (select * from time where start_time in (select start_time from songplays where load_id = '20181130T000000000Z-0a1b2c')) time group by start_time having count(*) > 1
   ) repeated
 ) counted
 union all
 select 'time has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
-  from (select * from time where start_time in (select start_time from plays_of_load)) time
+  from (select * from time where start_time in (select start_time from songplays where load_id = '20181130T000000000Z-0a1b2c')) time
   where start_time is null or hour is null or day is null or week is null or month is null or year is null or weekday is null
 ) counted
 union all
@@ -960,21 +957,21 @@ select 'songplays.songplay_id is unique' as name, offenders
 from (
   select count(*) as offenders
   from (
-    select songplay_id from songplays where songplay_id in (select songplay_id from plays_of_load) group by songplay_id having count(*) > 1
+    select songplay_id from songplays where songplay_id in (select songplay_id from songplays where load_id = '20181130T000000000Z-0a1b2c') group by songplay_id having count(*) > 1
   ) repeated
 ) counted
 union all
 select 'songplays has no null in required columns' as name, offenders
 from (
   select count(*) as offenders
-  from plays_of_load songplays
+  from (select * from songplays where load_id = '20181130T000000000Z-0a1b2c') songplays
   where songplay_id is null or start_time is null or session_id is null or item_in_session is null or load_id is null
 ) counted
 union all
 select 'songplays.start_time is in time.start_time' as name, offenders
 from (
   select count(*) as offenders
-  from plays_of_load songplays
+  from (select * from songplays where load_id = '20181130T000000000Z-0a1b2c') songplays
   left join time target on target.start_time = songplays.start_time
   where songplays.start_time is not null and target.start_time is null
 ) counted
@@ -982,7 +979,7 @@ union all
 select 'songplays.user_id is in users.user_id' as name, offenders
 from (
   select count(*) as offenders
-  from plays_of_load songplays
+  from (select * from songplays where load_id = '20181130T000000000Z-0a1b2c') songplays
   left join users target on target.user_id = songplays.user_id
   where songplays.user_id is not null and target.user_id is null
 ) counted
@@ -990,7 +987,7 @@ union all
 select 'songplays.song_id is in songs.song_id' as name, offenders
 from (
   select count(*) as offenders
-  from plays_of_load songplays
+  from (select * from songplays where load_id = '20181130T000000000Z-0a1b2c') songplays
   left join songs target on target.song_id = songplays.song_id
   where songplays.song_id is not null and target.song_id is null
 ) counted
@@ -998,7 +995,7 @@ union all
 select 'songplays.artist_id is in artists.artist_id' as name, offenders
 from (
   select count(*) as offenders
-  from plays_of_load songplays
+  from (select * from songplays where load_id = '20181130T000000000Z-0a1b2c') songplays
   left join artists target on target.artist_id = songplays.artist_id
   where songplays.artist_id is not null and target.artist_id is null
 ) counted
@@ -1006,7 +1003,7 @@ union all
 select 'songplays.load_id is in loads.load_id' as name, offenders
 from (
   select count(*) as offenders
-  from plays_of_load songplays
+  from (select * from songplays where load_id = '20181130T000000000Z-0a1b2c') songplays
   left join loads target on target.load_id = songplays.load_id
   where songplays.load_id is not null and target.load_id is null
 ) counted
