@@ -13,19 +13,9 @@ const usage = `npm run bench -- [options]
   --runs N      runs of each way (default: what the case says, mostly 3)
   --scale N     multiply events and songs by N; 0.01 shows in minutes whether everything runs
   --data DIR    keep the generated sources there for the next time (default: a temporary folder)
-  --json        one JSON document on stdout instead of a table
   --help        this text`
 
 const text = { type: 'string' } as const
-const flag = { type: 'boolean' } as const
-const known = {
-  case: { ...text, multiple: true },
-  runs: text,
-  scale: text,
-  data: text,
-  json: flag,
-  help: flag,
-} as const
 const options = readOptions()
 const scale = Number(options.scale ?? 1)
 const data = resolve(process.env.INIT_CWD ?? '', options.data ?? join(tmpdir(), `sparkify-bench-${process.pid}`))
@@ -39,7 +29,8 @@ const env = { PATH, HOME, TMPDIR, PYTHON, LANG: 'C.UTF-8', RUNTIME__DLTHUB_TELEM
 /** The options; ends the process with code 2 and the usage if one is unknown. */
 function readOptions() {
   try {
-    return parseArgs({ options: known }).values
+    const known = { case: { ...text, multiple: true }, runs: text, scale: text, data: text } as const
+    return parseArgs({ options: { ...known, help: { type: 'boolean' } } }).values
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}\n`)
     process.exit(2)
@@ -92,8 +83,7 @@ async function measure(way: Way, folder: string): Promise<Figures> {
 
 function median(of: keyof Figures, runs: readonly Figures[] = []): number {
   const sorted = runs.map((run) => run[of]).sort((a, b) => a - b)
-  const [low = 0, high = 0] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
-  return (low + high) / 2
+  return sorted[(sorted.length - 1) >> 1] ?? 0
 }
 
 /** Measures the ways of a case in turn, so that other work on the machine slows all of them down. */
@@ -156,9 +146,7 @@ async function main(): Promise<void> {
   }
   const memory = `${Math.round(totalmem() / 1e9)} GB`
   const machine = `${cpus().length} × ${cpus()[0]?.model}, ${memory}, Linux ${release()}, Node ${process.version}`
-  const day = new Date().toISOString().slice(0, 10)
-  if (options.json) console.log(JSON.stringify({ machine, day, scale, rows }, null, 2))
-  else console.log(`${machine}; ${day}; --scale ${scale}\n\n${table(rows)}`)
+  console.log(`${machine}; ${new Date().toISOString().slice(0, 10)}; --scale ${scale}\n\n${table(rows)}`)
 }
 
 void main()

@@ -105,7 +105,7 @@ const python = (args: string, modules: string) => ({
 const loadPy = reference('load.py')
 export const pythonDuckdb: Way = python(`${loadPy} duckdb ${staging} ${star} ${count}`, 'duckdb')
 export const dlt: Way = python(`${loadPy} dlt ${star} ${count}`, 'dlt, duckdb')
-export const chdb: Way = python(`${loadPy} chdb ${reference('chdb.sql')} ${count}`, 'chdb')
+export const chdb: Way = python(`${loadPy} chdb ${reference('staging-chdb.sql')} ${star} ${count}`, 'chdb')
 export const polars: Way = python(reference('polars_load.py'), 'polars')
 
 const server = `sh ${reference('postgresql.sh')} ../../postgresql`

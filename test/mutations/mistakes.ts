@@ -159,8 +159,8 @@ export const mistakes: readonly Mistake[] = [
   {
     about: 'an object that changed is taken for the one that was loaded',
     file: 'src/etl/find-objects.ts',
-    find: 'known.get(key) !== etag || again.has(key)',
-    replacement: '!known.has(key) || again.has(key)',
+    find: 'known.get(object.key) !== object.etag || again.has(object.key)',
+    replacement: '!known.has(object.key) || again.has(object.key)',
     suite: 'histories',
   },
   {
