@@ -115,6 +115,12 @@ async function measureCase(name: string, one: Case) {
   })
 }
 
+function reportFailure(error: Error): void {
+  if (interrupted.signal.aborted) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}
+
 type Row = Awaited<ReturnType<typeof measureCase>>[number]
 
 function table(rows: readonly Row[]): string {
@@ -139,7 +145,9 @@ async function main(): Promise<void> {
   const rows: Row[] = []
   try {
     for (const [name, one] of Object.entries(cases))
-      if (options.case ? options.case.includes(name) : !one.onRequest) rows.push(...(await measureCase(name, one)))
+      if (options.case ? options.case.includes(name) : !one.onRequest)
+        // A case that fails takes nothing away from the others.
+        await measureCase(name, one).then((measured) => rows.push(...measured), reportFailure)
   } finally {
     shell(stopPostgresql, work)
     fs.rmSync(options.data ? work : data, { recursive: true, force: true })

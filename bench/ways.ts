@@ -73,7 +73,7 @@ export const etlNewDay: Way = {
   ...etl,
   once: `${variant}; ln -s ../../base/log_data source/log_data; ${etlAgain.once}
     cat base/log_data/* | tail -n 300 |
-      sed -E 's/"sessionId": ?/&9000000/; s/("ts": ?)1/\\12/' > source/log_data/new-day.json`,
+      sed -E 's/"sessionId": ?/&9000/; s/("ts": ?)1/\\12/' > source/log_data/new-day.json`,
 }
 
 export const start: Way = {
