@@ -16,12 +16,6 @@ export type AwsClients = ReturnType<typeof openClients>
 
 type SdkClient = Parameters<typeof observeCalls>[0] & { destroy(): void }
 
-/** What the file of a service exports: the client of the SDK, and what we do with it. */
-interface Service<Client, Verbs> {
-  readonly Client: new (settings: Awaited<ReturnType<typeof clientSettings>>) => Client
-  verbs(client: Client): Verbs
-}
-
 /** How often one call is tried, unless AWS_MAX_ATTEMPTS says otherwise. Pauses grow from a tenth of a second to some seconds. */
 const attempts = 5
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true }
@@ -31,27 +25,34 @@ export function openClients(options: ClientOptions) {
   const { region, profile, observer, environment = process.env } = options
   const opened: { destroy(): void }[] = []
   const settings = lazily(() => clientSettings(options))
-  const open = <Client extends SdkClient, Verbs>(
+  const open = <Client extends SdkClient>(
     service: string,
-    load: () => Promise<Service<Client, Verbs>>,
+    load: () => Promise<new (settings: Awaited<ReturnType<typeof clientSettings>>) => Client>,
     more: Partial<ReturnType<typeof s3Settings>> = {},
   ) =>
     lazily(async () => {
-      const { Client, verbs } = await load()
+      const Client = await load()
       const client = new Client({ ...(await settings()), ...more })
       opened.push(client)
-      return verbs(observeCalls(client, service, observer))
+      return observeCalls(client, service, observer)
     })
+  const openData = open('redshift-data', async () => (await import('@aws-sdk/client-redshift-data')).RedshiftData)
   return {
     region,
     profile: profile || environment.AWS_PROFILE,
-    sts: open('sts', () => import('./sts.ts')),
-    iam: open('iam', () => import('./iam.ts')),
-    s3: open('s3', () => import('./s3.ts'), s3Settings(environment)),
-    redshift: open('redshift', () => import('./redshift.ts')),
-    redshiftData: open('redshift-data', () => import('./redshift-data.ts')),
-    redshiftServerless: open('redshift-serverless', () => import('./redshift-serverless.ts')),
-    secretsManager: open('secretsmanager', () => import('./secrets-manager.ts')),
+    sts: open('sts', async () => (await import('@aws-sdk/client-sts')).STS),
+    iam: open('iam', async () => (await import('@aws-sdk/client-iam')).IAM),
+    s3: open('s3', async () => (await import('@aws-sdk/client-s3')).S3, s3Settings(environment)),
+    redshift: open('redshift', async () => (await import('@aws-sdk/client-redshift')).Redshift),
+    redshiftData: async () => (await import('./redshift-data.ts')).dataService(await openData()),
+    redshiftServerless: open(
+      'redshift-serverless',
+      async () => (await import('@aws-sdk/client-redshift-serverless')).RedshiftServerless,
+    ),
+    secretsManager: open(
+      'secretsmanager',
+      async () => (await import('@aws-sdk/client-secrets-manager')).SecretsManager,
+    ),
     /** Closes the connections that are kept alive, so that the process can end. */
     close() {
       for (const client of opened) client.destroy()

@@ -1,16 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import {
-  BatchExecuteStatementCommand,
-  CancelStatementCommand,
-  DescribeStatementCommand,
   type Field,
   paginateGetStatementResult,
-  type RedshiftDataClient,
+  type RedshiftData,
   type SubStatementData,
 } from '@aws-sdk/client-redshift-data'
 import { isNamed } from './sdk-middleware.ts'
-
-export { RedshiftDataClient as Client } from '@aws-sdk/client-redshift-data'
 
 /** The warehouse that statements run on. Without a secret, as the caller's IAM identity. */
 export interface DataTarget {
@@ -37,10 +32,10 @@ interface ResultPage {
   readonly records: readonly (readonly Field[])[]
 }
 
-export type DataService = ReturnType<typeof verbs>
+export type DataService = ReturnType<typeof dataService>
 
 /** Runs statements on a warehouse over HTTPS. */
-export function verbs(client: RedshiftDataClient) {
+export function dataService(client: RedshiftData) {
   return {
     /** Sends a batch and returns its id, without waiting for it. */
     async submit({ statements, on, keepAliveSeconds, token }: DataBatch): Promise<{ id: string; sessionId?: string }> {
@@ -53,26 +48,24 @@ export function verbs(client: RedshiftDataClient) {
               Database: on.database,
               SecretArn: on.secretArn,
             }
-      const { Id = '', SessionId } = await client.send(
-        new BatchExecuteStatementCommand({
-          ...target,
-          Sqls: [...statements],
-          ExecutionMode: 'AUTO_COMMIT',
-          ...(keepAliveSeconds !== undefined && { SessionKeepAliveSeconds: keepAliveSeconds }),
-          ClientToken: token,
-        }),
-      )
+      const { Id = '', SessionId } = await client.batchExecuteStatement({
+        ...target,
+        Sqls: [...statements],
+        ExecutionMode: 'AUTO_COMMIT',
+        ...(keepAliveSeconds !== undefined && { SessionKeepAliveSeconds: keepAliveSeconds }),
+        ClientToken: token,
+      })
       return { id: Id, ...(SessionId !== undefined && { sessionId: SessionId }) }
     },
     /** Waits for a batch, at most `seconds` (0 to 30), and returns its state. */
     async describe(id: string, seconds: number) {
       const answer = await client
-        .send(new DescribeStatementCommand({ Id: id, WaitTimeSeconds: seconds }))
+        .describeStatement({ Id: id, WaitTimeSeconds: seconds })
         .catch(async (error: unknown) => {
           // The account has too many requests that wait: look without waiting.
           if (!isNamed(error, 'ActiveWaitingRequestsExceededException')) throw error
           await wait(Math.min(seconds, 1) * 1000)
-          return client.send(new DescribeStatementCommand({ Id: id }))
+          return client.describeStatement({ Id: id })
         })
       return {
         isRunning: !['FINISHED', 'FAILED', 'ABORTED'].includes(answer.Status ?? ''),
@@ -82,7 +75,7 @@ export function verbs(client: RedshiftDataClient) {
       }
     },
     async cancel(id: string): Promise<void> {
-      await client.send(new CancelStatementCommand({ Id: id }))
+      await client.cancelStatement({ Id: id })
     },
     async *results(id: string): AsyncGenerator<ResultPage> {
       for await (const page of paginateGetStatementResult({ client }, { Id: id }))

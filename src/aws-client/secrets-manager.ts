@@ -1,18 +1,14 @@
-import { paginateListSecrets, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { paginateListSecrets, type SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { collect } from './sdk-middleware.ts'
 
-export { SecretsManagerClient as Client } from '@aws-sdk/client-secrets-manager'
-
-/** Secrets Manager: which passwords Redshift manages. They are never read: the Data API looks them up itself. */
-export function verbs(client: SecretsManagerClient) {
-  return {
-    /** Names of the secrets that Redshift manages for the administrator of a cluster or namespace, except those being deleted. */
-    async findSecrets(identifier: string, user: string): Promise<string[]> {
-      // The whole name: a prefix would also match a warehouse whose identifier begins the same.
-      const wanted = `redshift!${identifier}-${user}`
-      const pages = paginateListSecrets({ client }, { Filters: [{ Key: 'name', Values: [wanted] }] })
-      const secrets = await collect(pages, ({ SecretList }) => SecretList)
-      return secrets.flatMap(({ Name, DeletedDate }) => (Name === wanted && DeletedDate === undefined ? Name : []))
-    },
-  }
+/**
+ * Names of the secrets that Redshift manages for the administrator of a cluster or namespace, except those being deleted. They are never
+ * read: the Data API looks them up itself.
+ */
+export async function findSecrets(client: SecretsManager, identifier: string, user: string): Promise<string[]> {
+  // The whole name: a prefix would also match a warehouse whose identifier begins the same.
+  const wanted = `redshift!${identifier}-${user}`
+  const pages = paginateListSecrets({ client }, { Filters: [{ Key: 'name', Values: [wanted] }] })
+  const secrets = await collect(pages, ({ SecretList }) => SecretList)
+  return secrets.flatMap(({ Name, DeletedDate }) => (Name === wanted && DeletedDate === undefined ? Name : []))
 }

@@ -12,7 +12,7 @@ interface ClusterSettings {
 }
 
 /** The shape of a serverless workgroup, in Redshift processing units (RPU). */
-export interface ServerlessSettings {
+interface ServerlessSettings {
   readonly baseCapacity: number
   readonly maxCapacity: number
   /** RPU-hours a day after which AWS stops taking queries until the next day. */

@@ -1,7 +1,9 @@
 import { explaining, notOurs } from '../aws-client/explain.ts'
+import { findRole } from '../aws-client/iam.ts'
 import { trusts } from '../aws-client/policies.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { ownership } from '../aws-client/settings.ts'
+import { findCaller } from '../aws-client/sts.ts'
 import { NotCreated, refusal } from '../errors.ts'
 import { infrastructureSettings, usesGivenHost } from '../infrastructure/aws-settings.ts'
 import { bucketOnly, findListener, givenRole } from '../infrastructure/connection.ts'
@@ -16,7 +18,7 @@ export const credentials: DoctorCheck = {
   needs: [],
   async look({ clients }) {
     const { profile } = clients
-    const key = await explaining(clients, async () => (await clients.sts()).findAccessKey())
+    const key = await explaining(clients, async () => (await (await clients.sts()).config.credentials()).accessKeyId)
     return `access key …${key.slice(-4)}${profile ? `, of the profile ${profile}` : ''}`
   },
 }
@@ -25,7 +27,7 @@ export const identity: DoctorCheck = {
   name: 'identity',
   needs: ['credentials'],
   async look({ clients, found }) {
-    found.caller = await explaining(clients, async () => (await clients.sts()).findCaller())
+    found.caller = await explaining(clients, async () => findCaller(await clients.sts()))
     return found.caller.arn
   },
 }
@@ -43,7 +45,7 @@ export const role = checkInAws('role', ['identity'], async (doctor, aws) => {
       `The role ${roleArn} belongs to another account.`,
       'Ask its owner whether it trusts Redshift.',
     )
-  const found = await (await clients.iam()).findRole(name)
+  const found = await findRole(await clients.iam(), name)
   const fix = roleArn === undefined ? 'Run create-infrastructure' : 'Fix ARN in [IAM_ROLE]'
   if (found === undefined && doctor.found.isWarehouseAbsent && roleArn === undefined)
     throw new NotCreated(`There is no role ${name} yet.`, `${fix}.`)

@@ -1,5 +1,6 @@
 import { callerActions, loaderActions } from '../aws-client/actions.ts'
 import { isDenied } from '../aws-client/explain.ts'
+import { findDenied } from '../aws-client/iam.ts'
 import { clusterArn } from '../aws-client/names.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { refusal } from '../errors.ts'
@@ -20,7 +21,7 @@ export async function verifyPermissions(doctor: DoctorContext, aws: AwsContext):
   const missing: string[] = []
   let asked = 0
   for (const [actions, resource] of questionsFor(aws, usesGivenHost(doctor.context.config))) {
-    missing.push(...(await iam.findDenied(principal, actions, resource).catch(unlessUnanswered)))
+    missing.push(...(await findDenied(iam, principal, actions, resource).catch(unlessUnanswered)))
     asked += actions.length
   }
   const names = [...new Set(missing)]
@@ -52,7 +53,7 @@ export async function verifyReader(
       [['s3:GetObject'], `${arn}/${prefix}any.json`],
     ]
     for (const [actions, resource] of questions) {
-      const denied = await iam.findDenied(roleArn, actions, resource, prefix).catch(unlessUnanswered)
+      const denied = await findDenied(iam, roleArn, actions, resource, prefix).catch(unlessUnanswered)
       missing.push(...denied.map((action) => `${action} on s3://${bucket}/${prefix}`))
     }
   }

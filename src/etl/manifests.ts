@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { S3 } from '../aws-client/s3.ts'
+import type { S3 } from '@aws-sdk/client-s3'
+import { putGzipped } from '../aws-client/s3.ts'
 import type { Context } from '../context.ts'
 import { isGzip, type SourceObject } from '../objects/object-store.ts'
 import { prepareFiles } from '../objects/prepare-files.ts'
@@ -59,7 +60,7 @@ export async function filesToCopy(
     }
     for (const path of part.paths) {
       const key = `rewritten/${loadId}/${table.name}-${files.length}.json.gz`
-      files.push({ url: `s3://${bucket}/${key}`, bytes: await s3.putGzipped(bucket, key, path), gzip: true })
+      files.push({ url: `s3://${bucket}/${key}`, bytes: await putGzipped(s3, bucket, key, path), gzip: true })
     }
     context.log.progress(`join ${table.name}`, { done: results.size, total: rewritten.size, unit: 'object' })
   }
@@ -82,9 +83,13 @@ export async function writeManifests(
   const needed = kinds.filter(({ files }) => files.length > 0)
   for (const { address, files } of needed) {
     const entries = files.map(({ url, bytes }) => ({ url, mandatory: true, meta: { content_length: bytes } }))
-    await s3.putText(bucket, address.slice(`s3://${bucket}/`.length), JSON.stringify({ entries }))
+    await s3.putObject({
+      Bucket: bucket,
+      Key: address.slice(`s3://${bucket}/`.length),
+      Body: JSON.stringify({ entries }),
+    })
   }
-  if (needed.length > 0) await s3.putText(bucket, jsonpathsKey(table), jsonpaths(table))
+  if (needed.length > 0) await s3.putObject({ Bucket: bucket, Key: jsonpathsKey(table), Body: jsonpaths(table) })
   return needed
 }
 
@@ -114,8 +119,8 @@ export async function writeRows(
     mandatory: true,
     meta: { content_length: Buffer.byteLength(text) },
   }
-  await s3.putText(bucket, key, text)
-  await s3.putText(bucket, manifest, JSON.stringify({ entries: [entry] }))
-  await s3.putText(bucket, jsonpathsKey(table), jsonpaths(table))
+  await s3.putObject({ Bucket: bucket, Key: key, Body: text })
+  await s3.putObject({ Bucket: bucket, Key: manifest, Body: JSON.stringify({ entries: [entry] }) })
+  await s3.putObject({ Bucket: bucket, Key: jsonpathsKey(table), Body: jsonpaths(table) })
   return `s3://${bucket}/${manifest}`
 }

@@ -1,4 +1,7 @@
 import { notOurs } from '../aws-client/explain.ts'
+import { findRole } from '../aws-client/iam.ts'
+import { findCluster } from '../aws-client/redshift.ts'
+import { findNamespace, findWorkgroup } from '../aws-client/redshift-serverless.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { defaultShapes, type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
 import type { Config } from '../config.ts'
@@ -68,7 +71,7 @@ export async function findEndpoint(aws: AwsContext): Promise<WarehouseEndpoint> 
 /** @throws UserError if the warehouse does not exist or can't be connected to. */
 export async function findListener(aws: AwsContext): Promise<ListeningWarehouse> {
   const { settings } = aws
-  const found = await (settings.engine === 'redshift' ? findCluster(aws) : findWorkgroup(aws))
+  const found = await (settings.engine === 'redshift' ? clusterListener(aws) : workgroupListener(aws))
   const { endpoint, secretArn, database, user, roleArns } = found
   if (endpoint === undefined) throw incomplete(`The warehouse ${settings.identifier} has no address yet`)
   if (secretArn === undefined)
@@ -98,15 +101,15 @@ export function noCluster(name: string): UserError {
 }
 
 async function findOurRole({ settings, names, clients }: AwsContext): Promise<string> {
-  const role = await (await clients.iam()).findRole(names.role)
+  const role = await findRole(await clients.iam(), names.role)
   if (role === undefined) throw incomplete(`The role ${names.role} is missing`)
   const { isOurs, owner } = ownership(role.tags, settings)
   if (!isOurs) throw notOurs('role', names.role, settings, owner)
   return role.arn
 }
 
-async function findCluster({ clients, names }: AwsContext) {
-  const found = await (await clients.redshift()).findCluster(names.cluster)
+async function clusterListener({ clients, names }: AwsContext) {
+  const found = await findCluster(await clients.redshift(), names.cluster)
   if (found === undefined) throw noCluster(names.cluster)
   if (['paused', 'pausing', 'resuming'].includes(found.status))
     throw refusal(
@@ -116,10 +119,10 @@ async function findCluster({ clients, names }: AwsContext) {
   return { ...found, roleArns: found.roles.filter(({ status }) => status === 'in-sync').map(({ arn }) => arn) }
 }
 
-async function findWorkgroup({ clients, names }: AwsContext) {
+async function workgroupListener({ clients, names }: AwsContext) {
   const serverless = await clients.redshiftServerless()
-  const workgroup = await serverless.findWorkgroup(names.workgroup)
-  const namespace = await serverless.findNamespace(names.namespace)
+  const workgroup = await findWorkgroup(serverless, names.workgroup)
+  const namespace = await findNamespace(serverless, names.namespace)
   if (workgroup === undefined || namespace === undefined)
     throw new NotCreated(`There is no workgroup ${names.workgroup} with its namespace.`, 'Run create-infrastructure.')
   return { ...namespace, endpoint: workgroup.endpoint }

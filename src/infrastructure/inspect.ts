@@ -1,5 +1,6 @@
 import { notOurs } from '../aws-client/explain.ts'
 import { throwIfInterrupted } from '../aws-client/poll.ts'
+import { findOrderableTypes } from '../aws-client/redshift.ts'
 import type { AwsContext, Existing, Kind, Resource } from '../aws-client/resource.ts'
 import { initialIds, resourcesToCreate } from '../aws-client/resource-list.ts'
 import { cluster } from '../aws-client/resources/cluster.ts'
@@ -84,9 +85,9 @@ async function verifyOrderable(inspected: readonly Inspected[], { settings, clie
   if (!inspected.some(({ resource, found }) => resource.kind === 'cluster' && found === undefined)) return
   const { nodeType, type } = settings.cluster
   const redshift = await clients.redshift()
-  const offered = await redshift.findOrderableTypes(nodeType)
+  const offered = await findOrderableTypes(redshift, nodeType)
   if (offered.some(({ clusterType }) => clusterType === type)) return
-  const others = (await redshift.findOrderableTypes()).filter(({ clusterType }) => clusterType === type)
+  const others = (await findOrderableTypes(redshift)).filter(({ clusterType }) => clusterType === type)
   const names = [...new Set(others.map((option) => option.nodeType))].toSorted()
   throw refusal(
     `${settings.region} does not offer a ${type} cluster of ${nodeType}.`,

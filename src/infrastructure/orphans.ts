@@ -1,5 +1,8 @@
-import type { Snapshot } from '../aws-client/redshift-shapes.ts'
+import { findClusterSnapshots } from '../aws-client/redshift.ts'
+import { findNamespaceSnapshots } from '../aws-client/redshift-serverless.ts'
 import type { AwsContext, Kind } from '../aws-client/resource.ts'
+import { findSecrets } from '../aws-client/secrets-manager.ts'
+import type { Snapshot } from '../aws-client/snapshots.ts'
 
 /** Something that still exists. */
 export interface Orphan {
@@ -19,17 +22,17 @@ export async function findOrphans(
 ): Promise<{ remaining: Orphan[]; kept: Orphan[] }> {
   const { clients, names, poll, settings } = aws
   poll.progress?.('looking for everything that could still cost')
-  const redshift = await clients.redshift()
-  const serverless = await clients.redshiftServerless()
   const isForeign = (kind: Kind) => foreign.some((each) => each.kind === kind)
   const snapshots = [
-    ...(isForeign('cluster') ? [] : await redshift.findSnapshots(names.cluster)),
-    ...(isForeign('namespace') ? [] : await serverless.findSnapshots(names.namespace)),
+    ...(isForeign('cluster') ? [] : await findClusterSnapshots(await clients.redshift(), names.cluster)),
+    ...(isForeign('namespace')
+      ? []
+      : await findNamespaceSnapshots(await clients.redshiftServerless(), names.namespace)),
   ]
   const secrets =
     isForeign('cluster') || isForeign('namespace')
       ? []
-      : await (await clients.secretsManager()).findSecrets(names.cluster, settings.user)
+      : await findSecrets(await clients.secretsManager(), names.cluster, settings.user)
   return {
     remaining: [
       ...snapshots.filter(({ remainingDays }) => remainingDays === undefined).map(snapshotFor),

@@ -1,5 +1,6 @@
 import { notOurs } from '../aws-client/explain.ts'
 import { clusterPrice, dollars, type Price, pausedClusterPrice, pricesAsOf } from '../aws-client/prices.ts'
+import { findCluster } from '../aws-client/redshift.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { pauseCluster, resumeCluster } from '../aws-client/resources/cluster.ts'
 import { type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
@@ -43,7 +44,7 @@ export function verifyPausable({ engine }: InfrastructureSettings, verb: PauseRe
  */
 export async function planPause(verb: PauseResult['verb'], aws: AwsContext): Promise<PauseResult> {
   const { clients, names, settings } = aws
-  const found = await (await clients.redshift()).findCluster(names.cluster)
+  const found = await findCluster(await clients.redshift(), names.cluster)
   if (found === undefined) throw noCluster(names.cluster)
   const { isOurs, owner } = ownership(found.tags, settings)
   if (!isOurs) throw notOurs('cluster', names.cluster, settings, owner)

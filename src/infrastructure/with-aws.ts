@@ -4,6 +4,7 @@ import { resourceNames } from '../aws-client/names.ts'
 import type { PollOptions } from '../aws-client/poll.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import type { InfrastructureSettings } from '../aws-client/settings.ts'
+import { findCaller } from '../aws-client/sts.ts'
 import { verifyInfrastructureSettings, verifyNames } from '../aws-client/verify-settings.ts'
 import type { Context } from '../context.ts'
 
@@ -56,7 +57,7 @@ export async function withAws<Result>(
   else verifyNames(settings)
   const { clients, log, progress, now, signal, pollMs } = effects
   return explaining({ region: settings.region, profile: clients.profile }, async () => {
-    const { account: id, partition } = await (await clients.sts()).findCaller()
+    const { account: id, partition } = await findCaller(await clients.sts())
     const account = { id, partition }
     return work({
       ...options,

@@ -67,11 +67,19 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     if (percentage > 0) listener(Math.min(percentage, 100))
   }
   /** The end of the last statement that was sent. */
-  let last: Promise<unknown> = Promise.resolve()
-  const attempt = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const result = last.then(() => run(work))
-    last = result.catch(() => {})
-    return result
+  let last: Promise<void> = Promise.resolve()
+  const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const earlier = last
+    let end = () => {}
+    last = new Promise((resolve) => {
+      end = resolve
+    })
+    await earlier
+    try {
+      return await run(work)
+    } finally {
+      end()
+    }
   }
   const run = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     const watching = onProgress && setInterval(() => tell(onProgress), 250)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openClients } from '../../src/aws-client/clients.ts'
 import { explaining } from '../../src/aws-client/explain.ts'
+import { findCaller } from '../../src/aws-client/sts.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
 import { replaceEnvironment } from '../support/process.ts'
 
@@ -21,7 +22,7 @@ afterEach(async () => {
 /** Which access key the double was called with. */
 async function keyUsed(options: Partial<Parameters<typeof openClients>[0]> = {}): Promise<string | undefined> {
   const clients = openClients({ region: 'us-west-2', ...options })
-  await (await clients.sts()).findCaller().catch(() => undefined)
+  await findCaller(await clients.sts()).catch(() => undefined)
   clients.close()
   return double.calls.at(-1)?.accessKeyId
 }
@@ -88,7 +89,7 @@ const troubles: Readonly<Record<string, readonly [lines: string, message: RegExp
 describe('credentials that can not be had are a sentence of their own', () => {
   const ask = async (profile?: string) => {
     const clients = openClients({ region: 'us-west-2', ...(profile && { profile }) })
-    const asked = explaining(clients, async () => (await clients.sts()).findCaller())
+    const asked = explaining(clients, async () => findCaller(await clients.sts()))
     return asked.then(
       () => undefined,
       (error) => error,
@@ -121,7 +122,7 @@ test('a network that does not lead to AWS is one sentence', async () => {
   process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1'
   process.env.AWS_MAX_ATTEMPTS = '1'
   const clients = openClients({ region: 'us-west-2' })
-  await expect(explaining(clients, async () => (await clients.sts()).findCaller())).rejects.toMatchObject({
+  await expect(explaining(clients, async () => findCaller(await clients.sts()))).rejects.toMatchObject({
     exitCode: 1,
     message: expect.stringContaining("http://127.0.0.1:1 can't be reached"),
   })
@@ -138,7 +139,7 @@ test('every call is seen once, retries included, and its errors say which it was
     },
   })
   double.faults.inject({ action: 'GetCallerIdentity', kind: 'throttle' })
-  expect(await (await clients.sts()).findCaller()).toEqual({
+  expect(await findCaller(await clients.sts())).toEqual({
     account: '123456789012',
     arn: 'arn:aws:iam::123456789012:user/sparkify',
     partition: 'aws',

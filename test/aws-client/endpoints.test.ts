@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openClients } from '../../src/aws-client/clients.ts'
 import { explaining } from '../../src/aws-client/explain.ts'
+import { findWorkgroup } from '../../src/aws-client/redshift-serverless.ts'
 import { openSourceClient } from '../../src/aws-client/source-client.ts'
+import { findCaller } from '../../src/aws-client/sts.ts'
 import { UserError } from '../../src/errors.ts'
 import { s3Store } from '../../src/objects/s3.ts'
 import { replaceEnvironment } from '../support/process.ts'
@@ -35,9 +37,9 @@ const ofOthers: typeof answers = [
 
 /** The first call of a command to each kind of service. */
 const calls = {
-  STS: async () => (await openClients({ region }).sts()).findCaller(),
+  STS: async () => findCaller(await openClients({ region }).sts()),
   S3: async () => s3Store(await openSourceClient({ region }), 'source', 'log_data/').list('log_data'),
-  'Redshift Serverless': async () => (await openClients({ region }).redshiftServerless()).findWorkgroup('dwh'),
+  'Redshift Serverless': async () => findWorkgroup(await openClients({ region }).redshiftServerless(), 'dwh'),
 }
 
 describe('an endpoint that is not AWS', () => {

@@ -85,6 +85,15 @@ describe('the statements of one load', () => {
     expect((await cloud.etl()).summary.loads).toEqual([])
   })
 
+  test('tell how many records each object had, and null where a view of Redshift cuts its name', async () => {
+    cloud.write([logObject('a.json', [event({ sessionId: 1 }), event({ sessionId: 2 })])])
+    await cloud.etl()
+    cloud.write([logObject(`${'b'.repeat(260)}.json`, [event({ sessionId: 3 })])])
+    await cloud.etl()
+    expect(await cloud.query('select rows from load_ledger order by object_key')).toEqual([{ rows: 2 }, { rows: null }])
+    expect(await cloud.query('select count(*) as n from songplays')).toEqual([{ n: 3 }])
+  })
+
   test('are few where nothing is new: a look at the tables and one at the ledger', async () => {
     cloud.write(smallSource)
     await cloud.etl()

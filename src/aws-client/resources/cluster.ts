@@ -1,8 +1,9 @@
 import { UserError } from '../../errors.ts'
 import { waitFor } from '../poll.ts'
 import { clusterPrice, pausedClusterPrice } from '../prices.ts'
-import type { Cluster } from '../redshift-shapes.ts'
+import { type Cluster, deleteCluster, findCluster } from '../redshift.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, type ResourceIds, required } from '../resource.ts'
+import { tagList, tagsFor } from '../settings.ts'
 import { existing, unlessBusy, verifyKept, warehouseWaits } from './warehouse.ts'
 
 const isAvailable = (status: string) => status === 'available' || status.startsWith('available,')
@@ -12,7 +13,7 @@ export function cluster(aws: AwsContext): Resource {
   const { clients, names, settings, finalSnapshot } = aws
   const { region, cluster: shape } = settings
   const name = names.cluster
-  const findStatus = async () => (await (await clients.redshift()).findCluster(name))?.status
+  const findStatus = async () => (await findCluster(await clients.redshift(), name))?.status
   const { remove, waitUntilDeleted } = warehouseWaits(aws, `cluster ${name}`, deadlines.clusterGone, findStatus)
   return {
     kind: 'cluster',
@@ -20,23 +21,44 @@ export function cluster(aws: AwsContext): Resource {
     purpose: `the warehouse: ${shape.nodes} × ${shape.nodeType}, encrypted, the password managed by AWS`,
     price: clusterPrice(region, shape),
     async find(ids) {
-      const found = await (await clients.redshift()).findCluster(name)
+      const found = await findCluster(await clients.redshift(), name)
       if (found === undefined) return undefined
       const price = found.status === 'paused' ? pausedClusterPrice : clusterPrice(region, found)
       return { ...existing(name, found, differences(found, ids, aws), settings), price }
     },
     async create(ids) {
-      await (await clients.redshift()).createCluster(settings, {
-        roleArn: required(ids, 'role'),
-        subnetGroup: settings.subnetIds === undefined ? undefined : names.subnetGroup,
+      const redshift = await clients.redshift()
+      const roleArn = required(ids, 'role')
+      await redshift.createCluster({
+        ClusterIdentifier: name,
+        ClusterType: shape.type,
+        ...(shape.type === 'multi-node' && { NumberOfNodes: shape.nodes }),
+        NodeType: shape.nodeType,
+        DBName: settings.database,
+        MasterUsername: settings.user,
+        ManageMasterPassword: true,
+        Port: settings.port,
+        Encrypted: true,
+        // Statements come by the Data API, so nobody needs to reach it: the VPC's default security group stays as it is.
+        PubliclyAccessible: false,
+        // COPY goes to S3 over the internet: with enhanced routing it would need an endpoint in the VPC.
+        EnhancedVpcRouting: false,
+        // Without: the group `default`, which Redshift creates for the default VPC.
+        ...(settings.subnetIds !== undefined && { ClusterSubnetGroupName: names.subnetGroup }),
+        IamRoles: [roleArn],
+        DefaultIamRoleArn: roleArn,
+        AutomatedSnapshotRetentionPeriod: 1,
+        // Snapshots that somebody takes by hand end too: kept for ever, they are billed for ever.
+        ManualSnapshotRetentionPeriod: 7,
+        Tags: tagList(tagsFor(settings)),
       })
     },
     waitUntilReady: ({ role }) => waitUntilAvailable(aws, role),
     async destroy() {
       const redshift = await clients.redshift()
-      const ask = () => redshift.deleteCluster(name, finalSnapshot)
+      const ask = () => deleteCluster(redshift, name, finalSnapshot)
       // AWS documents that a paused cluster can be deleted; users report otherwise. A resumed one surely can.
-      await remove(ask, () => redshift.resumeCluster(name))
+      await remove(ask, () => redshift.resumeCluster({ ClusterIdentifier: name }))
     },
     waitUntilDeleted,
   }
@@ -50,7 +72,7 @@ function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Differe
   const { clients, names, settings } = aws
   const { cluster: shape, port } = settings
   const all: Difference[] = []
-  const addFix = (what: string, change: () => Promise<void>) =>
+  const addFix = (what: string, change: () => Promise<unknown>) =>
     all.push({
       what,
       async fix() {
@@ -68,9 +90,14 @@ function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Differe
   const isKnown = isAvailable(found.status) || found.status === 'paused'
   const { role } = isKnown ? ids : {}
   if (role !== undefined && !found.roles.some(({ arn }) => arn === role))
-    addFix('lacks its role', async () => (await clients.redshift()).addRole(names.cluster, role))
+    addFix('lacks its role', async () => {
+      const change = { ClusterIdentifier: names.cluster, AddIamRoles: [role], DefaultIamRoleArn: role }
+      return (await clients.redshift()).modifyClusterIamRoles(change)
+    })
   if (isKnown && !found.isPrivate)
-    addFix('can be reached from the internet', async () => (await clients.redshift()).makePrivate(names.cluster))
+    addFix('can be reached from the internet', async () =>
+      (await clients.redshift()).modifyCluster({ ClusterIdentifier: names.cluster, PubliclyAccessible: false }),
+    )
   if (found.nodeType !== shape.nodeType || found.nodes !== shape.nodes)
     all.push({ what: `has ${found.nodes} × ${found.nodeType} instead of ${shape.nodes} × ${shape.nodeType}` })
   if (!found.encrypted) all.push({ what: 'is not encrypted' })
@@ -88,10 +115,12 @@ function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Differe
 async function startResume(aws: AwsContext): Promise<void> {
   const redshift = await aws.clients.redshift()
   await waitForCluster(aws, deadlines.clusterAvailable, async () => {
-    const status = (await redshift.findCluster(aws.names.cluster))?.status
+    const status = (await findCluster(redshift, aws.names.cluster))?.status
     if (status === 'pausing') return status
     if (status !== 'paused') return undefined
-    return (await unlessBusy(() => redshift.resumeCluster(aws.names.cluster))) ? undefined : status
+    return (await unlessBusy(() => redshift.resumeCluster({ ClusterIdentifier: aws.names.cluster })))
+      ? undefined
+      : status
   })
 }
 
@@ -105,9 +134,9 @@ export async function resumeCluster(aws: AwsContext): Promise<void> {
 export async function pauseCluster(aws: AwsContext): Promise<void> {
   const redshift = await aws.clients.redshift()
   await waitForCluster(aws, deadlines.clusterPaused, async () => {
-    const status = usableStatus(await redshift.findCluster(aws.names.cluster), aws)
+    const status = usableStatus(await findCluster(redshift, aws.names.cluster), aws)
     if (status === 'paused') return undefined
-    if (isAvailable(status)) await unlessBusy(() => redshift.pauseCluster(aws.names.cluster))
+    if (isAvailable(status)) await unlessBusy(() => redshift.pauseCluster({ ClusterIdentifier: aws.names.cluster }))
     return status
   })
 }
@@ -116,7 +145,7 @@ export async function pauseCluster(aws: AwsContext): Promise<void> {
 async function waitUntilAvailable(aws: AwsContext, roleArn: string | undefined): Promise<void> {
   const redshift = await aws.clients.redshift()
   await waitForCluster(aws, deadlines.clusterAvailable, async () => {
-    const found = await redshift.findCluster(aws.names.cluster)
+    const found = await findCluster(redshift, aws.names.cluster)
     const status = usableStatus(found, aws)
     if (!isAvailable(status)) return status
     if (found?.endpoint === undefined) return 'available, without an address'

@@ -1,7 +1,8 @@
 import { tlsOnlyPolicy } from '../policies.ts'
 import { bucketPrice } from '../prices.ts'
 import type { AwsContext, Resource } from '../resource.ts'
-import { ownership, tagsFor } from '../settings.ts'
+import { createBucket, deleteBucket, findBucketTags, isEmpty, secureBucket } from '../s3.ts'
+import { ownership, tagList, tagsFor } from '../settings.ts'
 
 /**
  * The bucket for manifests and jsonpaths.
@@ -20,22 +21,23 @@ export function controlBucket({ clients, names, settings, account }: AwsContext)
     price: bucketPrice,
     async find() {
       const s3 = await clients.s3()
-      const found = await s3.findBucketTags(bucket)
+      const found = await findBucketTags(s3, bucket)
       if (found === undefined) return undefined
       const { isOurs: isTagged, owner } = ownership(found, settings)
-      if (!isTagged && (Object.keys(found).length > 0 || !(await s3.isEmpty(bucket))))
+      if (!isTagged && (Object.keys(found).length > 0 || !(await isEmpty(s3, bucket))))
         return { id: name, isOurs: false, owner, differences: [] }
-      const setTag = { what: 'lacks its tag', fix: () => s3.setBucketTags(bucket, tags) }
+      const fix = async () => void (await s3.putBucketTagging({ ...bucket, Tagging: { TagSet: tagList(tags) } }))
+      const setTag = { what: 'lacks its tag', fix }
       return { id: name, isOurs: true, differences: isTagged ? [] : [setTag] }
     },
     async create() {
-      await (await clients.s3()).createBucket(name, tags)
+      await createBucket(await clients.s3(), name, tags)
     },
     async put() {
-      await (await clients.s3()).secureBucket(bucket, tlsOnlyPolicy(account.partition, name))
+      await secureBucket(await clients.s3(), bucket, tlsOnlyPolicy(account.partition, name))
     },
     async destroy() {
-      await (await clients.s3()).deleteBucket(bucket)
+      await deleteBucket(await clients.s3(), bucket)
     },
   }
 }

@@ -1,8 +1,9 @@
+import { deleteRole, findRole } from '../iam.ts'
 import { clusterArn } from '../names.ts'
 import { type PolicyDocument, pausePolicy, readPolicy, schedulerTrust, warehouseTrust } from '../policies.ts'
 import { free } from '../prices.ts'
 import type { AwsContext, Resource } from '../resource.ts'
-import { deploymentName, ownership, tagsFor } from '../settings.ts'
+import { deploymentName, ownership, tagList, tagsFor } from '../settings.ts'
 
 /** The role with which Redshift reads the source. */
 export function warehouseRole(aws: AwsContext): Resource {
@@ -54,26 +55,26 @@ function role({ clients, settings }: AwsContext, plan: RolePlan): Resource {
     price: free,
     async find() {
       const iam = await clients.iam()
-      const found = await iam.findRole(name)
+      const found = await findRole(iam, name)
       if (found === undefined) return undefined
       return { id: found.arn, ...ownership(found.tags, settings), since: found.createdAt, differences: [] }
     },
     async create() {
       const iam = await clients.iam()
       await iam.createRole({
-        name,
-        description: `Sparkify warehouse ${deploymentName(settings)}: ${purpose}`,
-        trust,
-        tags: tagsFor(settings),
+        RoleName: name,
+        Description: `Sparkify warehouse ${deploymentName(settings)}: ${purpose}`,
+        AssumeRolePolicyDocument: JSON.stringify(trust),
+        Tags: tagList(tagsFor(settings)),
       })
     },
     async put() {
       const iam = await clients.iam()
-      await iam.setTrust(name, trust)
-      await iam.putRolePolicy(name, policyName, policy)
+      await iam.updateAssumeRolePolicy({ RoleName: name, PolicyDocument: JSON.stringify(trust) })
+      await iam.putRolePolicy({ RoleName: name, PolicyName: policyName, PolicyDocument: JSON.stringify(policy) })
     },
     async destroy() {
-      await (await clients.iam()).deleteRole(name)
+      await deleteRole(await clients.iam(), name)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
+import { deletePause, findPause } from '../redshift.ts'
 import { type AwsContext, deadlines, type Resource, required, shortPollMs } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
 
@@ -20,7 +21,7 @@ export function scheduledPause({ clients, names, settings, poll, ttlHours }: Aws
     price: free,
     async find() {
       const redshift = await clients.redshift()
-      const found = await redshift.findPause(name)
+      const found = await findPause(redshift, name)
       if (found === undefined) return undefined
       const at = wanted()
       const isMoved =
@@ -34,7 +35,10 @@ export function scheduledPause({ clients, names, settings, poll, ttlHours }: Aws
           ? [
               {
                 what: `is due ${found.at ? utc(found.at) : 'never'} instead of ${utc(at)}`,
-                fix: () => redshift.movePause(name, at),
+                async fix() {
+                  const change = { ScheduledActionName: name, Schedule: scheduleAt(at), Enable: true }
+                  await redshift.modifyScheduledAction(change)
+                },
               },
             ]
           : [],
@@ -45,12 +49,18 @@ export function scheduledPause({ clients, names, settings, poll, ttlHours }: Aws
       const roleArn = required(ids, 'pause role')
       const at = wanted()
       if (at === undefined) throw new Error('A scheduled pause needs a time.')
-      const description = `Sparkify warehouse ${settings.identifier}: create-infrastructure --ttl`
-      const pause = { name, description, cluster: names.cluster, roleArn, at }
+      const pause = {
+        ScheduledActionName: name,
+        ScheduledActionDescription: `Sparkify warehouse ${settings.identifier}: create-infrastructure --ttl`,
+        TargetAction: { PauseCluster: { ClusterIdentifier: names.cluster } },
+        IamRole: roleArn,
+        Schedule: scheduleAt(at),
+        Enable: true,
+      }
       const begun = poll.now().getTime()
       const look = async () => {
         try {
-          await redshift.createPause(pause)
+          await redshift.createScheduledAction(pause)
           return undefined
         } catch (error) {
           const isLate = poll.now().getTime() - begun >= deadlines.roleTrusted
@@ -64,7 +74,7 @@ export function scheduledPause({ clients, names, settings, poll, ttlHours }: Aws
       )
     },
     async destroy() {
-      await (await clients.redshift()).deletePause(name)
+      await deletePause(await clients.redshift(), name)
     },
   }
 }
@@ -75,6 +85,11 @@ function isUntrusted(error: unknown): boolean {
     isNamed(error, 'InvalidParameterValue', 'InvalidScheduledActionFault') &&
     /role|scheduler/i.test((error as Error).message)
   )
+}
+
+/** `at(…)` means UTC, to the second. */
+function scheduleAt(at: Date): string {
+  return `at(${at.toISOString().slice(0, 19)})`
 }
 
 function utc(at: Date): string {

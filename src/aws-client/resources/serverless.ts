@@ -1,4 +1,14 @@
 import { free, namespacePrice, workgroupPrice } from '../prices.ts'
+import {
+  deleteNamespace,
+  deleteUsageLimit,
+  deleteWorkgroup,
+  findNamespace,
+  findUsageLimit,
+  findWorkgroup,
+  serverlessTags,
+  usageType,
+} from '../redshift-serverless.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, required } from '../resource.ts'
 import { existing, warehouseWaits } from './warehouse.ts'
 
@@ -6,7 +16,7 @@ import { existing, warehouseWaits } from './warehouse.ts'
 export function namespace(aws: AwsContext): Resource {
   const { clients, names, settings, finalSnapshot } = aws
   const name = names.namespace
-  const findStatus = async () => (await (await clients.redshiftServerless()).findNamespace(name))?.status
+  const findStatus = async () => (await findNamespace(await clients.redshiftServerless(), name))?.status
   const { remove, ...waits } = warehouseWaits(aws, `namespace ${name}`, deadlines.namespace, findStatus)
   return {
     kind: 'namespace',
@@ -15,7 +25,7 @@ export function namespace(aws: AwsContext): Resource {
     price: namespacePrice,
     async find(ids) {
       const serverless = await clients.redshiftServerless()
-      const found = await serverless.findNamespace(name)
+      const found = await findNamespace(serverless, name)
       if (found === undefined) return undefined
       const differences: Difference[] = []
       const { role } = ids
@@ -24,19 +34,30 @@ export function namespace(aws: AwsContext): Resource {
           what: 'lacks its role',
           async fix() {
             await waits.waitUntilReady()
-            await serverless.setRoles(name, [...found.roleArns, role], role)
+            const roles = { iamRoles: [...found.roleArns, role], defaultIamRoleArn: role }
+            await serverless.updateNamespace({ namespaceName: name, ...roles })
           },
         })
       if (found.secretArn === undefined) differences.push({ what: 'has a password that AWS does not manage' })
       return existing(name, found, differences, settings)
     },
     async create(ids) {
-      await (await clients.redshiftServerless()).createNamespace(settings, required(ids, 'role'))
+      const serverless = await clients.redshiftServerless()
+      const roleArn = required(ids, 'role')
+      await serverless.createNamespace({
+        namespaceName: name,
+        dbName: settings.database,
+        adminUsername: settings.user,
+        manageAdminPassword: true,
+        iamRoles: [roleArn],
+        defaultIamRoleArn: roleArn,
+        tags: serverlessTags(settings),
+      })
     },
     ...waits,
     async destroy() {
       const serverless = await clients.redshiftServerless()
-      await remove(() => serverless.deleteNamespace(name, finalSnapshot))
+      await remove(() => deleteNamespace(serverless, name, finalSnapshot))
     },
   }
 }
@@ -47,7 +68,7 @@ export function workgroup(aws: AwsContext): Resource {
   const name = names.workgroup
   const { serverless: shape, region } = settings
   const findStatus = async () => {
-    const found = await (await clients.redshiftServerless()).findWorkgroup(name)
+    const found = await findWorkgroup(await clients.redshiftServerless(), name)
     return found?.status === 'AVAILABLE' && found.endpoint === undefined
       ? 'available, without an address'
       : found?.status
@@ -60,10 +81,10 @@ export function workgroup(aws: AwsContext): Resource {
     price: workgroupPrice(region, shape),
     async find() {
       const serverless = await clients.redshiftServerless()
-      const found = await serverless.findWorkgroup(name)
+      const found = await findWorkgroup(serverless, name)
       if (found === undefined) return undefined
       const differences: Difference[] = []
-      const addFix = (what: string, change: () => Promise<void>) =>
+      const addFix = (what: string, change: () => Promise<unknown>) =>
         differences.push({
           what,
           async fix() {
@@ -75,20 +96,41 @@ export function workgroup(aws: AwsContext): Resource {
       if (found.baseCapacity !== shape.baseCapacity || found.maxCapacity !== shape.maxCapacity)
         addFix(
           `has ${found.baseCapacity} to ${found.maxCapacity ?? 'any number of'} RPU instead of ${shape.baseCapacity} to ${shape.maxCapacity}`,
-          () => serverless.setCapacity(name, shape),
+          () =>
+            serverless.updateWorkgroup({
+              workgroupName: name,
+              baseCapacity: shape.baseCapacity,
+              maxCapacity: shape.maxCapacity,
+            }),
         )
-      if (!found.isPrivate) addFix('can be reached from the internet', () => serverless.makePrivate(name))
+      if (!found.isPrivate)
+        addFix('can be reached from the internet', () =>
+          serverless.updateWorkgroup({ workgroupName: name, publiclyAccessible: false }),
+        )
       if (found.namespace !== names.namespace) differences.push({ what: `belongs to the namespace ${found.namespace}` })
       return existing(found.arn, found, differences, settings)
     },
     async create() {
-      await (await clients.redshiftServerless()).createWorkgroup(settings)
+      const serverless = await clients.redshiftServerless()
+      await serverless.createWorkgroup({
+        workgroupName: name,
+        namespaceName: names.namespace,
+        // Without both, AWS starts with 128 RPU and no upper bound.
+        baseCapacity: shape.baseCapacity,
+        maxCapacity: shape.maxCapacity,
+        port: settings.port,
+        publiclyAccessible: false,
+        enhancedVpcRouting: false,
+        // Without: those of the default VPC.
+        ...(settings.subnetIds !== undefined && { subnetIds: [...settings.subnetIds] }),
+        tags: serverlessTags(settings),
+      })
     },
     ...waits,
     needs: ['namespace'],
     async destroy() {
       const serverless = await clients.redshiftServerless()
-      await remove(() => serverless.deleteWorkgroup(name))
+      await remove(() => deleteWorkgroup(serverless, name))
     },
   }
 }
@@ -107,7 +149,7 @@ export function usageLimit({ clients, names, settings, ttlHours }: AwsContext): 
     async find({ workgroup: workgroupArn }) {
       if (workgroupArn === undefined) return undefined
       const serverless = await clients.redshiftServerless()
-      const found = await serverless.findUsageLimit(workgroupArn)
+      const found = await findUsageLimit(serverless, workgroupArn)
       if (found === undefined) return undefined
       const stops = found.breachAction === 'deactivate'
       const isSame = stops && found.amount === amount
@@ -121,16 +163,20 @@ export function usageLimit({ clients, names, settings, ttlHours }: AwsContext): 
           : [
               {
                 what: stops ? `allows ${found.amount} RPU-hours a day instead of ${amount}` : 'only warns',
-                fix: () => serverless.setUsageLimit(found.id, amount),
+                async fix() {
+                  await serverless.updateUsageLimit({ usageLimitId: found.id, amount, breachAction: 'deactivate' })
+                },
               },
             ],
       }
     },
     async create(ids) {
-      await (await clients.redshiftServerless()).createUsageLimit(required(ids, 'workgroup'), amount)
+      const serverless = await clients.redshiftServerless()
+      const resourceArn = required(ids, 'workgroup')
+      await serverless.createUsageLimit({ resourceArn, usageType, amount, period: 'daily', breachAction: 'deactivate' })
     },
     async destroy({ id }) {
-      await (await clients.redshiftServerless()).deleteUsageLimit(id)
+      await deleteUsageLimit(await clients.redshiftServerless(), id)
     },
   }
 }

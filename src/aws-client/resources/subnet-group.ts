@@ -1,8 +1,9 @@
 import { waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
+import { deleteSubnetGroup, findSubnetGroup } from '../redshift.ts'
 import { type AwsContext, type Difference, deadlines, type Resource, shortPollMs } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
-import { ownership, tagsFor } from '../settings.ts'
+import { ownership, tagList, tagsFor } from '../settings.ts'
 
 /** The subnets of the user's own VPC. The default VPC needs none: Redshift has a group for it. */
 export function subnetGroup({ clients, names, settings, poll }: AwsContext): Resource {
@@ -14,7 +15,7 @@ export function subnetGroup({ clients, names, settings, poll }: AwsContext): Res
     purpose: 'names the subnets for the cluster',
     price: free,
     async find() {
-      const found = await (await clients.redshift()).findSubnetGroup(name)
+      const found = await findSubnetGroup(await clients.redshift(), name)
       if (found === undefined) return undefined
       const differences: Difference[] = []
       const isSame = found.subnetIds.toSorted().join() === subnetIds.toSorted().join()
@@ -24,16 +25,20 @@ export function subnetGroup({ clients, names, settings, poll }: AwsContext): Res
       return { id: name, ...ownership(found.tags, settings), differences }
     },
     async create() {
-      const description = `Sparkify warehouse ${settings.identifier}`
-      const tags = tagsFor(settings)
-      await (await clients.redshift()).createSubnetGroup({ name, description, subnetIds, tags })
+      const redshift = await clients.redshift()
+      await redshift.createClusterSubnetGroup({
+        ClusterSubnetGroupName: name,
+        Description: `Sparkify warehouse ${settings.identifier}`,
+        SubnetIds: [...subnetIds],
+        Tags: tagList(tagsFor(settings)),
+      })
     },
     /** For a moment after its cluster is gone, AWS still counts the group as used. */
     async destroy() {
       const redshift = await clients.redshift()
       const look = async () => {
         try {
-          await redshift.deleteSubnetGroup(name)
+          await deleteSubnetGroup(redshift, name)
           return undefined
         } catch (error) {
           if (!isNamed(error, 'InvalidClusterSubnetGroupStateFault')) throw error

@@ -36,7 +36,7 @@ export function verifyKept(what: string, status: string | undefined): string {
 }
 
 /** Asks for a change. False if AWS is busy with another one, so it has to be asked again. */
-export async function unlessBusy(change: () => Promise<void>): Promise<boolean> {
+export async function unlessBusy(change: () => Promise<unknown>): Promise<boolean> {
   try {
     await change()
     return true
@@ -65,7 +65,7 @@ export function warehouseWaits(
       }),
     waitUntilDeleted: () => wait(shown),
     /** Deletes and waits until it is gone; asks again while AWS is busy with it. `resume` wakes what AWS does not delete while it is paused. */
-    async remove(ask: () => Promise<void>, resume?: () => Promise<void>): Promise<void> {
+    async remove(ask: () => Promise<unknown>, resume?: () => Promise<unknown>): Promise<void> {
       let isAsked = false
       await wait(async () => {
         isAsked ||= await unlessBusy(ask)
