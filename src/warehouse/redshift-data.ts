@@ -85,6 +85,20 @@ export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
     if (hasBegun) await end(statement)
     else session.drop()
   }
+  /** A session ends when it has been idle for too long; slow work between two statements, such as reading objects again, keeps it awake. */
+  async function awake<Result>(work: () => Promise<Result>): Promise<Result> {
+    let asking: Promise<unknown> = Promise.resolve()
+    const ask = () => {
+      if (pending.length === 0) asking = send(sql`select 1`).catch(() => {})
+    }
+    const timer = setInterval(ask, keepAliveSeconds * 250).unref()
+    try {
+      return await work()
+    } finally {
+      clearInterval(timer)
+      await asking
+    }
+  }
   async function end(statement: Sql): Promise<void> {
     const [answer] = await session.run([statement], { isLast: true })
     if (answer !== undefined && 'error' in answer) throw answer.error
@@ -97,7 +111,7 @@ export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
       return explaining(warehouse, () => rowsOf(warehouse.service, outcome, onColumns))
     },
     execute,
-    transaction: (work) => inTransaction(work, frame, rollback),
+    transaction: (work) => inTransaction(() => awake(work), frame, rollback),
     lock: async ({ name }) => void (await send(sql`lock ${identifier(name)}`)),
     async insertRows(table, rows) {
       for (const statement of insertStatements(table, rows, insertBytes)) await execute(statement)

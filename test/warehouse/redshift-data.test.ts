@@ -146,6 +146,17 @@ describe('the Data API', () => {
     expect(await numbers()).toEqual([2])
   })
 
+  test('keeps its session awake while other work takes longer than a session lives without a statement', async () => {
+    redshift.dataApi.secondMs = 500
+    const patient = open({ keepAliveSeconds: 2 })
+    await patient.transaction(async () => {
+      await patient.execute(sql`insert into notes values (1)`)
+      await sleep(3000)
+      await patient.execute(sql`insert into notes values (2)`)
+    })
+    expect(await numbers()).toEqual([1, 2])
+  })
+
   test('never sends a statement into a session that may have ended inside a transaction', async () => {
     redshift.dataApi.secondMs = 1
     const impatient = open({ keepAliveSeconds: 1 })
