@@ -691,6 +691,10 @@ with candidates as (
             e.user_agent like '" %' or e.user_agent like '""%' or e.user_agent like '% "' or e.user_agent like '%""'
           )
           then substring(e.user_agent, 2, length(e.user_agent) - 2)
+        when e.user_agent <> '' and not (
+            e.user_agent like '"%' or e.user_agent like '%"' or e.user_agent like ' %' or e.user_agent like '% '
+          )
+          then e.user_agent
         else nullif(trim(both ' "' from e.user_agent), '')
       end as user_agent,
       coalesce(s.repaired, case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end) as song_title,
@@ -742,6 +746,10 @@ with plays as (
             e.user_agent like '" %' or e.user_agent like '""%' or e.user_agent like '% "' or e.user_agent like '%""'
           )
           then substring(e.user_agent, 2, length(e.user_agent) - 2)
+        when e.user_agent <> '' and not (
+            e.user_agent like '"%' or e.user_agent like '%"' or e.user_agent like ' %' or e.user_agent like '% '
+          )
+          then e.user_agent
         else nullif(trim(both ' "' from e.user_agent), '')
       end as user_agent,
       coalesce(s.repaired, case when e.song like ' %' or e.song like '% ' or e.song = '' then nullif(trim(both ' ' from e.song), '') else e.song end) as song_title,

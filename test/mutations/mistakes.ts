@@ -79,6 +79,20 @@ export const mistakes: readonly Mistake[] = [
     suite: 'cases',
   },
   {
+    about: 'of a user agent in quotes a character too few is cut off',
+    file: 'src/sql-queries/plays.ts',
+    find: 'substring(e.user_agent, 2, length(e.user_agent) - 2)',
+    replacement: 'substring(e.user_agent, 2, length(e.user_agent) - 1)',
+    suite: 'cases',
+  },
+  {
+    about: 'a user agent that ends with a blank is taken as it is',
+    file: 'src/sql-queries/plays.ts',
+    find: ` or e.user_agent like ' %' or e.user_agent like '% '\n`,
+    replacement: ` or e.user_agent like ' %'\n`,
+    suite: 'cases',
+  },
+  {
     about: 'the week begins with a Sunday that is 0',
     file: 'src/sql-queries/plays.ts',
     find: 'case when extract(dow from start_time) = 0 then 7 else extract(dow from start_time) end',
