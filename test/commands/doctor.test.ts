@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { defaultEffects } from '../../src/doctor/check.ts'
@@ -670,7 +670,8 @@ describe('on DuckDB', () => {
       check: 'database',
       message: /is in use by another process \(PID \d+\)\.$/,
       fix: /Wait until that process is done/,
-      async inject({ database }) {
+      async inject({ database, configFile }) {
+        appendFileSync(configFile, '\n[WAREHOUSE]\nLOCK_TIMEOUT = 1\n')
         const { end } = await holdOpen(database)
         undone.push(end)
       },

@@ -147,7 +147,7 @@ export function testCrashesOnDuckdb(extent: 'sample' | 'all'): void {
     })
 
   test('SIGKILL while a large load is being written to the disk: the next etl converges', async () => {
-    const source = largeSource(20_000, 1300)
+    const source = largeSource(extent === 'all' ? 20_000 : 6_000, 1300)
     const star = expectedStar([source])
     const warehouse = await newWarehouse()
     const content = readFileSync(warehouse.database)

@@ -151,7 +151,7 @@ describe('the Data API', () => {
     const patient = open({ keepAliveSeconds: 2 })
     await patient.transaction(async () => {
       await patient.execute(sql`insert into notes values (1)`)
-      await sleep(3000)
+      await sleep(1500)
       await patient.execute(sql`insert into notes values (2)`)
     })
     expect(await numbers()).toEqual([1, 2])
