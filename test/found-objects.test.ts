@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Context } from '../src/context.ts'
 import { planLoad } from '../src/etl/plan.ts'
 import type { SourceObject } from '../src/objects/object-store.ts'
@@ -31,14 +31,20 @@ async function onFolder(): Promise<Place> {
   }
 }
 
+/** One for all tests: to start it takes longer than most of them. */
+let cloud: TestCloud | undefined
+afterAll(() => cloud?.close())
+
 async function onS3(): Promise<Place> {
-  const warehouse = await TestCloud.start()
+  cloud ??= await TestCloud.start()
+  const warehouse = cloud
+  await warehouse.reset()
   const bucket = warehouse.cloud.aws.state.buckets.get('source')
   return {
     warehouse,
     put: (name, content) => void bucket?.put(name, content),
     remove: (name) => void bucket?.remove(name),
-    end: () => warehouse.close(),
+    end: async () => {},
   }
 }
 
