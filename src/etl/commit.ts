@@ -22,8 +22,9 @@ export interface Committed {
 }
 
 /**
- * Prepares batches and loads them in one transaction. If the engine rejects a record, validates every record of that object and
- * tries again. So only loads with bad records pay for validation. Leaves out objects that can't be read or change meanwhile.
+ * Prepares batches and loads them in one transaction. Large objects are loaded as they are; if one has a line that isn't plain, or COPY
+ * rejects it, every record of it is validated and the transaction tried again. So only loads with such lines pay for validation. Leaves out
+ * objects that aren't there or change meanwhile; the next run tries them again.
  *
  * @throws UserError if another load came first, or the data can't be loaded. Then nothing is loaded.
  */

@@ -49,17 +49,17 @@ export async function loadBatch(
   { startedAt, results }: Staged,
   start: Start | undefined,
 ): Promise<BatchResult> {
-  // Sent together, in this order: none needs the answer of another.
-  const transforming = together([
+  // Sent in this order without waiting: later ones need what earlier ones did, but not their answers.
+  const preparing = together([
     previousLoadId === '' ? undefined : warnOfEmptyColumns(context, warehouse, samples),
     warnOfOddInstants(context, warehouse, objects),
     start && verifyLatest(warehouse, start.latest),
     ...(start?.before ?? []).map((statement) => warehouse.execute(statement)),
   ])
-  const transformed = transform(context, warehouse, loadId)
+  const transforming = transform(context, warehouse, loadId)
   const contradicting = readConflicts(warehouse)
   const counting = warehouse.query(queries.reconciliation(literal(loadId)))
-  const [, tables, conflicting, [counts]] = await together([transforming, transformed, contradicting, counting])
+  const [, tables, conflicting, [counts]] = await together([preparing, transforming, contradicting, counting])
 
   const rejectedObjects = [...results].flatMap(([object, { rejected }]) =>
     rejected.some(({ line }) => line === null) ? [object] : [],

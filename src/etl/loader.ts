@@ -35,8 +35,8 @@ export type Copy = (
 /** How objects get into the staging tables. Each engine has one. */
 export interface Loader {
   /**
-   * True if the staging tables are filled one after the other, those of the first load before the transaction begins: DuckDB reads rows
-   * that the same transaction inserted with one core only.
+   * True if the staging tables are filled one after the other, those of the first load before the transaction begins: DuckDB uses a
+   * single core to read rows that were inserted in the same transaction.
    */
   readonly stagesFirst: boolean
   /**
@@ -55,13 +55,13 @@ export interface Loader {
   explain(error: unknown): Promise<unknown>
 }
 
-/** The engine rejected a record of these objects, or accepted an invalid one: they have to be validated. */
+/** These objects have a line that isn't plain, or one that the engine rejected or accepted against the rules: validate every record. */
 export class ValidationNeeded extends Error {
   override readonly name = 'ValidationNeeded'
   readonly objects: readonly SourceObject[]
 
   constructor(objects: readonly SourceObject[], cause?: unknown) {
-    super(`One of ${objects.length} objects has a record that can't be loaded.`, { cause })
+    super(`One of ${objects.length} objects has a line that must be validated.`, { cause })
     this.objects = objects
   }
 }

@@ -9,8 +9,8 @@ export interface ResultColumn {
 }
 
 /**
- * A connected engine. One connection, one statement at a time: statements that are sent without waiting for each other run in that
- * order. By the Data API they travel together, in one batch, so wait for them `together`.
+ * A connected engine. One connection, one statement at a time. Statements that are sent without waiting for each other run in that order
+ * and share a round trip, where the engine is reached by the Data API. Wait for them with `together`.
  */
 export interface Warehouse {
   readonly dialect: Dialect
@@ -29,7 +29,10 @@ export interface Warehouse {
   close(): Promise<void>
 }
 
-/** Waits for all. Throws the error of the first in the list that failed: in a transaction the others fail because of it. */
+/**
+ * Waits for all, so that none still runs when the transaction is rolled back. List them in the order in which they were sent: it throws the
+ * error of the first that failed, because in a transaction the others fail for that reason.
+ */
 export async function together<Results extends readonly unknown[]>(
   work: readonly [...{ [Place in keyof Results]: Results[Place] | Promise<Results[Place]> }],
 ): Promise<Results> {
