@@ -147,11 +147,19 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
      */
     async run(statements: readonly Sql[], { onSlow, isLast = false }: RunOptions = {}): Promise<Answer[]> {
       const { batchId, warehouse, keepAliveSeconds } = await submit(statements, isLast)
-      const { askedAt, error, status, outcomes } = await finish(warehouse.service, batchId, statements, onSlow)
+      const {
+        askedAt,
+        error,
+        status,
+        statements: all,
+        outcomes,
+      } = await finish(warehouse.service, batchId, statements, onSlow)
       // Some seconds less than it lives, for the way there and back.
       aliveUntil = askedAt + keepAliveSeconds * 800
       // The engine ends a statement as failed. Aborted without our asking, it may have been carried out, a commit too.
       if (status === 'ABORTED' && isOpen() && !signal?.aborted) throw lost(error ?? 'the statement was aborted')
+      const setting = all.slice(0, -statements.length).find((each) => each.error !== undefined)
+      if (setting !== undefined) throw explainedStatement(setting.error ?? '', warehouse)
       return statements.map((_, index) => {
         const outcome = outcomes[index]
         if (outcome?.isFinished) return { warehouse, outcome }

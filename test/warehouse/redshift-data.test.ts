@@ -146,6 +146,13 @@ describe('the Data API', () => {
     expect(await numbers()).toEqual([2])
   })
 
+  test("fails if the limit for statements can't be set", async () => {
+    redshift.faults.refuse(/^set statement_timeout/, { code: '42501', message: 'permission denied to set parameter' })
+    await expect(open().execute(sql`insert into notes values (1)`)).rejects.toThrow(
+      /permission denied to set parameter/,
+    )
+  })
+
   test('keeps its session awake while other work takes longer than a session lives without a statement', async () => {
     redshift.dataApi.secondMs = 500
     const patient = open({ keepAliveSeconds: 2 })
