@@ -50,7 +50,7 @@ export const callerActions = {
     'redshift',
     `CreateCluster CreateClusterSubnetGroup CreateScheduledAction CreateTags DeleteCluster
     DeleteClusterSubnetGroup DeleteScheduledAction DescribeClusterSnapshots DescribeClusterSubnetGroups
-    DescribeClusters DescribeOrderableClusterOptions DescribeScheduledActions ModifyCluster
+    DescribeClusters DescribeScheduledActions ModifyCluster
     ModifyClusterIamRoles ModifyScheduledAction PauseCluster ResumeCluster`,
   ),
   Serverless: actions(

@@ -16,6 +16,11 @@ export interface PollOptions {
   readonly goOn: string
 }
 
+export const minute = 60_000
+
+/** Time between two looks at what takes seconds. */
+export const shortPollMs = 2_000
+
 interface Wait {
   /** What is waited for, as a noun with its name: `cluster dwh`. */
   readonly what: string

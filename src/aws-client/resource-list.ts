@@ -9,32 +9,25 @@ import { subnetGroup } from './resources/subnet-group.ts'
 /** What create-infrastructure creates, in this order: each resource needs only those before it. */
 export function resourcesToCreate(aws: AwsContext): readonly Resource[] {
   const { settings, ttlHours } = aws
-  const role = settings.roleArn === undefined ? [warehouseRole] : []
-  if (settings.engine === 'redshift-serverless')
-    return [...role, controlBucket, namespace, workgroup, usageLimit].map((make) => make(aws))
+  const when = (isWanted: boolean, ...makers: ((aws: AwsContext) => Resource)[]) => (isWanted ? makers : [])
+  const isCluster = settings.engine === 'redshift'
+  const isPaused = isCluster && ttlHours !== undefined
   return [
-    ...role,
-    ...(ttlHours === undefined ? [] : [pauseRole]),
+    ...when(settings.roleArn === undefined, warehouseRole),
+    ...when(isPaused, pauseRole),
     controlBucket,
-    ...(settings.subnetIds === undefined ? [] : [subnetGroup]),
-    cluster,
-    ...(ttlHours === undefined ? [] : [scheduledPause]),
+    ...when(isCluster && settings.subnetIds !== undefined, subnetGroup),
+    ...when(isCluster, cluster),
+    ...when(isPaused, scheduledPause),
+    ...when(!isCluster, namespace, workgroup, usageLimit),
   ].map((make) => make(aws))
 }
 
 /** Everything that can carry our tag, for both engines. destroy-infrastructure removes it in reverse order. */
 export function resourcesToDestroy(aws: AwsContext): readonly Resource[] {
-  return [
-    warehouseRole,
-    pauseRole,
-    controlBucket,
-    subnetGroup,
-    cluster,
-    scheduledPause,
-    namespace,
-    workgroup,
-    usageLimit,
-  ].map((make) => make(aws))
+  const ofCluster = [subnetGroup, cluster, scheduledPause]
+  const ofServerless = [namespace, workgroup, usageLimit]
+  return [warehouseRole, pauseRole, controlBucket, ...ofCluster, ...ofServerless].map((make) => make(aws))
 }
 
 /** The ids known before the first resource: the role that the settings name, if they do. */

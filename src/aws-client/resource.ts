@@ -2,7 +2,6 @@ import type { AwsClients } from './clients.ts'
 import type { Account, ResourceNames } from './names.ts'
 import type { PollOptions } from './poll.ts'
 import type { Price } from './prices.ts'
-import { isNamed } from './sdk-middleware.ts'
 import type { InfrastructureSettings } from './settings.ts'
 
 /** The kinds of resources. */
@@ -44,10 +43,8 @@ export interface Existing {
 }
 
 /**
- * A resource that create-infrastructure creates and destroy-infrastructure removes.
- *
- * Every function may be called at any time, repeatedly: whatever was interrupted before, `find`, then `create` or `fix`, then `put`, then
- * `waitUntilReady` lead to the resource as the settings say.
+ * A resource that create-infrastructure creates and destroy-infrastructure removes. Every function may be called at any time, repeatedly:
+ * whatever was interrupted before, `find`, `create` or `fix`, `put` and `waitUntilReady` lead to the resource as the settings say.
  */
 export interface Resource {
   readonly kind: Kind
@@ -60,14 +57,10 @@ export interface Resource {
   create(ids: ResourceIds): Promise<void>
   /** Puts policies and the settings of a bucket. Runs every time, because putting the same ones again changes nothing. */
   put?(): Promise<void>
-  /** What must not only exist but be ready before this is created. */
-  readonly needs?: readonly Kind[]
-  /** Waits until it is ready. */
+  /** Waits until it is ready. What takes no time has none. */
   waitUntilReady?(ids: ResourceIds): Promise<void>
   /** Removes it and waits until it is gone. Only called for what is ours. */
   destroy(found: Existing): Promise<void>
-  /** Waits until it is gone, if AWS is deleting it. */
-  waitUntilDeleted?(): Promise<void>
 }
 
 /** Everything that the infrastructure steps and the resources work with. */
@@ -83,36 +76,9 @@ export interface AwsContext {
   readonly finalSnapshot?: { readonly name: string; readonly retentionDays: number } | undefined
 }
 
-/** Each service's error for "already exists". After a lost answer it is ours; `find` shows whether it is. */
-export function isAlreadyThere(error: unknown): boolean {
-  return isNamed(
-    error,
-    ...['EntityAlreadyExistsException', 'BucketAlreadyOwnedByYou', 'ConflictException'],
-    ...['ClusterSubnetGroupAlreadyExistsFault', 'ClusterAlreadyExistsFault', 'ScheduledActionAlreadyExistsFault'],
-  )
-}
-
 /** The id of a resource earlier in the list. */
 export function required(ids: ResourceIds, kind: Kind): string {
   const id = ids[kind]
   if (id === undefined) throw new Error(`The ${kind} is needed and not known.`)
   return id
 }
-
-const minute = 60_000
-
-/** How long each wait may take. */
-export const deadlines = {
-  visible: 2 * minute,
-  clusterAvailable: 30 * minute,
-  clusterPaused: 30 * minute,
-  clusterGone: 40 * minute,
-  workgroup: 20 * minute,
-  namespace: 10 * minute,
-  groupUnused: 15 * minute,
-  roleTrusted: 2 * minute,
-  orphan: 2 * minute,
-} as const
-
-/** Time between two looks at what takes seconds. */
-export const shortPollMs = 2_000

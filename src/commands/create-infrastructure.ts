@@ -49,7 +49,7 @@ export const createInfrastructure = command({
 async function onDuckdb(context: Context, { plan, resume, ttl }: CreateValues): Promise<Outcome> {
   if (resume || ttl !== undefined)
     throw refusal('A DuckDB warehouse is never paused: it costs nothing.', 'Leave out --resume and --ttl.')
-  const { createFolder, planFolder } = await import('../infrastructure/duckdb-folder.ts')
+  const { createFolder, planFolder } = await import('../tables/duckdb-folder.ts')
   return { json: snakeKeys(plan) ? planFolder(context) : createFolder(context) }
 }
 

@@ -48,7 +48,7 @@ export const destroyInfrastructure = command({
 async function onDuckdb(context: Context, { pause, yes }: DestroyValues): Promise<Outcome> {
   if (pause)
     throw refusal("A DuckDB warehouse can't be paused: it costs nothing while nobody uses it.", 'Leave out --pause.')
-  const { destroyDuckdb } = await import('../infrastructure/duckdb-folder.ts')
+  const { destroyDuckdb } = await import('../tables/duckdb-folder.ts')
   const result = await destroyDuckdb(context, { yes })
   if (result.wouldRemove.length > 0) return { json: snakeKeys(result), exitCode: exitCodes.refused }
   return { json: snakeKeys(result), exitCode: result.remaining.length > 0 ? exitCodes.leftOver : exitCodes.done }

@@ -1,17 +1,13 @@
-import type { AwsContext, Kind } from '../aws-client/resource.ts'
+import type { AwsContext, Kind, Resource } from '../aws-client/resource.ts'
 import { initialIds } from '../aws-client/resource-list.ts'
 import { refusal } from '../errors.ts'
 import { findEndpoint, type WarehouseEndpoint } from './connection.ts'
 import { ensure } from './ensure.ts'
 import { type DeploymentPlace, inspectToCreate, placeOf } from './inspect.ts'
 
-interface CreatedResource {
+interface CreatedResource extends Pick<Awaited<ReturnType<typeof ensure>>, 'outcome' | 'changes' | 'differs'> {
   readonly kind: Kind
   readonly name: string
-  readonly outcome: 'created' | 'changed' | 'unchanged'
-  readonly changes: readonly string[]
-  /** What differs from the settings and stays. */
-  readonly differs: readonly string[]
 }
 
 interface CreateResult extends DeploymentPlace {
@@ -20,6 +16,9 @@ interface CreateResult extends DeploymentPlace {
   readonly unchanged: boolean
   readonly endpoint: WarehouseEndpoint
 }
+
+/** The cluster takes minutes, so it is awaited last, when the scheduled pause is set. */
+const isAwaitedLast = ({ kind }: Resource) => kind === 'cluster'
 
 /**
  * Creates what is missing, changes what differs and waits until the warehouse can be used. Safe to run again, whatever happened before.
@@ -30,31 +29,20 @@ export async function createInfrastructure(aws: AwsContext): Promise<CreateResul
   const inspected = await inspectToCreate(aws)
   const ids: Partial<Record<Kind, string>> = { ...initialIds(aws) }
   const resources: CreatedResource[] = []
-  const ready = new Set<Kind>()
-  let isUntouched = true
-  const waitUntilReady = async (kind: Kind) => {
-    const { resource } = inspected.find((each) => each.resource.kind === kind) ?? {}
-    if (resource === undefined || ready.has(kind)) return
-    await resource.waitUntilReady?.(ids)
-    ready.add(kind)
-  }
   for (const each of inspected) {
     const { resource } = each
-    for (const kind of resource.needs ?? []) await waitUntilReady(kind)
-    const { found, isNew, changes, differs } = await ensure(each, ids, aws, isUntouched)
-    ids[resource.kind] = found.id
-    isUntouched &&= !isNew
-    const outcome = isNew ? 'created' : changes.length > 0 ? 'changed' : 'unchanged'
-    resources.push({ kind: resource.kind, name: resource.name, outcome, changes, differs })
+    const { kind, name } = resource
+    const isUntouched = resources.every(({ outcome }) => outcome !== 'created')
+    const { id, outcome, changes, differs } = await ensure(each, ids, aws, isUntouched)
+    ids[kind] = id
+    resources.push({ kind, name, outcome, changes, differs })
     const verb = { created: 'create', changed: 'change', unchanged: 'find' }[outcome]
-    aws.log(`${verb} ${resource.kind} ${resource.name}${changes.length > 0 ? `: ${changes.join('; ')}` : ''}`)
+    aws.log(`${verb} ${kind} ${name}${changes.length > 0 ? `: ${changes.join('; ')}` : ''}`)
     for (const difference of differs)
-      aws.log(
-        `differs ${resource.kind} ${resource.name}: ${difference}; only deleting and creating it again would change that`,
-      )
+      aws.log(`differs ${kind} ${name}: ${difference}; only deleting and creating it again would change that`)
+    if (!isAwaitedLast(resource)) await resource.waitUntilReady?.(ids)
   }
-  // Last, so that the scheduled pause is set before the minutes that a cluster takes.
-  for (const { resource } of inspected) await waitUntilReady(resource.kind)
+  for (const { resource } of inspected) if (isAwaitedLast(resource)) await resource.waitUntilReady?.(ids)
   return {
     ...placeOf(aws),
     resources,

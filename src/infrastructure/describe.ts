@@ -1,4 +1,4 @@
-import { dollars, pricesAsOf } from '../aws-client/prices.ts'
+import { dollars, sourceOf } from '../aws-client/prices.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { UserError } from '../errors.ts'
@@ -18,10 +18,9 @@ export interface InfrastructureStatus extends DeploymentPlace {
   readonly resources: readonly PlannedResource[]
   readonly perHour: number | null
   readonly perMonth: number | null
-  /** US dollars to the cent, estimated from its age and the prices of `pricesAsOf` as if it had never been paused. Null if not known. */
+  /** US dollars to the cent, estimated from its age as if it had never been paused. Null if not known. */
   readonly costSoFar: number | null
-  readonly pricesAsOf: string
-  /** What it costs and has cost so far, in words. */
+  /** What it costs and has cost so far, in words, and where the prices are from. */
   readonly cost: string
   /** A sentence: what stops it if you forget it. */
   readonly deadManSwitch: string
@@ -29,33 +28,33 @@ export interface InfrastructureStatus extends DeploymentPlace {
 
 /** What exists, since when, where it listens, what it costs and what would stop it. Changes nothing. */
 export async function describeInfrastructure(aws: AwsContext): Promise<InfrastructureStatus> {
-  const { settings, poll } = aws
   const inspected = await inspect(resourcesToDestroy(aws), aws)
-  const { cost: _cost, verb: _verb, ...plan } = planOf('destroy', inspected, aws)
-  const kind = settings.engine === 'redshift' ? 'cluster' : 'workgroup'
-  const { resource, found: warehouse } =
-    inspected.find(({ resource, found }) => resource.kind === kind && found?.isOurs) ?? {}
-  const endpoint = warehouse === undefined ? null : await findEndpoint(aws).catch(unlessUnready)
-  const hours =
-    warehouse?.since === undefined ? undefined : (poll.now().getTime() - warehouse.since.getTime()) / 3_600_000
+  const { perHour, perMonth, resources } = planOf('destroy', inspected, aws)
+  const isCluster = aws.settings.engine === 'redshift'
+  const kind = isCluster ? 'cluster' : 'workgroup'
+  const { resource, found } = inspected.find(({ resource, found }) => resource.kind === kind && found?.isOurs) ?? {}
+  const endpoint = found === undefined ? null : await findEndpoint(aws).catch(unlessUnready)
+  const hours = found?.since && (aws.poll.now().getTime() - found.since.getTime()) / 3_600_000
   // The cost so far assumes that it always ran, whatever its price is now.
-  const isPaused = warehouse?.status === 'paused'
-  const runningPerHour = (isPaused ? resource?.price.perHour : plan.perHour) ?? null
-  const costSoFar =
-    kind === 'workgroup' || hours === undefined || runningPerHour === null ? null : hours * runningPerHour
+  const isPaused = found?.status === 'paused'
+  const runningPerHour = (isPaused ? resource?.price.perHour : perHour) ?? null
+  const soFar = isCluster && hours !== undefined && runningPerHour !== null ? hours * runningPerHour : null
+  const costs = { perHour, perMonth, hours, isPaused, soFar }
   return {
     ...placeOf(aws),
-    exists: warehouse !== undefined,
-    status: warehouse?.status ?? null,
-    since: warehouse?.since?.toISOString() ?? null,
+    exists: found !== undefined,
+    status: found?.status ?? null,
+    since: found?.since?.toISOString() ?? null,
     endpoint,
-    resources: plan.resources.filter(({ action }) => action !== 'absent'),
-    perHour: plan.perHour,
-    perMonth: plan.perMonth,
-    costSoFar: costSoFar === null ? null : Math.round(costSoFar * 100) / 100,
-    pricesAsOf,
-    cost: costOf(kind, hours, isPaused, plan, costSoFar),
-    deadManSwitch: deadManSwitch(inspected, kind),
+    resources: resources.filter(({ action }) => action !== 'absent'),
+    perHour,
+    perMonth,
+    costSoFar: soFar && Math.round(soFar * 100) / 100,
+    cost:
+      hours === undefined
+        ? 'Nothing exists that costs by the hour.'
+        : `${(isCluster ? clusterCost : workgroupCost)({ ...costs, hours })} ${sourceOf(resource ? [resource.price] : [])}`,
+    deadManSwitch: isCluster ? scheduledPause(inspected) : usageLimit(inspected),
   }
 }
 
@@ -64,41 +63,38 @@ function unlessUnready(error: unknown): null {
   throw error
 }
 
-function costOf(
-  kind: string,
-  hours: number | undefined,
-  isPaused: boolean,
-  { perHour, perMonth }: Pick<InfrastructureStatus, 'perHour' | 'perMonth'>,
-  soFar: number | null,
-): string {
-  if (hours === undefined) return 'Nothing exists that costs by the hour.'
-  const month = dollars(perMonth)
-  if (kind === 'workgroup') {
-    const price = perHour === null ? 'an amount that is not known for this region' : `${dollars(perHour)} per hour`
-    const most = perMonth === null ? '' : ` and at most ${month} per month`
-    return `It costs ${price} while queries run${most}; sys_serverless_usage shows how much that was. Prices as of ${pricesAsOf}.`
-  }
-  const now = isPaused
-    ? `Paused, it costs ${month} per month plus storage.`
-    : perHour === null
-      ? 'Its price in this region is not known.'
-      : `It costs ${dollars(perHour)} per hour, ${month} per month.`
-  const asIf = isPaused ? 'if it had never been paused' : 'if it was never paused'
-  const soFarWords = soFar === null ? '' : `, ${soFar < 0.01 ? '' : 'about '}${dollars(soFar)} so far ${asIf}`
-  return `${now} It has existed for ${hours.toFixed(1)} hours${soFarWords}. Prices as of ${pricesAsOf}.`
+interface Costs extends Pick<InfrastructureStatus, 'perHour' | 'perMonth'> {
+  readonly hours: number
+  readonly isPaused: boolean
+  readonly soFar: number | null
 }
 
-function deadManSwitch(inspected: readonly Inspected[], kind: string): string {
-  const find = (wanted: string) =>
-    inspected.find(({ resource, found }) => resource.kind === wanted && found?.isOurs)?.found
-  if (kind === 'workgroup') {
-    const limit = find('usage limit')
-    return limit === undefined
-      ? 'It has no usage limit: run create-infrastructure.'
-      : `AWS stops queries after ${limit.status}.`
-  }
-  const pause = find('scheduled pause')
-  if (pause === undefined)
-    return 'Nothing stops it if you forget it: create-infrastructure --ttl 8h sets a dead-man switch.'
-  return `AWS pauses the cluster: ${pause.status}.`
+function workgroupCost({ perHour, perMonth }: Costs): string {
+  return `It costs ${dollars(perHour)} per hour while queries run and at most ${dollars(perMonth)} per month; sys_serverless_usage shows how much that was.`
+}
+
+function clusterCost({ perHour, perMonth, hours, isPaused, soFar }: Costs): string {
+  const now = isPaused
+    ? `Paused, it costs ${dollars(perMonth)} per month plus storage.`
+    : perHour === null
+      ? 'Its price is not known.'
+      : `It costs ${dollars(perHour)} per hour, ${dollars(perMonth)} per month.`
+  const asIf = isPaused ? 'if it had never been paused' : 'if it was never paused'
+  const words = soFar === null ? '' : `, ${soFar < 0.01 ? '' : 'about '}${dollars(soFar)} so far ${asIf}`
+  return `${now} It has existed for ${hours.toFixed(1)} hours${words}.`
+}
+
+const ours = (inspected: readonly Inspected[], kind: string) =>
+  inspected.find(({ resource, found }) => resource.kind === kind && found?.isOurs)?.found
+
+function usageLimit(inspected: readonly Inspected[]): string {
+  const limit = ours(inspected, 'usage limit')
+  if (limit === undefined) return 'It has no usage limit: run create-infrastructure.'
+  return `AWS stops queries after ${limit.status}.`
+}
+
+function scheduledPause(inspected: readonly Inspected[]): string {
+  const pause = ours(inspected, 'scheduled pause')
+  if (pause !== undefined) return `AWS pauses the cluster: ${pause.status}.`
+  return 'Nothing stops it if you forget it: create-infrastructure --ttl 8h sets a dead-man switch.'
 }

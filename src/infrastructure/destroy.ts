@@ -1,20 +1,23 @@
-import { throwIfInterrupted, waitFor } from '../aws-client/poll.ts'
-import { type AwsContext, deadlines, type Resource, shortPollMs } from '../aws-client/resource.ts'
+import { findOrphans, type Orphan } from '../aws-client/orphans.ts'
+import { minute, shortPollMs, throwIfInterrupted, waitFor } from '../aws-client/poll.ts'
+import type { AwsContext, Resource } from '../aws-client/resource.ts'
 import { resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { isNamed } from '../aws-client/sdk-middleware.ts'
 import { type ExitCode, exitCodes, refusal, UserError } from '../errors.ts'
 import { type DeploymentPlace, type Inspected, inspect, placeOf } from './inspect.ts'
-import { findOrphans, type Orphan } from './orphans.ts'
+
+/** A thing of AWS's, as a receipt lists it. */
+type Listed = Pick<Orphan, 'kind' | 'name'>
 
 /** What destroy-infrastructure removed, and what it found afterwards. */
 interface Receipt extends DeploymentPlace {
-  readonly removed: readonly { readonly kind: string; readonly name: string }[]
+  readonly removed: readonly Listed[]
   /** What still exists and could cost money. */
   readonly remaining: readonly Orphan[]
   /** Snapshots that expire. */
   readonly kept: readonly Orphan[]
   /** Resources of the same names that are not ours, left alone. */
-  readonly foreign: readonly { readonly kind: string; readonly name: string }[]
+  readonly foreign: readonly Listed[]
   /** What was looked for at the end. */
   readonly verified: readonly string[]
   readonly exitCode: ExitCode
@@ -33,94 +36,76 @@ const verified = [
  * happened before.
  */
 export async function destroyInfrastructure(aws: AwsContext): Promise<Receipt> {
-  const { log } = aws
   const resources = resourcesToDestroy(aws)
-  const removed: { kind: string; name: string }[] = []
+  const removed: Listed[] = []
   let inspected = await inspect(resources, aws)
   for (let round = 1; ; round += 1) {
-    const stuck = await removeAll(inspected, aws, (resource) => {
-      removed.push({ kind: resource.kind, name: resource.name })
-      log(`remove ${resource.kind} ${resource.name}`)
+    const isStuck = await removeAll(inspected, aws, ({ kind, name }) => {
+      removed.push({ kind, name })
+      aws.log(`remove ${kind} ${name}`)
     })
     inspected = await inspect(resources, aws)
-    const isClean = inspected.every(({ found }) => found === undefined || !found.isOurs)
-    if (!isClean && !stuck && round < rounds) continue
-    const receipt = await receiptOf(inspected, removed, aws)
-    const { finalSnapshot } = aws
-    if (finalSnapshot !== undefined && !receipt.kept.some(({ name }) => name === finalSnapshot.name))
-      log(`no snapshot ${finalSnapshot.name}: there was no warehouse to take it from`)
-    for (const { kind, name, note } of receipt.kept) log(`keep ${kind} ${name}: ${note}`)
-    return receipt
+    if (isStuck || round === rounds || !inspected.some(({ found }) => found?.isOurs)) break
   }
+  const receipt = await receiptOf(inspected, removed, aws)
+  const { finalSnapshot } = aws
+  if (finalSnapshot !== undefined && !receipt.kept.some(({ name }) => name === finalSnapshot.name))
+    aws.log(`no snapshot ${finalSnapshot.name}: there was no warehouse to take it from`)
+  for (const { kind, name, note } of receipt.kept) aws.log(`keep ${kind} ${name}: ${note}`)
+  return receipt
 }
 
 /** True if something could not be removed although it was waited for. */
 async function removeAll(
   inspected: readonly Inspected[],
-  aws: AwsContext,
+  { poll }: AwsContext,
   done: (resource: Resource) => void,
 ): Promise<boolean> {
   let isStuck = false
   for (const { resource, found } of inspected.toReversed()) {
     if (found === undefined || !found.isOurs) continue
-    throwIfInterrupted(aws.poll, `before ${resource.kind} ${resource.name} was removed`)
+    throwIfInterrupted(poll, `before ${resource.kind} ${resource.name} was removed`)
     try {
-      if (found.isDeleting) await resource.waitUntilDeleted?.()
-      else await resource.destroy(found)
+      await resource.destroy(found)
       done(resource)
     } catch (error) {
       // Somebody else uses it, or AWS is slow: the rest can be removed, and the receipt names it.
-      if (!isRemainder(error, aws)) throw error
+      const isRemainder = error instanceof UserError || isNamed(error, 'BucketNotEmpty')
+      if (poll.signal?.aborted || !isRemainder) throw error
       // While the warehouse exists, what it needs can't be removed either, so waiting for that is pointless.
-      if (resource.waitUntilDeleted !== undefined) return true
+      if (resource.waitUntilReady !== undefined) return true
       isStuck = true
     }
   }
   return isStuck
 }
 
-function isRemainder(error: unknown, { poll }: AwsContext): boolean {
-  if (poll.signal?.aborted) return false
-  return error instanceof UserError || isNamed(error, 'BucketNotEmpty')
-}
-
 async function receiptOf(
   inspected: readonly Inspected[],
-  removed: readonly { kind: string; name: string }[],
+  removed: readonly Listed[],
   aws: AwsContext,
 ): Promise<Receipt> {
-  const ours: Orphan[] = []
-  for (const { resource, found } of inspected) {
-    if (found === undefined || !found.isOurs) continue
-    ours.push({ kind: resource.kind, name: resource.name, note: found.status ?? 'still exists' })
-  }
-  const foreign = inspected
-    .filter(({ found }) => found !== undefined && !found.isOurs)
-    .map(({ resource }) => ({ kind: resource.kind, name: resource.name }))
+  const listed = (isOurs: boolean) =>
+    inspected.flatMap(({ resource: { kind, name }, found }) =>
+      found?.isOurs === isOurs ? [{ kind, name, note: found.status ?? 'still exists' }] : [],
+    )
+  const foreign = listed(false).map(({ kind, name }) => ({ kind, name }))
   const { remaining: others, kept } = await orphansAtLast(aws, foreign)
-  const remaining = [...ours, ...others]
-  return {
-    ...placeOf(aws),
-    removed,
-    remaining,
-    kept,
-    foreign,
-    verified,
-    exitCode: remaining.length > 0 ? exitCodes.leftOver : exitCodes.done,
-  }
+  const remaining = [...listed(true), ...others]
+  const exitCode = remaining.length > 0 ? exitCodes.leftOver : exitCodes.done
+  return { ...placeOf(aws), removed, remaining, kept, foreign, verified, exitCode }
 }
 
 /** AWS deletes the secret of a warehouse shortly after the warehouse: only one that stays is an orphan. */
-async function orphansAtLast(aws: AwsContext, foreign: readonly { kind: string }[]) {
+async function orphansAtLast(aws: AwsContext, foreign: readonly Listed[]) {
   const begun = aws.poll.now().getTime()
-  let orphans: { remaining: Orphan[]; kept: Orphan[] } = { remaining: [], kept: [] }
+  let orphans: Awaited<ReturnType<typeof findOrphans>> = { remaining: [], kept: [] }
   const look = async () => {
     orphans = await findOrphans(aws, foreign)
-    const isLate = aws.poll.now().getTime() - begun >= deadlines.orphan
+    const isLate = aws.poll.now().getTime() - begun >= 2 * minute
     return isLate || !orphans.remaining.some(({ kind }) => kind === 'secret') ? undefined : 'still exists'
   }
-  const deadlineMs = 2 * deadlines.orphan
-  await waitFor({ what: 'secret of the warehouse', deadlineMs, pollMs: shortPollMs, look }, aws.poll)
+  await waitFor({ what: 'secret of the warehouse', deadlineMs: 4 * minute, pollMs: shortPollMs, look }, aws.poll)
   return orphans
 }
 
@@ -137,22 +122,17 @@ export function parseFinalSnapshot(name: string | undefined, retentionDays: numb
 }
 
 /** A receipt as text. */
-export function renderReceipt(receipt: Receipt): string {
-  const { removed, remaining, kept, foreign, identifier } = receipt
-  const list = (verb: string, things: readonly { kind: string; name: string; note?: string }[]) =>
+export function renderReceipt({ removed, remaining, kept, foreign, verified, ...place }: Receipt): string {
+  const list = (verb: string, things: readonly (Listed & { readonly note?: string })[]) =>
     things.map(({ kind, name, note }) => `${verb.padEnd(9)} ${kind} ${name}${note === undefined ? '' : `: ${note}`}`)
-  const looked = `Looked for ${receipt.verified.join(', ')} of ${identifier} in account ${receipt.account}, ${receipt.region}`
-  const end =
-    remaining.length === 0
-      ? `${looked}: nothing is left${kept.length > 0 ? ' but what expires' : ''}.`
-      : `${looked}: the above is left.`
-  const nothing = removed.length === 0 && remaining.length === 0 ? ['Nothing to remove.'] : []
+  const isClean = remaining.length === 0
+  const end = isClean ? `nothing is left${kept.length > 0 ? ' but what expires' : ''}` : 'the above is left'
   return [
     ...list('removed', removed),
     ...list('kept', kept),
     ...list('not ours', foreign),
     ...list('left', remaining),
-    ...nothing,
-    end,
+    ...(removed.length === 0 && isClean ? ['Nothing to remove.'] : []),
+    `Looked for ${verified.join(', ')} of ${place.identifier} in account ${place.account}, ${place.region}: ${end}.`,
   ].join('\n')
 }

@@ -1,6 +1,5 @@
 import { notOurs } from '../aws-client/explain.ts'
 import { throwIfInterrupted } from '../aws-client/poll.ts'
-import { findOrderableTypes } from '../aws-client/redshift.ts'
 import type { AwsContext, Existing, Kind, Resource } from '../aws-client/resource.ts'
 import { initialIds, resourcesToCreate } from '../aws-client/resource-list.ts'
 import { cluster } from '../aws-client/resources/cluster.ts'
@@ -48,7 +47,6 @@ export async function inspectToCreate(aws: AwsContext): Promise<Inspected[]> {
   const inspected = await inspect(resourcesToCreate(aws), aws)
   verifyOurs(inspected, aws)
   await verifyOneEngine(aws)
-  await verifyOrderable(inspected, aws)
   return inspected
 }
 
@@ -73,24 +71,5 @@ async function verifyOneEngine(aws: AwsContext): Promise<void> {
   throw refusal(
     `${deploymentName(settings)} has a ${kind} ${name}, created with ENGINE = ${isCluster ? 'redshift-serverless' : 'redshift'}.`,
     'Choose another DWH_CLUSTER_IDENTIFIER, or run destroy-infrastructure first: it removes the warehouse of both engines. Nothing was changed.',
-  )
-}
-
-/**
- * Asks AWS whether the region offers the cluster, if one has to be created.
- *
- * @throws UserError (exit code 2) with what it offers instead.
- */
-async function verifyOrderable(inspected: readonly Inspected[], { settings, clients }: AwsContext): Promise<void> {
-  if (!inspected.some(({ resource, found }) => resource.kind === 'cluster' && found === undefined)) return
-  const { nodeType, type } = settings.cluster
-  const redshift = await clients.redshift()
-  const offered = await findOrderableTypes(redshift, nodeType)
-  if (offered.some(({ clusterType }) => clusterType === type)) return
-  const others = (await findOrderableTypes(redshift)).filter(({ clusterType }) => clusterType === type)
-  const names = [...new Set(others.map((option) => option.nodeType))].toSorted()
-  throw refusal(
-    `${settings.region} does not offer a ${type} cluster of ${nodeType}.`,
-    names.length === 0 ? 'Choose another REGION.' : `Set DWH_NODE_TYPE to one that it offers: ${names.join(', ')}.`,
   )
 }

@@ -1,5 +1,5 @@
 import { notOurs } from '../aws-client/explain.ts'
-import { clusterPrice, dollars, type Price, pausedClusterPrice, pricesAsOf } from '../aws-client/prices.ts'
+import { clusterPrice, dollars, pausedClusterPrice, sourceOf } from '../aws-client/prices.ts'
 import { findCluster } from '../aws-client/redshift.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { pauseCluster, resumeCluster } from '../aws-client/resources/cluster.ts'
@@ -18,8 +18,7 @@ interface PauseResult extends DeploymentPlace {
   /** US dollars for everything but storage; null if not known. */
   readonly perHour: number | null
   readonly perMonth: number | null
-  readonly pricesAsOf: string
-  /** The price in a sentence. */
+  /** The price in words. */
   readonly cost: string
 }
 
@@ -49,16 +48,21 @@ export async function planPause(verb: PauseResult['verb'], aws: AwsContext): Pro
   const { isOurs, owner } = ownership(found.tags, settings)
   if (!isOurs) throw notOurs('cluster', names.cluster, settings, owner)
   const price = verb === 'pause' ? pausedClusterPrice : clusterPrice(settings.region, found)
+  const { perHour, perMonth, note } = price
+  const month = `${dollars(perMonth)} per month`
+  const cost =
+    verb === 'pause'
+      ? `Paused, it costs ${month}: ${note}. create-infrastructure --resume resumes it.`
+      : `Running, it costs ${dollars(perHour)} per hour, ${month}. destroy-infrastructure --pause stops that.`
   return {
     verb,
     ...placeOf(aws),
     before: found.status,
     status: found.status,
     unchanged: found.status === verbs[verb].wanted,
-    perHour: price.perHour,
-    perMonth: price.perMonth,
-    pricesAsOf,
-    cost: costOf(verb, price),
+    perHour,
+    perMonth,
+    cost: `${cost} ${sourceOf([price])}`,
   }
 }
 
@@ -69,15 +73,4 @@ export async function changePause(verb: PauseResult['verb'], aws: AwsContext): P
   if (!plan.unchanged) await step(aws)
   aws.log(`${plan.unchanged ? 'find' : verb} cluster ${plan.identifier}: ${wanted}`)
   return { ...plan, status: wanted }
-}
-
-function costOf(verb: PauseResult['verb'], { perHour, perMonth, note }: Price): string {
-  const month = dollars(perMonth)
-  if (verb === 'pause')
-    return `Paused, it costs ${month} per month: ${note}. create-infrastructure --resume resumes it.`
-  const price =
-    perHour === null
-      ? 'an amount that is not known for this region'
-      : `${dollars(perHour)} per hour, ${month} per month`
-  return `Running, it costs ${price}. destroy-infrastructure --pause stops that.`
 }

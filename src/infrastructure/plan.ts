@@ -1,19 +1,23 @@
-import { dollars, type Price, pricesAsOf, total } from '../aws-client/prices.ts'
+import { dollars, type Price, sourceOf, total } from '../aws-client/prices.ts'
 import type { AwsContext, Kind } from '../aws-client/resource.ts'
 import { resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { type DeploymentPlace, type Inspected, inspect, inspectToCreate, placeOf } from './inspect.ts'
 
-/**
- * What a command would do with a resource. `keep`: it is already as the settings say. `absent`: it does not exist, so nothing is removed.
- * `leave`: it is not ours.
- */
-type PlannedAction = 'create' | 'change' | 'keep' | 'remove' | 'absent' | 'leave'
+/** What a command would do with a resource, and how a plan says it. `leave`: it is not ours. */
+const actions = {
+  create: 'would create',
+  change: 'would change',
+  keep: 'exists',
+  remove: 'would remove',
+  absent: 'does not exist',
+  leave: 'not ours, left alone',
+}
 
 export interface PlannedResource {
   readonly kind: Kind
   readonly name: string
   readonly purpose: string
-  readonly action: PlannedAction
+  readonly action: keyof typeof actions
   /** The status that AWS reports; null if it has none. */
   readonly status: string | null
   /** ISO 8601; null if it does not exist or AWS does not say. */
@@ -22,12 +26,7 @@ export interface PlannedResource {
   readonly changes: readonly string[]
   /** What differs and stays: only deleting and creating the resource again would change it. */
   readonly differs: readonly string[]
-  /** US dollars; null if not known. */
-  readonly perHour: number | null
-  readonly perMonth: number | null
-  readonly priceNote: string
-  /** If the price is not known: what it is in another region. */
-  readonly elsewhere: Price['elsewhere'] | null
+  readonly price: Price
 }
 
 interface Plan extends DeploymentPlace {
@@ -35,10 +34,10 @@ interface Plan extends DeploymentPlace {
   readonly resources: readonly PlannedResource[]
   /** True if the command would do nothing. */
   readonly nothingToDo: boolean
+  /** US dollars; null if not known. */
   readonly perHour: number | null
   readonly perMonth: number | null
-  readonly pricesAsOf: string
-  /** A sentence: what it costs if you forget it, or what no longer costs. */
+  /** What it costs if you forget it, or what no longer costs, and where the prices are from. */
   readonly cost: string
 }
 
@@ -56,30 +55,21 @@ export async function planDestruction(aws: AwsContext): Promise<Plan> {
 export function planOf(verb: Plan['verb'], inspected: readonly Inspected[], aws: AwsContext): Plan {
   const resources = inspected.map((each) => planned(verb, each))
   const counted = resources.filter(({ action }) => action !== 'absent' && action !== 'leave')
-  const perHour = total(counted.map((each) => each.perHour))
-  const perMonth = total(counted.map((each) => each.perMonth))
+  const perHour = total(counted.map(({ price }) => price.perHour))
+  const perMonth = total(counted.map(({ price }) => price.perMonth))
   const nothingToDo = resources.every(({ action }) => ['keep', 'absent', 'leave'].includes(action))
-  return {
-    verb,
-    ...placeOf(aws),
-    resources,
-    nothingToDo,
-    perHour,
-    perMonth,
-    pricesAsOf,
-    cost: costSentence(verb, counted, perHour, perMonth),
-  }
+  const cost = `${costOf(verb, counted, perHour, perMonth)} ${sourceOf(counted.map(({ price }) => price))}`
+  return { verb, ...placeOf(aws), resources, nothingToDo, perHour, perMonth, cost }
 }
 
 function planned(verb: Plan['verb'], { resource, found }: Inspected): PlannedResource {
   const { kind, name, purpose } = resource
   // create-infrastructure would resume a paused cluster, which then costs what a running one costs.
   const willResume = verb === 'create' && ['paused', 'pausing'].includes(found?.status ?? '')
-  const price: Price = (willResume ? undefined : found?.price) ?? resource.price
-  const fixable = found?.differences.filter(({ fix }) => fix !== undefined) ?? []
-  const fixed = found?.differences.filter(({ fix }) => fix === undefined) ?? []
+  const differences = verb === 'create' ? (found?.differences ?? []) : []
+  const changes = differences.filter(({ fix }) => fix !== undefined)
   const isNew = found === undefined || found.isDeleting === true
-  const create = isNew ? 'create' : !found.isOurs ? 'leave' : fixable.length > 0 ? 'change' : 'keep'
+  const create = isNew ? 'create' : !found.isOurs ? 'leave' : changes.length > 0 ? 'change' : 'keep'
   const destroy = found === undefined ? 'absent' : found.isOurs ? 'remove' : 'leave'
   return {
     kind,
@@ -88,16 +78,13 @@ function planned(verb: Plan['verb'], { resource, found }: Inspected): PlannedRes
     action: verb === 'create' ? create : destroy,
     status: found?.status ?? null,
     since: found?.since?.toISOString() ?? null,
-    changes: verb === 'create' ? fixable.map(({ what }) => what) : [],
-    differs: verb === 'create' ? fixed.map(({ what }) => what) : [],
-    perHour: price.perHour,
-    perMonth: price.perMonth,
-    priceNote: price.note,
-    elsewhere: price.elsewhere ?? null,
+    changes: changes.map(({ what }) => what),
+    differs: differences.filter((each) => !changes.includes(each)).map(({ what }) => what),
+    price: (willResume ? undefined : found?.price) ?? resource.price,
   }
 }
 
-function costSentence(
+function costOf(
   verb: Plan['verb'],
   counted: readonly PlannedResource[],
   perHour: number | null,
@@ -105,27 +92,14 @@ function costSentence(
 ): string {
   if (counted.length === 0) return 'Nothing costs anything.'
   const isServerless = counted.some(({ kind }) => kind === 'workgroup')
-  const amounts = (hour: number | null, month: number | null) =>
-    isServerless ? `at most ${dollars(month)} per month` : `${dollars(month)} per month (${dollars(hour)} per hour)`
-  const { region } = counted.find(({ elsewhere }) => elsewhere !== null)?.elsewhere ?? {}
-  const measure = (field: 'perHour' | 'perMonth') =>
-    total(counted.map((each) => each[field] ?? each.elsewhere?.[field] ?? null))
-  const elsewhere = region === undefined ? '' : `, in ${region} ${amounts(measure('perHour'), measure('perMonth'))}`
-  const cost =
-    perMonth !== null ? amounts(perHour, perMonth) : `an amount that is not known for this region${elsewhere}`
+  const amount = isServerless
+    ? `at most ${dollars(perMonth)} per month`
+    : `${dollars(perMonth)} per month (${dollars(perHour)} per hour)`
+  const cost = perMonth === null ? 'an amount that is not known' : amount
   if (verb === 'destroy') return `Until you remove it, it costs ${cost}.`
   if (isServerless)
     return `If you forget it, it costs its storage. If it is queried all day, every day, it costs ${cost}: then the usage limit stops it.`
   return `If you forget it, it costs ${cost}. destroy-infrastructure removes it; --ttl 8h pauses it in time.`
-}
-
-const words: Record<PlannedAction, string> = {
-  create: 'would create',
-  change: 'would change',
-  keep: 'exists',
-  remove: 'would remove',
-  absent: 'does not exist',
-  leave: 'not ours, left alone',
 }
 
 /** A plan as text, one resource per line. */
@@ -134,18 +108,17 @@ export function renderPlan(plan: Plan): string {
   const width = Math.max(0, ...shown.map(({ kind, name }) => kind.length + name.length + 1))
   const indent = ''.padEnd(13)
   const lines = shown.flatMap((each) => [
-    `${words[each.action].padEnd(12)} ${`${each.kind} ${each.name}`.padEnd(width)}  ${each.purpose}${stateOf(each)}`,
+    `${actions[each.action].padEnd(12)} ${`${each.kind} ${each.name}`.padEnd(width)}  ${each.purpose}${stateOf(each)}`,
     ...each.changes.map((change) => `${indent}differs: ${change}`),
     ...each.differs.map((difference) => `${indent}differs and stays: ${difference}`),
-    ...(each.perHour === 0 && each.perMonth === 0 ? [] : [indent + priceOf(each)]),
+    ...(each.price.perHour === 0 ? [] : [indent + priceText(each.price)]),
   ])
-  const where = `account ${plan.account}, ${plan.region}`
   const nothing = shown.length === 0 ? ['No resources found.'] : plan.nothingToDo ? ['Nothing would change.'] : []
   return [
-    `${plan.verb}-infrastructure of ${plan.identifier} (${plan.engine}) in ${where}:`,
+    `${plan.verb}-infrastructure of ${plan.identifier} (${plan.engine}) in account ${plan.account}, ${plan.region}:`,
     ...lines,
     ...nothing,
-    `${plan.cost} Prices as of ${plan.pricesAsOf}.`,
+    plan.cost,
   ].join('\n')
 }
 
@@ -154,8 +127,7 @@ function stateOf({ status, since }: PlannedResource): string {
   return status === null ? '' : `; ${status}${created}`
 }
 
-function priceOf({ perHour, perMonth, priceNote, elsewhere }: PlannedResource): string {
-  if (perHour !== null) return `${dollars(perHour)} per hour, ${dollars(perMonth)} per month: ${priceNote}`
-  const measure = elsewhere ? ` (in ${elsewhere.region} ${dollars(elsewhere.perHour)} per hour)` : ''
-  return `price unknown in this region${measure}: ${priceNote}`
+function priceText({ perHour, perMonth, note, region }: Price): string {
+  if (perHour === null) return `price unknown: ${note}`
+  return `${dollars(perHour)} per hour, ${dollars(perMonth)} per month${region ? ` in ${region}` : ''}: ${note}`
 }

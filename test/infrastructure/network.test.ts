@@ -62,26 +62,3 @@ test('a subnet group of another network is said and left', async () => {
     `is in ${own().vpcId} instead of vpc-0aaaaaaaaaaaaaaaa`,
   ])
 })
-
-test('a node type that the region does not offer is refused, with those that it does', async () => {
-  const run = runWith(
-    double,
-    { cluster: { type: 'single-node', nodes: 1, nodeType: 'ra3.large' } },
-    {
-      // A region that has never heard of it.
-      observer: async (call, send) => {
-        const answer = (await send()) as { output: { OrderableClusterOptions?: { NodeType?: string }[] } }
-        if (call.operation === 'DescribeOrderableClusterOptions')
-          answer.output.OrderableClusterOptions =
-            answer.output.OrderableClusterOptions?.filter(({ NodeType }) => NodeType !== 'ra3.large') ?? []
-        return answer
-      },
-    },
-  )
-  await expect(run.create()).rejects.toMatchObject({
-    exitCode: 2,
-    message: 'us-west-2 does not offer a single-node cluster of ra3.large.',
-    hint: 'Set DWH_NODE_TYPE to one that it offers: ra3.xlplus, rg.large.',
-  })
-  expect(double.remaining()).toEqual([])
-})

@@ -26,7 +26,7 @@ test('a plan says what would be made, what it costs and what forgetting it costs
   expect(plan.perHour).toBeCloseTo(0.543)
 })
 
-test('where the price is not known that is said, with another region as a measure', async () => {
+test('where the price is not known, that of another region is shown, and that is said', async () => {
   expect(
     renderPlan(await runWith(double).plan())
       .split('\n')
@@ -34,8 +34,8 @@ test('where the price is not known that is said, with another region as a measur
       .join('\n'),
   ).toMatchInlineSnapshot(`
     "would create cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS
-                 price unknown in this region (in us-east-1 $0.54 per hour): 1 × ra3.large and its secret, and $0.024 per GB and month stored, also while paused
-    If you forget it, it costs an amount that is not known for this region, in us-east-1 $396.79 per month ($0.54 per hour). destroy-infrastructure removes it; --ttl 8h pauses it in time. Prices as of 2026-10-07."
+                 $0.54 per hour, $396.79 per month in us-east-1: 1 × ra3.large and its secret, and $0.024 per GB and month stored, also while paused
+    If you forget it, it costs $396.79 per month ($0.54 per hour). destroy-infrastructure removes it; --ttl 8h pauses it in time. Prices of us-east-1 as of 2026-10-07: those of this region are not known."
   `)
 })
 

@@ -1,8 +1,9 @@
 import { UserError } from '../../errors.ts'
-import { waitFor } from '../poll.ts'
+import { minute, waitFor } from '../poll.ts'
 import { clusterPrice, pausedClusterPrice } from '../prices.ts'
-import { type Cluster, deleteCluster, findCluster } from '../redshift.ts'
-import { type AwsContext, type Difference, deadlines, type Resource, type ResourceIds, required } from '../resource.ts'
+import { type Cluster, findCluster, missingCluster } from '../redshift.ts'
+import { type AwsContext, type Difference, type Resource, type ResourceIds, required } from '../resource.ts'
+import { undefinedIfNotFound } from '../sdk-middleware.ts'
 import { tagList, tagsFor } from '../settings.ts'
 import { existing, unlessBusy, verifyKept, warehouseWaits } from './warehouse.ts'
 
@@ -14,7 +15,7 @@ export function cluster(aws: AwsContext): Resource {
   const { region, cluster: shape } = settings
   const name = names.cluster
   const findStatus = async () => (await findCluster(await clients.redshift(), name))?.status
-  const { remove, waitUntilDeleted } = warehouseWaits(aws, `cluster ${name}`, deadlines.clusterGone, findStatus)
+  const { remove } = warehouseWaits(aws, `cluster ${name}`, 40, findStatus)
   return {
     kind: 'cluster',
     name,
@@ -56,71 +57,83 @@ export function cluster(aws: AwsContext): Resource {
     waitUntilReady: ({ role }) => waitUntilAvailable(aws, role),
     async destroy() {
       const redshift = await clients.redshift()
-      const ask = () => deleteCluster(redshift, name, finalSnapshot)
+      const snapshot = finalSnapshot && {
+        FinalClusterSnapshotIdentifier: finalSnapshot.name,
+        FinalClusterSnapshotRetentionPeriod: finalSnapshot.retentionDays,
+      }
+      const request = { ClusterIdentifier: name, SkipFinalClusterSnapshot: snapshot === undefined, ...snapshot }
+      const ask = () => undefinedIfNotFound(missingCluster, () => redshift.deleteCluster(request))
       // AWS documents that a paused cluster can be deleted; users report otherwise. A resumed one surely can.
       await remove(ask, () => redshift.resumeCluster({ ClusterIdentifier: name }))
     },
-    waitUntilDeleted,
   }
 }
 
-function waitForCluster({ names, poll }: AwsContext, deadlineMs: number, look: () => Promise<string | undefined>) {
-  return waitFor({ what: `cluster ${names.cluster}`, deadlineMs, look }, poll)
+/** Looks every few seconds, for half an hour at most. `look` gets the cluster and answers with what is waited for. */
+async function waitForCluster(
+  { clients, names, poll }: AwsContext,
+  look: (found: Cluster | undefined) => Promise<string | undefined>,
+): Promise<void> {
+  const redshift = await clients.redshift()
+  const lookOnce = async () => look(await findCluster(redshift, names.cluster))
+  await waitFor({ what: `cluster ${names.cluster}`, deadlineMs: 30 * minute, look: lookOnce }, poll)
 }
 
-function differences(found: Cluster, ids: ResourceIds, aws: AwsContext): Difference[] {
+function differences(found: Cluster, { role }: ResourceIds, aws: AwsContext): Difference[] {
   const { clients, names, settings } = aws
-  const { cluster: shape, port } = settings
+  const { cluster: shape } = settings
+  const ClusterIdentifier = names.cluster
   const all: Difference[] = []
-  const addFix = (what: string, change: () => Promise<unknown>) =>
-    all.push({
-      what,
-      async fix() {
-        // One change at a time: the status says available while a role is still being added.
-        await waitUntilAvailable(aws, undefined)
-        await waitForCluster(aws, deadlines.clusterAvailable, async () =>
-          (await unlessBusy(change)) ? undefined : 'busy with another change',
-        )
-        await waitUntilAvailable(aws, ids.role)
-      },
-    })
-  if (found.status === 'paused' || found.status === 'pausing')
-    all.push({ what: `is ${found.status}`, fix: () => startResume(aws) })
+  const add = (isDifferent: boolean, what: string, fix?: Difference['fix']) => {
+    if (isDifferent) all.push({ what, ...(fix && { fix }) })
+  }
+  /** One change at a time: the status says available while a role is still being added. */
+  const changing = (change: () => Promise<unknown>) => async () => {
+    await waitUntilAvailable(aws, undefined)
+    await waitForCluster(aws, async () => ((await unlessBusy(change)) ? undefined : 'busy with another change'))
+    await waitUntilAvailable(aws, role)
+  }
+  add(['paused', 'pausing'].includes(found.status), `is ${found.status}`, () => startResume(aws))
   // While the cluster is being created, AWS may not show its role yet.
   const isKnown = isAvailable(found.status) || found.status === 'paused'
-  const { role } = isKnown ? ids : {}
-  if (role !== undefined && !found.roles.some(({ arn }) => arn === role))
-    addFix('lacks its role', async () => {
-      const change = { ClusterIdentifier: names.cluster, AddIamRoles: [role], DefaultIamRoleArn: role }
-      return (await clients.redshift()).modifyClusterIamRoles(change)
-    })
-  if (isKnown && !found.isPrivate)
-    addFix('can be reached from the internet', async () =>
-      (await clients.redshift()).modifyCluster({ ClusterIdentifier: names.cluster, PubliclyAccessible: false }),
+  if (isKnown && role !== undefined)
+    add(
+      !found.roles.some(({ arn }) => arn === role),
+      'lacks its role',
+      changing(async () => {
+        const roles = { AddIamRoles: [role], DefaultIamRoleArn: role }
+        return (await clients.redshift()).modifyClusterIamRoles({ ClusterIdentifier, ...roles })
+      }),
     )
-  if (found.nodeType !== shape.nodeType || found.nodes !== shape.nodes)
-    all.push({ what: `has ${found.nodes} × ${found.nodeType} instead of ${shape.nodes} × ${shape.nodeType}` })
-  if (!found.encrypted) all.push({ what: 'is not encrypted' })
-  if (found.secretArn === undefined) all.push({ what: 'has a password that AWS does not manage' })
+  add(
+    isKnown && !found.isPrivate,
+    'can be reached from the internet',
+    changing(async () => (await clients.redshift()).modifyCluster({ ClusterIdentifier, PubliclyAccessible: false })),
+  )
+  add(
+    found.nodeType !== shape.nodeType || found.nodes !== shape.nodes,
+    `has ${found.nodes} × ${found.nodeType} instead of ${shape.nodes} × ${shape.nodeType}`,
+  )
+  add(!found.encrypted, 'is not encrypted')
+  add(found.secretArn === undefined, 'has a password that AWS does not manage')
+  const { host = '', port = settings.port } = found.endpoint ?? {}
   // A tunnel or a double may listen elsewhere than the cluster does.
-  const listener = found.endpoint?.host.includes('.amazonaws.com') ? found.endpoint : undefined
-  if (listener !== undefined && listener.port !== port)
-    all.push({ what: `listens on port ${listener.port} instead of ${port}` })
-  if (found.database !== settings.database)
-    all.push({ what: `was created with the database ${found.database} instead of ${settings.database}` })
+  const isMoved = host.includes('.amazonaws.com') && port !== settings.port
+  add(isMoved, `listens on port ${port} instead of ${settings.port}`)
+  add(
+    found.database !== settings.database,
+    `was created with the database ${found.database} instead of ${settings.database}`,
+  )
   return all
 }
 
 /** Resumes the cluster once it is paused; does not wait until it is available. */
 async function startResume(aws: AwsContext): Promise<void> {
   const redshift = await aws.clients.redshift()
-  await waitForCluster(aws, deadlines.clusterAvailable, async () => {
-    const status = (await findCluster(redshift, aws.names.cluster))?.status
-    if (status === 'pausing') return status
-    if (status !== 'paused') return undefined
-    return (await unlessBusy(() => redshift.resumeCluster({ ClusterIdentifier: aws.names.cluster })))
-      ? undefined
-      : status
+  await waitForCluster(aws, async (found) => {
+    if (found?.status !== 'paused') return found?.status === 'pausing' ? found.status : undefined
+    const isAsked = await unlessBusy(() => redshift.resumeCluster({ ClusterIdentifier: aws.names.cluster }))
+    return isAsked ? undefined : found.status
   })
 }
 
@@ -133,8 +146,8 @@ export async function resumeCluster(aws: AwsContext): Promise<void> {
 /** Pauses the cluster and waits until it is paused. AWS only pauses an idle cluster, so this waits for running changes. */
 export async function pauseCluster(aws: AwsContext): Promise<void> {
   const redshift = await aws.clients.redshift()
-  await waitForCluster(aws, deadlines.clusterPaused, async () => {
-    const status = usableStatus(await findCluster(redshift, aws.names.cluster), aws)
+  await waitForCluster(aws, async (found) => {
+    const status = usableStatus(found, aws)
     if (status === 'paused') return undefined
     if (isAvailable(status)) await unlessBusy(() => redshift.pauseCluster({ ClusterIdentifier: aws.names.cluster }))
     return status
@@ -142,10 +155,8 @@ export async function pauseCluster(aws: AwsContext): Promise<void> {
 }
 
 /** Waits until the cluster takes connections and, if a role is given, until it may use it. */
-async function waitUntilAvailable(aws: AwsContext, roleArn: string | undefined): Promise<void> {
-  const redshift = await aws.clients.redshift()
-  await waitForCluster(aws, deadlines.clusterAvailable, async () => {
-    const found = await findCluster(redshift, aws.names.cluster)
+function waitUntilAvailable(aws: AwsContext, roleArn: string | undefined): Promise<void> {
+  return waitForCluster(aws, async (found) => {
     const status = usableStatus(found, aws)
     if (!isAvailable(status)) return status
     if (found?.endpoint === undefined) return 'available, without an address'

@@ -1,10 +1,9 @@
-import { waitFor } from '../poll.ts'
+import { minute, shortPollMs, waitFor } from '../poll.ts'
 import { free } from '../prices.ts'
-import { deletePause, findPause } from '../redshift.ts'
-import { type AwsContext, deadlines, type Resource, required, shortPollMs } from '../resource.ts'
-import { isNamed } from '../sdk-middleware.ts'
+import { type AwsContext, type Resource, required } from '../resource.ts'
+import { isNamed, undefinedIfNotFound } from '../sdk-middleware.ts'
 
-const hour = 3_600_000
+const missing = ['ScheduledActionNotFoundFault', 'ScheduledActionNotFound']
 
 /**
  * The dead-man switch of a cluster: AWS pauses it at the given time, whatever happens to this machine.
@@ -13,7 +12,7 @@ const hour = 3_600_000
  */
 export function scheduledPause({ clients, names, settings, poll, ttlHours }: AwsContext): Resource {
   const name = names.pause
-  const wanted = () => (ttlHours === undefined ? undefined : new Date(poll.now().getTime() + ttlHours * hour))
+  const wanted = () => (ttlHours === undefined ? undefined : new Date(poll.now().getTime() + ttlHours * 60 * minute))
   return {
     kind: 'scheduled pause',
     name,
@@ -21,39 +20,38 @@ export function scheduledPause({ clients, names, settings, poll, ttlHours }: Aws
     price: free,
     async find() {
       const redshift = await clients.redshift()
-      const found = await findPause(redshift, name)
+      const answer = await undefinedIfNotFound(missing, () =>
+        redshift.describeScheduledActions({ ScheduledActionName: name }),
+      )
+      const [found] = answer?.ScheduledActions ?? []
       if (found === undefined) return undefined
+      const time = /^at\((.*)\)$/.exec(found.Schedule ?? '')?.[1]
+      const due = time === undefined ? undefined : new Date(`${time}Z`)
       const at = wanted()
-      const isMoved =
-        at !== undefined && (!found.active || Math.abs((found.at?.getTime() ?? 0) - at.getTime()) > hour / 60)
+      const isSame = found.State === 'ACTIVE' && Math.abs(Number(due) - Number(at)) <= minute
+      const change = at && { ScheduledActionName: name, Schedule: scheduleAt(at), Enable: true }
+      const what = `is due ${due ? utc(due) : 'never'} instead of ${at && utc(at)}`
       return {
         id: name,
-        isOurs: found.cluster === names.cluster && found.roleArn.endsWith(`role/${names.pauseRole}`),
-        status:
-          found.at === undefined ? 'without a time' : `${found.at > poll.now() ? 'due' : 'was due'} ${utc(found.at)}`,
-        differences: isMoved
-          ? [
-              {
-                what: `is due ${found.at ? utc(found.at) : 'never'} instead of ${utc(at)}`,
-                async fix() {
-                  const change = { ScheduledActionName: name, Schedule: scheduleAt(at), Enable: true }
-                  await redshift.modifyScheduledAction(change)
-                },
-              },
-            ]
-          : [],
+        isOurs:
+          found.TargetAction?.PauseCluster?.ClusterIdentifier === names.cluster &&
+          found.IamRole?.endsWith(`role/${names.pauseRole}`) === true,
+        status: due === undefined ? 'without a time' : `${due > poll.now() ? 'due' : 'was due'} ${utc(due)}`,
+        differences:
+          change === undefined || isSame
+            ? []
+            : [{ what, fix: async () => void (await redshift.modifyScheduledAction(change)) }],
       }
     },
     async create(ids) {
       const redshift = await clients.redshift()
-      const roleArn = required(ids, 'pause role')
       const at = wanted()
       if (at === undefined) throw new Error('A scheduled pause needs a time.')
       const pause = {
         ScheduledActionName: name,
         ScheduledActionDescription: `Sparkify warehouse ${settings.identifier}: create-infrastructure --ttl`,
         TargetAction: { PauseCluster: { ClusterIdentifier: names.cluster } },
-        IamRole: roleArn,
+        IamRole: required(ids, 'pause role'),
         Schedule: scheduleAt(at),
         Enable: true,
       }
@@ -63,35 +61,25 @@ export function scheduledPause({ clients, names, settings, poll, ttlHours }: Aws
           await redshift.createScheduledAction(pause)
           return undefined
         } catch (error) {
-          const isLate = poll.now().getTime() - begun >= deadlines.roleTrusted
-          if (!isUntrusted(error) || isLate) throw error
+          if (!isUntrusted(error) || poll.now().getTime() - begun >= 2 * minute) throw error
           return 'its role not known to the scheduler yet'
         }
       }
-      await waitFor(
-        { what: `scheduled pause ${name}`, deadlineMs: 2 * deadlines.roleTrusted, pollMs: shortPollMs, look },
-        poll,
-      )
+      await waitFor({ what: `scheduled pause ${name}`, deadlineMs: 4 * minute, pollMs: shortPollMs, look }, poll)
     },
     async destroy() {
-      await deletePause(await clients.redshift(), name)
+      const redshift = await clients.redshift()
+      await undefinedIfNotFound(missing, () => redshift.deleteScheduledAction({ ScheduledActionName: name }))
     },
   }
 }
 
 /** A new role is rejected for some seconds, as if it did not trust the scheduler. */
 function isUntrusted(error: unknown): boolean {
-  return (
-    isNamed(error, 'InvalidParameterValue', 'InvalidScheduledActionFault') &&
-    /role|scheduler/i.test((error as Error).message)
-  )
+  const isRefused = isNamed(error, 'InvalidParameterValue', 'InvalidScheduledActionFault')
+  return isRefused && /role|scheduler/i.test((error as Error).message)
 }
 
 /** `at(…)` means UTC, to the second. */
-function scheduleAt(at: Date): string {
-  return `at(${at.toISOString().slice(0, 19)})`
-}
-
-function utc(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
+const scheduleAt = (at: Date) => `at(${at.toISOString().slice(0, 19)})`
+const utc = (at: Date) => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`

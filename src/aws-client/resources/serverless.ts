@@ -1,63 +1,65 @@
+import { paginateListUsageLimits } from '@aws-sdk/client-redshift-serverless'
 import { free, namespacePrice, workgroupPrice } from '../prices.ts'
-import {
-  deleteNamespace,
-  deleteUsageLimit,
-  deleteWorkgroup,
-  findNamespace,
-  findUsageLimit,
-  findWorkgroup,
-  serverlessTags,
-  usageType,
-} from '../redshift-serverless.ts'
-import { type AwsContext, type Difference, deadlines, type Resource, required } from '../resource.ts'
+import { findNamespace, findWorkgroup, missingServerless } from '../redshift-serverless.ts'
+import { type AwsContext, type Difference, type Resource, required } from '../resource.ts'
+import { collect, undefinedIfNotFound } from '../sdk-middleware.ts'
+import { type Deployment, tagList, tagsFor } from '../settings.ts'
 import { existing, warehouseWaits } from './warehouse.ts'
+
+/** The keys of tags are in lower case in this service. */
+const tags = (deployment: Deployment) =>
+  tagList(tagsFor(deployment)).map(({ Key, Value }) => ({ key: Key, value: Value }))
 
 /** The data, the administrator and the role of a serverless warehouse. */
 export function namespace(aws: AwsContext): Resource {
   const { clients, names, settings, finalSnapshot } = aws
-  const name = names.namespace
-  const findStatus = async () => (await findNamespace(await clients.redshiftServerless(), name))?.status
-  const { remove, ...waits } = warehouseWaits(aws, `namespace ${name}`, deadlines.namespace, findStatus)
+  const namespaceName = names.namespace
+  const findStatus = async () => (await findNamespace(await clients.redshiftServerless(), namespaceName))?.status
+  const { remove, waitUntilReady } = warehouseWaits(aws, `namespace ${namespaceName}`, 10, findStatus)
   return {
     kind: 'namespace',
-    name,
+    name: namespaceName,
     purpose: 'has the data of the serverless warehouse, encrypted, the password managed by AWS',
     price: namespacePrice,
-    async find(ids) {
+    async find({ role }) {
       const serverless = await clients.redshiftServerless()
-      const found = await findNamespace(serverless, name)
+      const found = await findNamespace(serverless, namespaceName)
       if (found === undefined) return undefined
       const differences: Difference[] = []
-      const { role } = ids
       if (role !== undefined && !found.roleArns.includes(role))
         differences.push({
           what: 'lacks its role',
           async fix() {
-            await waits.waitUntilReady()
+            await waitUntilReady()
             const roles = { iamRoles: [...found.roleArns, role], defaultIamRoleArn: role }
-            await serverless.updateNamespace({ namespaceName: name, ...roles })
+            await serverless.updateNamespace({ namespaceName, ...roles })
           },
         })
       if (found.secretArn === undefined) differences.push({ what: 'has a password that AWS does not manage' })
-      return existing(name, found, differences, settings)
+      return existing(namespaceName, found, differences, settings)
     },
     async create(ids) {
       const serverless = await clients.redshiftServerless()
       const roleArn = required(ids, 'role')
       await serverless.createNamespace({
-        namespaceName: name,
+        namespaceName,
         dbName: settings.database,
         adminUsername: settings.user,
         manageAdminPassword: true,
         iamRoles: [roleArn],
         defaultIamRoleArn: roleArn,
-        tags: serverlessTags(settings),
+        tags: tags(settings),
       })
     },
-    ...waits,
+    waitUntilReady,
     async destroy() {
       const serverless = await clients.redshiftServerless()
-      await remove(() => deleteNamespace(serverless, name, finalSnapshot))
+      const snapshot = finalSnapshot && {
+        finalSnapshotName: finalSnapshot.name,
+        finalSnapshotRetentionPeriod: finalSnapshot.retentionDays,
+      }
+      const ask = () => serverless.deleteNamespace({ namespaceName, ...snapshot })
+      await remove(() => undefinedIfNotFound(missingServerless, ask))
     },
   }
 }
@@ -65,72 +67,63 @@ export function namespace(aws: AwsContext): Resource {
 /** What computes: reachable through AWS's APIs only, between the base and the maximum capacity. */
 export function workgroup(aws: AwsContext): Resource {
   const { clients, names, settings } = aws
-  const name = names.workgroup
+  const workgroupName = names.workgroup
   const { serverless: shape, region } = settings
+  const { baseCapacity, maxCapacity } = shape
   const findStatus = async () => {
-    const found = await findWorkgroup(await clients.redshiftServerless(), name)
-    return found?.status === 'AVAILABLE' && found.endpoint === undefined
-      ? 'available, without an address'
-      : found?.status
+    const found = await findWorkgroup(await clients.redshiftServerless(), workgroupName)
+    const isWithout = found?.status === 'AVAILABLE' && found.endpoint === undefined
+    return isWithout ? 'available, without an address' : found?.status
   }
-  const { remove, ...waits } = warehouseWaits(aws, `workgroup ${name}`, deadlines.workgroup, findStatus)
+  const { remove, waitUntilReady } = warehouseWaits(aws, `workgroup ${workgroupName}`, 20, findStatus)
   return {
     kind: 'workgroup',
-    name,
-    purpose: `computes, with ${shape.baseCapacity} to ${shape.maxCapacity} RPU, only while queries run`,
+    name: workgroupName,
+    purpose: `computes, with ${baseCapacity} to ${maxCapacity} RPU, only while queries run`,
     price: workgroupPrice(region, shape),
     async find() {
       const serverless = await clients.redshiftServerless()
-      const found = await findWorkgroup(serverless, name)
+      const found = await findWorkgroup(serverless, workgroupName)
       if (found === undefined) return undefined
       const differences: Difference[] = []
-      const addFix = (what: string, change: () => Promise<unknown>) =>
+      const add = (what: string, change: { baseCapacity?: number; maxCapacity?: number; publiclyAccessible?: false }) =>
         differences.push({
           what,
           async fix() {
-            await waits.waitUntilReady()
-            await change()
-            await waits.waitUntilReady()
+            await waitUntilReady()
+            await serverless.updateWorkgroup({ workgroupName, ...change })
+            await waitUntilReady()
           },
         })
-      if (found.baseCapacity !== shape.baseCapacity || found.maxCapacity !== shape.maxCapacity)
-        addFix(
-          `has ${found.baseCapacity} to ${found.maxCapacity ?? 'any number of'} RPU instead of ${shape.baseCapacity} to ${shape.maxCapacity}`,
-          () =>
-            serverless.updateWorkgroup({
-              workgroupName: name,
-              baseCapacity: shape.baseCapacity,
-              maxCapacity: shape.maxCapacity,
-            }),
+      if (found.baseCapacity !== baseCapacity || found.maxCapacity !== maxCapacity)
+        add(
+          `has ${found.baseCapacity} to ${found.maxCapacity ?? 'any number of'} RPU instead of ${baseCapacity} to ${maxCapacity}`,
+          { baseCapacity, maxCapacity },
         )
-      if (!found.isPrivate)
-        addFix('can be reached from the internet', () =>
-          serverless.updateWorkgroup({ workgroupName: name, publiclyAccessible: false }),
-        )
+      if (!found.isPrivate) add('can be reached from the internet', { publiclyAccessible: false })
       if (found.namespace !== names.namespace) differences.push({ what: `belongs to the namespace ${found.namespace}` })
       return existing(found.arn, found, differences, settings)
     },
     async create() {
       const serverless = await clients.redshiftServerless()
       await serverless.createWorkgroup({
-        workgroupName: name,
+        workgroupName,
         namespaceName: names.namespace,
         // Without both, AWS starts with 128 RPU and no upper bound.
-        baseCapacity: shape.baseCapacity,
-        maxCapacity: shape.maxCapacity,
+        baseCapacity,
+        maxCapacity,
         port: settings.port,
         publiclyAccessible: false,
         enhancedVpcRouting: false,
         // Without: those of the default VPC.
         ...(settings.subnetIds !== undefined && { subnetIds: [...settings.subnetIds] }),
-        tags: serverlessTags(settings),
+        tags: tags(settings),
       })
     },
-    ...waits,
-    needs: ['namespace'],
+    waitUntilReady,
     async destroy() {
       const serverless = await clients.redshiftServerless()
-      await remove(() => deleteWorkgroup(serverless, name))
+      await remove(() => undefinedIfNotFound(missingServerless, () => serverless.deleteWorkgroup({ workgroupName })))
     },
   }
 }
@@ -138,45 +131,43 @@ export function workgroup(aws: AwsContext): Resource {
 /** The dead-man switch of a serverless warehouse: after so many RPU-hours in a day, AWS stops queries until the next day. */
 export function usageLimit({ clients, names, settings, ttlHours }: AwsContext): Resource {
   const { baseCapacity, dailyLimit } = settings.serverless
-  const amount =
-    ttlHours === undefined ? dailyLimit : Math.min(dailyLimit, Math.max(1, Math.ceil(baseCapacity * ttlHours)))
+  const hours = ttlHours === undefined ? dailyLimit : Math.max(1, Math.ceil(baseCapacity * ttlHours))
+  const limit = { amount: Math.min(dailyLimit, hours), breachAction: 'deactivate' } as const
+  const usageType = 'serverless-compute'
   return {
     kind: 'usage limit',
     name: names.workgroup,
-    purpose: `stops the workgroup after ${amount} RPU-hours a day`,
+    purpose: `stops the workgroup after ${limit.amount} RPU-hours a day`,
     price: free,
-    needs: ['workgroup'],
-    async find({ workgroup: workgroupArn }) {
-      if (workgroupArn === undefined) return undefined
-      const serverless = await clients.redshiftServerless()
-      const found = await findUsageLimit(serverless, workgroupArn)
+    async find({ workgroup: resourceArn }) {
+      if (resourceArn === undefined) return undefined
+      const client = await clients.redshiftServerless()
+      const pages = paginateListUsageLimits({ client }, { resourceArn, usageType })
+      const limits = await undefinedIfNotFound(missingServerless, () =>
+        collect(pages, ({ usageLimits }) => usageLimits),
+      )
+      const found = limits?.find(({ period }) => period === 'daily')
       if (found === undefined) return undefined
-      const stops = found.breachAction === 'deactivate'
-      const isSame = stops && found.amount === amount
+      const { usageLimitId = '', amount, breachAction } = found
+      const stops = breachAction === limit.breachAction
+      const what = stops ? `allows ${amount} RPU-hours a day instead of ${limit.amount}` : 'only warns'
+      const fix = async () => void (await client.updateUsageLimit({ usageLimitId, ...limit }))
       return {
-        id: found.id,
+        id: usageLimitId,
         // It has no tags, but its workgroup has.
         isOurs: true,
-        status: `${found.amount} RPU-hours a day`,
-        differences: isSame
-          ? []
-          : [
-              {
-                what: stops ? `allows ${found.amount} RPU-hours a day instead of ${amount}` : 'only warns',
-                async fix() {
-                  await serverless.updateUsageLimit({ usageLimitId: found.id, amount, breachAction: 'deactivate' })
-                },
-              },
-            ],
+        status: `${amount} RPU-hours a day`,
+        differences: stops && amount === limit.amount ? [] : [{ what, fix }],
       }
     },
     async create(ids) {
       const serverless = await clients.redshiftServerless()
       const resourceArn = required(ids, 'workgroup')
-      await serverless.createUsageLimit({ resourceArn, usageType, amount, period: 'daily', breachAction: 'deactivate' })
+      await serverless.createUsageLimit({ resourceArn, usageType, period: 'daily', ...limit })
     },
     async destroy({ id }) {
-      await deleteUsageLimit(await clients.redshiftServerless(), id)
+      const serverless = await clients.redshiftServerless()
+      await undefinedIfNotFound(missingServerless, () => serverless.deleteUsageLimit({ usageLimitId: id }))
     },
   }
 }

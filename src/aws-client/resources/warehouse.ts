@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts'
-import { waitFor } from '../poll.ts'
+import { minute, waitFor } from '../poll.ts'
 import type { AwsContext, Difference, Existing } from '../resource.ts'
 import { isNamed } from '../sdk-middleware.ts'
 import { type InfrastructureSettings, ownership, type Tags } from '../settings.ts'
@@ -52,10 +52,10 @@ export async function unlessBusy(change: () => Promise<unknown>): Promise<boolea
 export function warehouseWaits(
   { poll }: AwsContext,
   what: string,
-  deadlineMs: number,
+  minutes: number,
   findStatus: () => Promise<string | undefined>,
 ) {
-  const wait = (look: () => Promise<string | undefined>) => waitFor({ what, deadlineMs, look }, poll)
+  const wait = (look: () => Promise<string | undefined>) => waitFor({ what, deadlineMs: minutes * minute, look }, poll)
   const shown = async () => (await findStatus())?.toLowerCase()
   return {
     waitUntilReady: () =>
@@ -63,14 +63,12 @@ export function warehouseWaits(
         const status = verifyKept(what, await shown())
         return status === 'available' ? undefined : status
       }),
-    waitUntilDeleted: () => wait(shown),
     /** Deletes and waits until it is gone; asks again while AWS is busy with it. `resume` wakes what AWS does not delete while it is paused. */
-    async remove(ask: () => Promise<unknown>, resume?: () => Promise<unknown>): Promise<void> {
+    remove(ask: () => Promise<unknown>, resume?: () => Promise<unknown>): Promise<void> {
       let isAsked = false
-      await wait(async () => {
-        isAsked ||= await unlessBusy(ask)
+      return wait(async () => {
+        isAsked ||= isDeleting(await shown()) || (await unlessBusy(ask))
         const status = await shown()
-        isAsked ||= isDeleting(status)
         if (!isAsked && resume !== undefined && status === 'paused') await unlessBusy(resume)
         return status
       })

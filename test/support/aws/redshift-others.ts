@@ -3,7 +3,6 @@ import { poll } from './lifecycle.ts'
 import { flag, type Params, required, tagList, tags, text, texts } from './params.ts'
 import { refusedAssumption } from './policy.ts'
 import type { CallContext, Handlers } from './protocols.ts'
-import { nodeTypes } from './redshift-validation.ts'
 import type { Region } from './state.ts'
 import type { ScheduledAction, SubnetGroup } from './types.ts'
 
@@ -95,14 +94,6 @@ export const others: Handlers = {
         `Cannot delete the subnet group '${name}' because at least one cluster is still using it.`,
       )
     region.subnetGroups.delete(name)
-  },
-  DescribeOrderableClusterOptions(params) {
-    const named = text(params, 'NodeType')
-    const options = Object.entries(nodeTypes).flatMap(([NodeType, { single }]) =>
-      (single ? ['single-node', 'multi-node'] : ['multi-node']).map((ClusterType) => ({ ClusterType, NodeType })),
-    )
-    const found = options.filter(({ NodeType }) => named === undefined || NodeType === named)
-    return { OrderableClusterOptions: { OrderableClusterOption: found } }
   },
   DescribeClusterSnapshots(params, { region }) {
     for (const snapshot of region.snapshots.values()) poll(snapshot)
