@@ -4,47 +4,43 @@ import { callOf, isNamed } from './sdk-middleware.ts'
 const signIn =
   'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or CREDS__AWS_UDACITY__KEY and CREDS__AWS_UDACITY__SECRET) in the environment or in .env, or run aws configure sso and set PROFILE in [AWS].'
 
+type Problem = readonly [message: string, hint: string]
+
 /** What is wrong with the credentials, if that is what an error of AWS says; undefined for all other errors. */
 export function explainCredentials(error: Error, profile?: string): UserError | undefined {
-  const found = problemOf(error, profile)
+  const found =
+    fileProblem(error) ??
+    (isNamed(error, 'CredentialsProviderError', 'TokenProviderError')
+      ? providerProblem(error.message, profile)
+      : rejectionOf(error, profile))
   return found && new UserError(found[0], { hint: found[1], exitCode: exitCodes.refused, cause: error })
 }
 
-function problemOf(error: Error, profile: string | undefined): [message: string, hint: string] | undefined {
-  const { message } = error
-  const signInAgain = `Run aws sso login${profile ? ` --profile ${profile}` : ''}, or renew the keys in the environment or in .env, then run the command again.`
-  const ofProvider = providerProblem(error, profile ?? process.env.AWS_PROFILE ?? 'default')
-  if (ofProvider) return ofProvider
-  if (isNamed(error, 'CredentialsProviderError', 'TokenProviderError')) {
-    if (/expired|invalid|re-authenticate|sso login/i.test(message) && !/static|Required parameters/.test(message))
-      return ['The sign-in to AWS has expired.', signInAgain]
-    if (!profile) return ['There are no AWS credentials.', signIn]
-    return [
-      `The profile ${profile} is not in the files of the AWS command line, or gives no credentials.`,
-      'aws configure list-profiles shows the profiles; set PROFILE in [AWS], or AWS_PROFILE, to one of them.',
-    ]
-  }
+const renewal = (profile: string | undefined) =>
+  `Run aws sso login${profile ? ` --profile ${profile}` : ''}, or renew the keys in the environment or in .env, then run the command again.`
+
+/** What AWS says of credentials that it got. */
+function rejectionOf(error: Error, profile: string | undefined): Problem | undefined {
   if (isNamed(error, 'ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'))
-    return ['The AWS credentials have expired.', signInAgain]
+    return ['The AWS credentials have expired.', renewal(profile)]
   const isUnsigned = isNamed(error, 'SignatureDoesNotMatch', 'InvalidSignatureException')
-  if (isNamed(error, 'RequestTimeTooSkewed') || (isUnsigned && /expired|not yet current/i.test(message)))
+  const isLate = isUnsigned && /expired|not yet current/i.test(error.message)
+  if (isLate || isNamed(error, 'RequestTimeTooSkewed'))
     return ['AWS rejected the request: the clock of this machine is more than five minutes off.', 'Set the clock.']
   if (isUnsigned) return ['AWS rejected the credentials: the secret does not belong to the access key.', signIn]
-  if (
-    isNamed(
-      error,
-      ...['InvalidClientTokenId', 'UnrecognizedClientException', 'AuthFailure', 'InvalidAccessKeyId', 'InvalidToken'],
-      ...['MissingAuthenticationToken', 'MissingAuthenticationTokenException'],
-    )
+  const isUnknown = isNamed(
+    error,
+    ...['InvalidClientTokenId', 'UnrecognizedClientException', 'AuthFailure', 'InvalidAccessKeyId', 'InvalidToken'],
+    ...['MissingAuthenticationToken', 'MissingAuthenticationTokenException'],
   )
-    return [
-      'AWS does not know the access key, or the region is not enabled for the account.',
-      `${signIn} Regions are enabled in the account settings.`,
-    ]
-  return undefined
+  if (!isUnknown) return undefined
+  return [
+    'AWS does not know the access key, or the region is not enabled for the account.',
+    `${signIn} Regions are enabled in the account settings.`,
+  ]
 }
 
-/** Errors of the SDK about a profile that gives no credentials, with cause and fix. The output of a process is never quoted. */
+/** Errors of the SDK about a profile that gives no credentials. The output of a process is never quoted. */
 const providerProblems: readonly (readonly [said: RegExp, message: string, hint: string])[] = [
   [
     /multi-?factor authentication/i,
@@ -68,7 +64,29 @@ const providerProblems: readonly (readonly [said: RegExp, message: string, hint:
   ],
 ]
 
-function providerProblem(error: Error, profile: string): [message: string, hint: string] | undefined {
+/** Why there are no credentials to send. */
+function providerProblem(said: string, given: string | undefined): Problem {
+  const profile = given ?? process.env.AWS_PROFILE ?? 'default'
+  const [, source = profile] = /credentials using profile: \[(.+?)\]/.exec(said) ?? []
+  if (source !== profile)
+    return [
+      `The profile ${profile} takes its credentials from the profile ${source}, which is not there or has none.`,
+      'Correct source_profile in ~/.aws/config, or add that profile.',
+    ]
+  const [, message, hint] = providerProblems.find(([pattern]) => pattern.test(said)) ?? []
+  if (message !== undefined && hint !== undefined)
+    return [message.replace('{profile}', () => profile), hint.replace('{profile}', () => profile)]
+  if (/expired|invalid|re-authenticate|sso login/i.test(said) && !/static|Required parameters/.test(said))
+    return ['The sign-in to AWS has expired.', renewal(given)]
+  if (!given) return ['There are no AWS credentials.', signIn]
+  return [
+    `The profile ${given} is not in the files of the AWS command line, or gives no credentials.`,
+    'aws configure list-profiles shows the profiles; set PROFILE in [AWS], or AWS_PROFILE, to one of them.',
+  ]
+}
+
+/** A key with a character that no header has, or a file that the AWS client can't read. */
+function fileProblem(error: Error): Problem | undefined {
   const { code, path } = error as { code?: string; path?: string }
   if (code === 'ERR_INVALID_CHAR')
     return [
@@ -76,19 +94,9 @@ function providerProblem(error: Error, profile: string): [message: string, hint:
       'Copy the access key, the secret and the session token again, without blanks and line ends.',
     ]
   const isToken = path === process.env.AWS_WEB_IDENTITY_TOKEN_FILE || /token/i.test(path ?? '')
-  // Files that the AWS client reads, not ours.
-  if (path !== undefined && isToken && callOf(error) !== undefined)
-    return [
-      `The token file ${path} of the AWS credentials can't be read (${code}).`,
-      'Correct AWS_WEB_IDENTITY_TOKEN_FILE, or web_identity_token_file in ~/.aws/config.',
-    ]
-  if (!isNamed(error, 'CredentialsProviderError', 'TokenProviderError')) return undefined
-  const [, source] = /credentials using profile: \[(.+?)\]/.exec(error.message) ?? []
-  if (source !== undefined && source !== profile)
-    return [
-      `The profile ${profile} takes its credentials from the profile ${source}, which is not there or has none.`,
-      'Correct source_profile in ~/.aws/config, or add that profile.',
-    ]
-  const known = providerProblems.find(([said]) => said.test(error.message))
-  return known && [known[1].replace('{profile}', () => profile), known[2].replace('{profile}', () => profile)]
+  if (path === undefined || !isToken || callOf(error) === undefined) return undefined
+  return [
+    `The token file ${path} of the AWS credentials can't be read (${code}).`,
+    'Correct AWS_WEB_IDENTITY_TOKEN_FILE, or web_identity_token_file in ~/.aws/config.',
+  ]
 }

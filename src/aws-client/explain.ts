@@ -2,7 +2,7 @@ import { networkProblem, refusal, UserError } from '../errors.ts'
 import { actionsOf } from './actions.ts'
 import { explainCredentials } from './credential-errors.ts'
 import { NotAws } from './endpoints.ts'
-import { explanations } from './explanations.ts'
+import { explanationOf } from './explanations.ts'
 import { isThrottling } from './poll.ts'
 import { type Call, callOf, isNamed } from './sdk-middleware.ts'
 import { type Deployment, deploymentName, tagKey } from './settings.ts'
@@ -25,38 +25,33 @@ export function explain(error: unknown, { region, profile }: ErrorContext): unkn
 
 function explainCall(error: Error, region: string): UserError | undefined {
   const call = callOf(error)
-  const ofEndpoint = explainEndpoint(error)
-  if (ofEndpoint) return ofEndpoint
   const fail = (message: string, hint: string) => new UserError(message, { hint, cause: error })
   const said = quoted(error.message)
+  const ofEndpoint = explainEndpoint(error)
+  if (ofEndpoint) return ofEndpoint
   if (isDenied(error)) return denied(said, call, error)
   if (isThrottling(error))
-    return fail(
-      `AWS accepts no more requests at the moment${at(call)}.`,
-      'Wait a minute and run the command again: it continues where it stopped.',
-    )
+    return fail(`AWS accepts no more requests at the moment${at(call)}.`, `Wait a minute and ${again}`)
   const problem = networkProblem(error)
   if (problem !== undefined)
     return fail(
       `${call?.endpoint ?? 'AWS'} can't be reached${call?.endpoint ? '' : ` in ${region}`}${at(call)}: ${problem}.`,
-      'Check the network, REGION in [AWS] and AWS_ENDPOINT_URL, then run the command again: it continues where it stopped.',
+      `Check the network, REGION in [AWS] and AWS_ENDPOINT_URL, then ${again}`,
     )
-  const known = explanations.find(
-    ({ names, pattern }) => names.includes(error.name) && (pattern === undefined || pattern.test(error.message)),
-  )
-  if (known !== undefined)
-    return fail(
-      known.message.replace('{said}', () => said),
-      known.hint,
-    )
+  const known = explanationOf(error, said)
+  if (known) return fail(...known)
   if (call === undefined) return undefined
+  const rejected = `${call.endpoint ?? 'AWS'} rejected ${call.operation} of ${call.service} (${error.name}): ${said}`
+  return fail(rejected, rejectedHint(error, call))
+}
+
+const again = 'run the command again: it continues where it stopped.'
+
+function rejectedHint(error: Error, { endpoint }: Call): string {
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0
-  const hint = call.endpoint
-    ? 'Fix the setting that it names, or AWS_ENDPOINT_URL if that is not the address of this service, and run the command again.'
-    : status >= 500
-      ? 'This is temporary: run the command again in a minute, it continues where it stopped.'
-      : 'Fix the setting that AWS names and run the command again: it continues where it stopped.'
-  return fail(`${call.endpoint ?? 'AWS'} rejected ${call.operation} of ${call.service} (${error.name}): ${said}`, hint)
+  if (endpoint)
+    return `Fix the setting that it names, or AWS_ENDPOINT_URL if that is not the address of this service, and ${again}`
+  return status >= 500 ? `This is temporary: in a minute, ${again}` : `Fix the setting that AWS names and ${again}`
 }
 
 const endpointHint =

@@ -1,93 +1,90 @@
-/** An error of AWS in words, and its fix. */
-interface Explanation {
-  /** Names of errors, as the SDK gives them. */
-  readonly names: readonly string[]
-  /** For errors that their name alone does not identify. */
-  readonly pattern?: RegExp
-  /** `{said}` stands for what AWS says. */
-  readonly message: string
-  readonly hint: string
-}
+/** Names of errors, as the SDK gives them; what AWS says, if the name alone is not enough; message and hint. `{said}` stands for what AWS says. */
+type Explanation = readonly [names: readonly string[], pattern: RegExp, message: string, hint: string]
 
 /** Errors of AWS that a person can do something about. The first that matches is used. */
-export const explanations: readonly Explanation[] = [
-  {
-    names: ['InsufficientClusterCapacityFault', 'InsufficientClusterCapacity', 'InsufficientCapacityException'],
-    message: 'AWS has no free capacity of this kind in this region at the moment.',
-    hint: 'Try again later, or choose another DWH_NODE_TYPE, fewer nodes or another REGION.',
-  },
-  {
-    names: [
-      ...['ClusterQuotaExceededFault', 'NumberOfNodesQuotaExceededFault', 'NumberOfNodesPerClusterLimitExceededFault'],
+const explanations: readonly Explanation[] = [
+  [
+    ['InsufficientClusterCapacityFault', 'InsufficientClusterCapacity', 'InsufficientCapacityException'],
+    /(?:)/,
+    'AWS has no free capacity of this kind in this region at the moment.',
+    'Try again later, or choose another DWH_NODE_TYPE, fewer nodes or another REGION.',
+  ],
+  [
+    ['ClusterQuotaExceededFault', 'NumberOfNodesQuotaExceededFault', 'NumberOfNodesPerClusterLimitExceededFault'],
+    /(?:)/,
+    'The account may not have so many clusters or nodes: {said}',
+    'Ask for fewer nodes, remove a cluster that is not needed, or raise the quota of Amazon Redshift in Service Quotas.',
+  ],
+  [
+    [
+      ...['ServiceQuotaExceededException', 'LimitExceededException', 'TooManyBuckets', 'TagLimitExceededFault'],
+      ...['ClusterSubnetGroupQuotaExceededFault', 'ClusterSnapshotQuotaExceededFault'],
     ],
-    message: 'The account may not have so many clusters or nodes: {said}',
-    hint: 'Ask for fewer nodes, remove a cluster that is not needed, or raise the quota of Amazon Redshift in Service Quotas.',
-  },
-  {
-    names: [
-      ...['ServiceQuotaExceededException', 'LimitExceededException', 'TooManyBuckets'],
-      ...['ClusterSubnetGroupQuotaExceededFault', 'TagLimitExceededFault'],
-      ...['ClusterSnapshotQuotaExceededFault', 'InsufficientS3BucketPolicyFault'],
-    ],
-    message: 'A quota of the account is used up: {said}',
-    hint: 'Remove what is not needed, or raise the quota in Service Quotas.',
-  },
-  {
-    names: ['BucketAlreadyExists'],
-    message: "The name of the control bucket is taken by somebody else's account.",
-    hint: 'Choose another DWH_CLUSTER_IDENTIFIER: the name of the bucket contains it.',
-  },
-  {
-    names: ['ClusterSnapshotAlreadyExistsFault'],
-    message: 'A snapshot of this name exists.',
-    hint: 'Give --final-snapshot another name.',
-  },
-  {
-    names: ['ConflictException'],
-    pattern: /snapshot/i,
-    message: "The final snapshot can't be taken: {said}",
-    hint: 'Give --final-snapshot another name.',
-  },
-  {
-    names: [
+    /(?:)/,
+    'A quota of the account is used up: {said}',
+    'Remove what is not needed, or raise the quota in Service Quotas.',
+  ],
+  [
+    ['BucketAlreadyExists'],
+    /(?:)/,
+    "The name of the control bucket is taken by somebody else's account.",
+    'Choose another DWH_CLUSTER_IDENTIFIER: the name of the bucket contains it.',
+  ],
+  [
+    ['ClusterSnapshotAlreadyExistsFault', 'ConflictException'],
+    /snapshot/i,
+    "The final snapshot can't be taken: {said}",
+    'Give --final-snapshot another name.',
+  ],
+  [
+    [
       ...['InvalidVPCNetworkStateFault', 'InvalidSubnet', 'InvalidSubnetID.NotFound', 'InvalidVpcID.NotFound'],
       ...['ClusterSubnetGroupNotFoundFault', 'VPCIdNotSpecified'],
     ],
-    message: 'The network does not fit: {said}',
-    hint: 'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and its subnets, or create a default VPC (aws ec2 create-default-vpc).',
-  },
-  {
-    names: ['ValidationException'],
-    pattern: /free IP addresses|subnet/i,
-    message: 'The network does not fit: {said}',
-    hint: 'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and three of its subnets in three zones, with free addresses.',
-  },
-  {
-    names: ['InvalidParameterValue'],
-    pattern: /Invalid node type/i,
-    message: 'This region does not offer that node type: {said}',
-    hint: 'Choose another DWH_NODE_TYPE, such as ra3.large or rg.large, or another REGION.',
-  },
-  {
-    names: ['UnsupportedOperationFault', 'UnsupportedOperation'],
-    message: "AWS can't do that with this cluster: {said}",
-    hint: 'A cluster without automated snapshots is not paused: set a retention of at least one day, or remove it with destroy-infrastructure --final-snapshot NAME.',
-  },
-  {
-    names: [
-      ...[
-        'InvalidClusterStateFault',
-        'InvalidClusterState',
-        'ConflictException',
-        'InvalidClusterSubnetGroupStateFault',
-      ],
+    /(?:)/,
+    'The network does not fit: {said}',
+    'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and its subnets, or create a default VPC (aws ec2 create-default-vpc).',
+  ],
+  [
+    ['ValidationException'],
+    /free IP addresses|subnet/i,
+    'The network does not fit: {said}',
+    'Set VPC_ID and SUBNET_IDS in [NETWORK] to a VPC and three of its subnets in three zones, with free addresses.',
+  ],
+  [
+    ['InvalidParameterValue'],
+    /Invalid node type/i,
+    'This region does not offer that node type: {said}',
+    'Choose another DWH_NODE_TYPE, such as ra3.large or rg.large, or another REGION.',
+  ],
+  [
+    ['UnsupportedOperationFault', 'UnsupportedOperation'],
+    /(?:)/,
+    "AWS can't do that with this cluster: {said}",
+    'A cluster without automated snapshots is not paused: set a retention of at least one day, or remove it with destroy-infrastructure --final-snapshot NAME.',
+  ],
+  [
+    [
+      ...['InvalidClusterStateFault', 'InvalidClusterState', 'ConflictException'],
+      'InvalidClusterSubnetGroupStateFault',
     ],
-    message: 'AWS is still busy with the warehouse: {said}',
-    hint: 'Wait some minutes and run the command again: it continues where it stopped.',
-  },
-  {
-    names: ['UnmodifiableEntityException', 'DeleteConflictException', 'ConcurrentModificationException'],
-    message: "IAM can't change the role now: {said}",
-    hint: 'Run the command again. If it still fails, look at the role in the IAM console.',
-  },
+    /(?:)/,
+    'AWS is still busy with the warehouse: {said}',
+    'Wait some minutes and run the command again: it continues where it stopped.',
+  ],
+  [
+    ['UnmodifiableEntityException', 'DeleteConflictException', 'ConcurrentModificationException'],
+    /(?:)/,
+    "IAM can't change the role now: {said}",
+    'Run the command again. If it still fails, look at the role in the IAM console.',
+  ],
 ]
+
+/** What is known about an error of AWS: a message with what it says, and a hint. */
+export function explanationOf(
+  { name, message }: Error,
+  said: string,
+): readonly [message: string, hint: string] | undefined {
+  const known = explanations.find(([names, pattern]) => names.includes(name) && pattern.test(message))
+  return known && [known[2].replace('{said}', () => said), known[3]]
+}

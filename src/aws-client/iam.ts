@@ -1,14 +1,27 @@
 import {
-  type ContextEntry,
   type IAM,
   paginateListAttachedRolePolicies,
   paginateListRolePolicies,
   paginateSimulatePrincipalPolicy,
 } from '@aws-sdk/client-iam'
+import type { STS } from '@aws-sdk/client-sts'
 import { collect, undefinedIfNotFound } from './sdk-middleware.ts'
 import { tagsOf } from './settings.ts'
 
 const missing = ['NoSuchEntityException']
+
+/** Who is calling. */
+export interface Caller {
+  readonly account: string
+  readonly arn: string
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  readonly partition: string
+}
+
+export async function findCaller(sts: STS): Promise<Caller> {
+  const { Account: account = '', Arn: arn = '' } = await sts.getCallerIdentity({})
+  return { account, arn, partition: arn.split(':')[1] ?? 'aws' }
+}
 
 /** A role made seconds ago may not be visible yet. */
 export function findRole(iam: IAM, name: string) {
@@ -38,16 +51,12 @@ export async function findDenied(
   resource: string,
   prefix?: string,
 ): Promise<string[]> {
-  const context: ContextEntry = {
-    ContextKeyName: 's3:prefix',
-    ContextKeyValues: [prefix ?? ''],
-    ContextKeyType: 'string',
-  }
+  const ofPrefix = { ContextKeyName: 's3:prefix', ContextKeyValues: [prefix ?? ''], ContextKeyType: 'string' as const }
   const input = {
     PolicySourceArn: principal,
     ActionNames: [...actions],
     ResourceArns: [resource],
-    ...(prefix !== undefined && { ContextEntries: [context] }),
+    ...(prefix !== undefined && { ContextEntries: [ofPrefix] }),
   }
   const pages = paginateSimulatePrincipalPolicy({ client }, input)
   const results = await collect(pages, ({ EvaluationResults }) => EvaluationResults)

@@ -62,34 +62,24 @@ export function readPolicy(options: {
 }): PolicyDocument {
   const { partition, sources, controlBucket, kmsKey } = options
   // COPY lists before it reads. `prefix*` also matches the bare prefix, which ends with `/`.
-  const patterns = [
-    ...sources.map(({ bucket, prefix }) => ({ bucket, pattern: `${prefix}*` })),
-    { bucket: controlBucket, pattern: '*' },
-  ]
-  const buckets = [...new Set(patterns.map(({ bucket }) => bucket))]
-  const arn = (bucket: string) => `arn:${partition}:s3:::${bucket}`
+  const patterns = [...sources, { bucket: controlBucket, prefix: '' }].map(({ bucket, prefix }) => ({
+    arn: `arn:${partition}:s3:::${bucket}`,
+    pattern: `${prefix}*`,
+  }))
+  const buckets = [...new Set(patterns.map(({ arn }) => arn))]
+  const allow = (Sid: string, Action: string, Resource: string | readonly string[]) =>
+    ({ Sid, Effect: 'Allow', Action, Resource }) as const
   const lists = buckets.map((bucket, index) => {
-    const prefixes = patterns.filter((each) => each.bucket === bucket).map(({ pattern }) => pattern)
-    const statement = {
-      Sid: `List${index + 1}`,
-      Effect: 'Allow',
-      Action: 's3:ListBucket',
-      Resource: arn(bucket),
-    } as const
+    const prefixes = patterns.filter(({ arn }) => arn === bucket).map(({ pattern }) => pattern)
+    const statement = allow(`List${index + 1}`, 's3:ListBucket', bucket)
     return prefixes.includes('*') ? statement : { ...statement, Condition: { StringLike: { 's3:prefix': prefixes } } }
   })
+  const objects = patterns.map(({ arn, pattern }) => `${arn}/${pattern}`)
   return policy(
     ...lists,
-    { Sid: 'Locate', Effect: 'Allow', Action: 's3:GetBucketLocation', Resource: buckets.map(arn) },
-    {
-      Sid: 'Read',
-      Effect: 'Allow',
-      Action: 's3:GetObject',
-      Resource: patterns.map(({ bucket, pattern }) => `${arn(bucket)}/${pattern}`),
-    },
-    ...(kmsKey === undefined
-      ? []
-      : [{ Sid: 'Decrypt', Effect: 'Allow', Action: 'kms:Decrypt', Resource: kmsKey } as const]),
+    allow('Locate', 's3:GetBucketLocation', buckets),
+    allow('Read', 's3:GetObject', objects),
+    ...(kmsKey === undefined ? [] : [allow('Decrypt', 'kms:Decrypt', kmsKey)]),
   )
 }
 

@@ -14,20 +14,17 @@ interface OwnBucket {
 }
 
 const missingBucket = ['NoSuchBucket']
-/** Manifests and jsonpaths are written for one load and not read later. */
-const expireAfterDays = 7
 const allBlocked = {
-  BlockPublicAcls: true,
-  IgnorePublicAcls: true,
-  BlockPublicPolicy: true,
-  RestrictPublicBuckets: true,
+  ...{ BlockPublicAcls: true, IgnorePublicAcls: true },
+  ...{ BlockPublicPolicy: true, RestrictPublicBuckets: true },
 }
 const encryption = { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }] }
+/** Manifests and jsonpaths are written for one load and not read later. */
 const lifecycleRule: LifecycleRule = {
   ID: 'expire',
   Status: 'Enabled',
   Filter: { Prefix: '' },
-  Expiration: { Days: expireAfterDays },
+  Expiration: { Days: 7 },
   NoncurrentVersionExpiration: { NoncurrentDays: 1 },
   AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
 }

@@ -1,6 +1,17 @@
 import { refusal } from '../errors.ts'
-import { isCapacity, nodeTypes, portRanges, reservedWords, retiredFamilies } from './node-types.ts'
 import type { InfrastructureSettings } from './settings.ts'
+
+/** The node types that can still be created: whether one node is enough, and the most nodes, undefined if that is not known. */
+const nodeTypes: Readonly<Record<string, { readonly single: boolean; readonly most?: number }>> = {
+  'rg.large': { single: true, most: 16 },
+  'rg.xlarge': { single: false, most: 16 },
+  'rg.4xlarge': { single: false, most: 32 },
+  'rg.12xlarge': { single: false },
+  'ra3.large': { single: true, most: 16 },
+  'ra3.xlplus': { single: true, most: 16 },
+  'ra3.4xlarge': { single: false, most: 32 },
+  'ra3.16xlarge': { single: false, most: 128 },
+}
 
 /**
  * Checks what AWS accepts, as far as that is known before the first call. What a single value looks like is checked by the config.
@@ -8,28 +19,17 @@ import type { InfrastructureSettings } from './settings.ts'
  * @throws UserError (exit code 2) that lists every problem with the valid choices.
  */
 export function verifyInfrastructureSettings(settings: InfrastructureSettings): void {
+  const { engine, database, user, port, vpcId, subnetIds } = settings
+  const listens = (port >= 5431 && port <= 5455) || (port >= 8191 && port <= 8215)
   refuseFor([
-    identifierProblem(settings),
-    roleProblem(settings),
-    ...(settings.engine === 'redshift'
-      ? [nodeTypeProblem(settings), nodesProblem(settings)]
-      : capacityProblems(settings)),
-    wordProblem(
-      'database',
-      'DWH_DB',
-      settings.database,
-      /^[a-z][a-z0-9_+.@-]{0,62}$/,
-      'less than 64 letters, digits and _ + . @ -',
-    ),
-    wordProblem(
-      'user',
-      'DWH_DB_USER',
-      settings.user,
-      /^[a-z][a-z0-9_+.@-]{0,127}$/,
-      'at most 128 letters, digits and _ + . @ -',
-    ),
-    portProblem(settings),
-    (settings.vpcId === undefined) === (settings.subnetIds === undefined)
+    ...nameProblems(settings),
+    ...(engine === 'redshift' ? [nodesProblem(settings.cluster)] : capacityProblems(settings.serverless)),
+    wordProblem('database', 'DWH_DB', database, 63),
+    wordProblem('user', 'DWH_DB_USER', user, 128),
+    Number.isInteger(port) && listens
+      ? undefined
+      : `Redshift does not listen on port ${port}: DWH_PORT must be 5431 to 5455 or 8191 to 8215; 5439 is usual.`,
+    (vpcId === undefined) === (subnetIds === undefined)
       ? undefined
       : 'VPC_ID and SUBNET_IDS belong together: set both, or neither to use the default VPC.',
   ])
@@ -42,10 +42,12 @@ export function verifyInfrastructureSettings(settings: InfrastructureSettings): 
  * @throws UserError (exit code 2) that lists every problem.
  */
 export function verifyNames(settings: InfrastructureSettings): void {
-  refuseFor([identifierProblem(settings), roleProblem(settings)])
+  refuseFor(nameProblems(settings))
 }
 
-function refuseFor(found: readonly (string | undefined)[]): void {
+type Problem = string | undefined
+
+function refuseFor(found: readonly Problem[]): void {
   const problems = found.filter((problem) => problem !== undefined)
   if (problems.length === 0) return
   const heading = problems.length === 1 ? 'A setting is invalid' : `${problems.length} settings are invalid`
@@ -55,52 +57,56 @@ function refuseFor(found: readonly (string | undefined)[]): void {
   )
 }
 
-function identifierProblem({ identifier, engine }: InfrastructureSettings): string | undefined {
+function nameProblems({ identifier, engine, roleName }: InfrastructureSettings): Problem[] {
   const least = engine === 'redshift' ? 1 : 3
-  const isValid = /^[a-z](-?[a-z0-9])*$/.test(identifier) && identifier.length >= least && identifier.length <= 63
-  if (isValid && identifier !== 'default') return undefined
-  const suggestion = identifier
+  const rule = `DWH_CLUSTER_IDENTIFIER must be ${least} to 63 lower-case letters, digits and single hyphens, a letter first`
+  const isValid = (name: string) => /^[a-z](-?[a-z0-9])*$/.test(name) && name.length >= least && name.length <= 63
+  const other = identifier
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')
-    .slice(0, 63)
-  const instead = suggestion.length >= least && suggestion !== identifier ? ` Write ${suggestion}.` : ''
-  const rule = `DWH_CLUSTER_IDENTIFIER must be ${least} to 63 lower-case letters, digits and single hyphens, a letter first`
-  return `AWS does not accept the name ${JSON.stringify(identifier)}: ${rule}.${instead}`
-}
-
-function nodeTypeProblem({ cluster: { nodeType } }: InfrastructureSettings): string | undefined {
-  if (nodeType in nodeTypes) return undefined
-  const choices = Object.keys(nodeTypes).join(', ')
-  const [family = ''] = nodeType.split('.')
-  if (retiredFamilies.some((retired) => retired === family.toLowerCase()))
-    return `AWS retired the node family ${family}, so ${nodeType} can't be created any more. The smallest DWH_NODE_TYPE are ra3.large and rg.large; all: ${choices}.`
-  return `There is no node type ${JSON.stringify(nodeType)}: DWH_NODE_TYPE must be one of ${choices}.`
-}
-
-function nodesProblem({ cluster: { type, nodes, nodeType } }: InfrastructureSettings): string | undefined {
-  const shape = nodeTypes[nodeType]
-  if (shape === undefined) return undefined
-  const singles = Object.keys(nodeTypes).filter((name) => nodeTypes[name]?.single)
-  if (type === 'single-node') {
-    if (nodes !== 1)
-      return `A single-node cluster has 1 node, not ${nodes}: set DWH_NUM_NODES = 1, or DWH_CLUSTER_TYPE = multi-node.`
-    if (!shape.single)
-      return `${nodeType} starts at 2 nodes: set DWH_CLUSTER_TYPE = multi-node, or DWH_NODE_TYPE to one of ${singles.join(', ')}.`
-    return undefined
-  }
-  if (Number.isInteger(nodes) && nodes >= 2 && nodes <= (shape.most ?? nodes)) return undefined
-  const range = shape.most === undefined ? '2 or more' : `2 to ${shape.most}`
-  const single = shape.single ? ', or DWH_CLUSTER_TYPE = single-node' : ''
-  return `A multi-node cluster of ${nodeType} has ${range} nodes, not ${nodes}: set DWH_NUM_NODES${single}.`
-}
-
-function capacityProblems({ serverless }: InfrastructureSettings): (string | undefined)[] {
-  const { baseCapacity, maxCapacity, dailyLimit } = serverless
-  const choices = 'must be 4, 8 or another multiple of 8, at most 1024'
+  const instead = isValid(other) && other !== identifier ? ` Write ${other}.` : ''
   return [
-    isCapacity(baseCapacity) ? undefined : `BASE_RPU = ${baseCapacity} ${choices}.`,
-    isCapacity(maxCapacity) ? undefined : `MAX_RPU = ${maxCapacity} ${choices}.`,
+    isValid(identifier) && identifier !== 'default'
+      ? undefined
+      : `AWS does not accept the name ${JSON.stringify(identifier)}: ${rule}.${instead}`,
+    roleName === undefined || /^[\w+=,.@-]{1,64}$/.test(roleName)
+      ? undefined
+      : `AWS does not accept the role name ${JSON.stringify(roleName)}: DWH_IAM_ROLE_NAME must be 1 to 64 letters, digits and _ + = , . @ -.`,
+  ]
+}
+
+function nodesProblem({ type, nodes, nodeType }: InfrastructureSettings['cluster']): Problem {
+  const names = Object.keys(nodeTypes)
+  const shape = nodeTypes[nodeType]
+  if (shape === undefined) {
+    const [family = ''] = nodeType.split('.')
+    return /^d[cs][12]$/i.test(family)
+      ? `AWS retired the node family ${family}, so ${nodeType} can't be created any more. The smallest DWH_NODE_TYPE are ra3.large and rg.large; all: ${names.join(', ')}.`
+      : `There is no node type ${JSON.stringify(nodeType)}: DWH_NODE_TYPE must be one of ${names.join(', ')}.`
+  }
+  const { single, most } = shape
+  if (type === 'multi-node') {
+    if (Number.isInteger(nodes) && nodes >= 2 && nodes <= (most ?? nodes)) return undefined
+    const range = most === undefined ? '2 or more' : `2 to ${most}`
+    const or = single ? ', or DWH_CLUSTER_TYPE = single-node' : ''
+    return `A multi-node cluster of ${nodeType} has ${range} nodes, not ${nodes}: set DWH_NUM_NODES${or}.`
+  }
+  if (nodes !== 1)
+    return `A single-node cluster has 1 node, not ${nodes}: set DWH_NUM_NODES = 1, or DWH_CLUSTER_TYPE = multi-node.`
+  if (single) return undefined
+  const singles = names.filter((name) => nodeTypes[name]?.single)
+  return `${nodeType} starts at 2 nodes: set DWH_CLUSTER_TYPE = multi-node, or DWH_NODE_TYPE to one of ${singles.join(', ')}.`
+}
+
+function capacityProblems({ baseCapacity, maxCapacity, dailyLimit }: InfrastructureSettings['serverless']): Problem[] {
+  const ofCapacity = (key: string, units: number): Problem =>
+    units === 4 || (units % 8 === 0 && units >= 8 && units <= 1024)
+      ? undefined
+      : `${key} = ${units} must be 4, 8 or another multiple of 8, at most 1024.`
+  return [
+    ofCapacity('BASE_RPU', baseCapacity),
+    ofCapacity('MAX_RPU', maxCapacity),
     maxCapacity < baseCapacity
       ? `MAX_RPU = ${maxCapacity} is less than BASE_RPU = ${baseCapacity}: it must be at least that.`
       : undefined,
@@ -110,22 +116,11 @@ function capacityProblems({ serverless }: InfrastructureSettings): (string | und
   ]
 }
 
-function roleProblem({ roleName }: InfrastructureSettings): string | undefined {
-  if (roleName === undefined || /^[\w+=,.@-]{1,64}$/.test(roleName)) return undefined
-  return `AWS does not accept the role name ${JSON.stringify(roleName)}: DWH_IAM_ROLE_NAME must be 1 to 64 letters, digits and _ + = , . @ -.`
-}
-
-function wordProblem(what: string, key: string, word: string, pattern: RegExp, rule: string): string | undefined {
-  if (reservedWords.has(word.toLowerCase()))
-    return `${JSON.stringify(word)} is a reserved word of Redshift: choose another ${what} (${key}).`
-  if (pattern.test(word)) return undefined
+/** What AWS says of a reserved word, such as `public`, is clear; it comes when the cluster is created. */
+function wordProblem(what: string, key: string, word: string, most: number): Problem {
+  const isValid = (text: string) => /^[a-z][a-z0-9_+.@-]*$/.test(text) && text.length <= most
+  if (isValid(word)) return undefined
   const lower = word.toLowerCase()
-  const instead = lower !== word && pattern.test(lower) ? ` Write ${lower}.` : ''
-  return `AWS does not accept the ${what} ${JSON.stringify(word)}: ${key} must be ${rule}, in lower case, a letter first.${instead}`
-}
-
-function portProblem({ port }: InfrastructureSettings): string | undefined {
-  if (portRanges.some(([from, to]) => Number.isInteger(port) && port >= from && port <= to)) return undefined
-  const ranges = portRanges.map(([from, to]) => `${from} to ${to}`).join(' or ')
-  return `Redshift does not listen on port ${port}: DWH_PORT must be ${ranges}; 5439 is usual.`
+  const instead = isValid(lower) ? ` Write ${lower}.` : ''
+  return `AWS does not accept the ${what} ${JSON.stringify(word)}: ${key} must be at most ${most} letters, digits and _ + . @ -, in lower case, a letter first.${instead}`
 }

@@ -24,19 +24,14 @@ export const createInfrastructure = command({
     const infrastructure = await import('../infrastructure/index.ts')
     infrastructure.verifyNoGivenHost(context.config)
     if (values.resume) return resume(context, values)
-    const settings = infrastructure.infrastructureSettings(context.config)
-    const task = {
-      verb: isPlan ? 'look' : 'create',
-      isCreation: true,
-      ttlHours: ttl === undefined ? undefined : infrastructure.parseTtl(ttl),
-    } as const
-    return infrastructure.withAws(settings, infrastructure.infrastructureEffects(context), task, async (aws) => {
-      const { confirm } = await import('./terminal.ts')
+    const ttlHours = ttl === undefined ? undefined : infrastructure.parseTtl(ttl)
+    const task = { verb: isPlan ? 'look' : 'create', isCreation: true, ttlHours } as const
+    return infrastructure.inAws(context, task, async (aws) => {
       const plan = await infrastructure.planCreation(aws)
+      const text = infrastructure.renderPlan(plan)
       context.log.clear()
-      const planText = infrastructure.renderPlan(plan)
-      if (isPlan) return { json: snakeKeys(plan), text: planText }
-      if (!plan.nothingToDo && !yes && !(await confirm(context, planText, 'Create this?')))
+      if (isPlan) return { json: snakeKeys(plan), text }
+      if (!plan.nothingToDo && !yes && !(await isConfirmed(context, text, 'Create this?')))
         return { json: snakeKeys(plan), exitCode: exitCodes.refused }
       const result = await infrastructure.createInfrastructure(aws)
       if (result.unchanged) context.log.line('Everything exists as configured: nothing was changed.')
@@ -46,11 +41,15 @@ export const createInfrastructure = command({
   },
 })
 
+async function isConfirmed(context: Context, plan: string, question: string): Promise<boolean> {
+  return (await import('./terminal.ts')).confirm(context, plan, question)
+}
+
 async function onDuckdb(context: Context, { plan, resume, ttl }: CreateValues): Promise<Outcome> {
   if (resume || ttl !== undefined)
     throw refusal('A DuckDB warehouse is never paused: it costs nothing.', 'Leave out --resume and --ttl.')
   const { createFolder, planFolder } = await import('../tables/duckdb-folder.ts')
-  return { json: snakeKeys(plan) ? planFolder(context) : createFolder(context) }
+  return { json: plan ? planFolder(context) : createFolder(context) }
 }
 
 /** Resumes the cluster. Asks first, because it costs money from then on. */
@@ -58,17 +57,14 @@ async function resume(context: Context, { plan, yes, ttl }: CreateValues): Promi
   if (ttl !== undefined)
     throw refusal("--resume and --ttl don't go together.", 'Use --ttl alone: it also resumes the cluster.')
   const infrastructure = await import('../infrastructure/index.ts')
-  const settings = infrastructure.infrastructureSettings(context.config)
-  infrastructure.verifyPausable(settings, 'resume')
-  const effects = infrastructure.infrastructureEffects(context)
-  return infrastructure.withAws(settings, effects, { verb: plan ? 'look' : 'resume' }, async (aws) => {
-    const { confirm } = await import('./terminal.ts')
+  infrastructure.verifyPausable(context.config, 'resume')
+  return infrastructure.inAws(context, { verb: plan ? 'look' : 'resume' }, async (aws) => {
     const planned = await infrastructure.planPause('resume', aws)
-    context.log.clear()
     const { identifier, before, unchanged, cost } = planned
-    const words = `${unchanged ? 'Nothing would change' : 'Would resume'}: cluster ${identifier} is ${before}.\n${cost}`
-    if (plan) return { json: snakeKeys(planned), text: words }
-    if (!unchanged && !yes && !(await confirm(context, words, 'Resume it?')))
+    const text = `${unchanged ? 'Nothing would change' : 'Would resume'}: cluster ${identifier} is ${before}.\n${cost}`
+    context.log.clear()
+    if (plan) return { json: snakeKeys(planned), text }
+    if (!unchanged && !yes && !(await isConfirmed(context, text, 'Resume it?')))
       return { json: snakeKeys(planned), exitCode: exitCodes.refused }
     const resumed = await infrastructure.changePause('resume', aws)
     context.log.line(resumed.cost)

@@ -23,12 +23,10 @@ export const destroyInfrastructure = command({
     const infrastructure = await import('../infrastructure/index.ts')
     infrastructure.verifyNoGivenHost(context.config)
     if (values.pause) return pause(context, values)
-    const settings = infrastructure.infrastructureSettings(context.config)
-    const task = {
-      verb: values.yes ? 'destroy' : 'look',
-      finalSnapshot: infrastructure.parseFinalSnapshot(values['final-snapshot'], Number(values['retention-days'])),
-    } as const
-    return infrastructure.withAws(settings, infrastructure.infrastructureEffects(context), task, async (aws) => {
+    const days = Number(values['retention-days'])
+    const finalSnapshot = infrastructure.parseFinalSnapshot(values['final-snapshot'], days)
+    const task = { verb: values.yes ? 'destroy' : 'look', finalSnapshot } as const
+    return infrastructure.inAws(context, task, async (aws) => {
       if (values.yes) {
         const receipt = await infrastructure.destroyInfrastructure(aws)
         return { json: snakeKeys(receipt), text: infrastructure.renderReceipt(receipt), exitCode: receipt.exitCode }
@@ -61,10 +59,8 @@ async function pause(context: Context, { yes, 'final-snapshot': finalSnapshot }:
       'Run destroy-infrastructure with --pause alone, or without it to remove everything.',
     )
   const infrastructure = await import('../infrastructure/index.ts')
-  const settings = infrastructure.infrastructureSettings(context.config)
-  infrastructure.verifyPausable(settings, 'pause')
-  const effects = infrastructure.infrastructureEffects(context)
-  const paused = await infrastructure.withAws(settings, effects, { verb: 'pause' }, (aws) =>
+  infrastructure.verifyPausable(context.config, 'pause')
+  const paused = await infrastructure.inAws(context, { verb: 'pause' }, (aws) =>
     infrastructure.changePause('pause', aws),
   )
   context.log.line(paused.cost)

@@ -121,15 +121,11 @@ async function findPlace(context: Context): Promise<Place> {
     if (exists) log.done('find', 'warehouse', `${database}, ${size(bytes)}`)
     return { warehouse: database, exists, isReady: exists, bytes, infrastructure: null }
   }
-  const { infrastructureSettings, usesGivenHost } = await import('../infrastructure/aws-settings.ts')
-  if (usesGivenHost(config)) {
-    const { givenHost } = await import('../infrastructure/given-warehouse.ts')
+  const { givenHost, usesGivenHost } = await import('../infrastructure/given-warehouse.ts')
+  if (usesGivenHost(config))
     return { warehouse: givenHost(config).host, exists: true, isReady: true, bytes: null, infrastructure: null }
-  }
-  const { describeInfrastructure, infrastructureEffects, withAws } = await import('../infrastructure/index.ts')
-  const settings = infrastructureSettings(config)
-  const effects = infrastructureEffects(context)
-  const infrastructure = await withAws(settings, effects, { verb: 'look' }, describeInfrastructure)
-  const { exists, endpoint } = infrastructure
-  return { warehouse: settings.identifier, exists, isReady: endpoint !== null, bytes: null, infrastructure }
+  const { describeInfrastructure, inAws } = await import('../infrastructure/index.ts')
+  const infrastructure = await inAws(context, { verb: 'look' }, describeInfrastructure)
+  const { identifier, exists, endpoint } = infrastructure
+  return { warehouse: identifier, exists, isReady: endpoint !== null, bytes: null, infrastructure }
 }

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import type { AwsClients } from '../aws-client/clients.ts'
-import type { Caller } from '../aws-client/sts.ts'
+import type { Caller } from '../aws-client/iam.ts'
 import type { Context } from '../context.ts'
 import { NotCreated, UserError } from '../errors.ts'
 import type { SourceObject } from '../objects/object-store.ts'

@@ -4,7 +4,7 @@ import { findDenied } from '../aws-client/iam.ts'
 import { clusterArn } from '../aws-client/names.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { refusal } from '../errors.ts'
-import { usesGivenHost } from '../infrastructure/aws-settings.ts'
+import { usesGivenHost } from '../infrastructure/given-warehouse.ts'
 import { type DoctorContext, discovered, Undetermined } from './check.ts'
 
 /** Actions on one resource: its ARN, or `*` if the policy can't name one. */

@@ -8,9 +8,9 @@ import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { NotCreated, refusal, UserError } from '../errors.ts'
 import type { DataWarehouse } from '../warehouse/data-session.ts'
-import { infrastructureSettings, usesGivenHost } from './aws-settings.ts'
 import { ensureControlBucket } from './ensure.ts'
-import { type AwsTask, infrastructureEffects, withAws } from './with-aws.ts'
+import { usesGivenHost } from './given-warehouse.ts'
+import { inAws, infrastructureEffects, infrastructureSettings, withAws } from './with-aws.ts'
 
 /** What COPY needs: the role that reads the objects, and the bucket for manifests. */
 interface CopyResources {
@@ -27,38 +27,28 @@ export interface WarehouseEndpoint extends CopyResources {
   readonly secretArn: string
 }
 
-/** Where the warehouse listens, and the roles that it may assume. */
-type ListeningWarehouse = Omit<WarehouseEndpoint, keyof CopyResources> & { readonly roleArns: readonly string[] }
-
-const look: AwsTask = { verb: 'look' }
-
-/** The warehouse that create-infrastructure created, behind the Data API: Redshift reads the password that AWS manages, we never do. */
-export async function findDataWarehouse(context: Context): Promise<DataWarehouse> {
-  return withAws(infrastructureSettings(context.config), infrastructureEffects(context), look, dataWarehouse)
-}
-
-/** @throws UserError if the warehouse does not exist or is not ready. */
-async function dataWarehouse(aws: AwsContext): Promise<DataWarehouse> {
-  const { settings, names, clients } = aws
-  const { database, user, secretArn } = await findListener(aws)
-  const target = settings.engine === 'redshift' ? { cluster: names.cluster } : { workgroup: names.workgroup }
-  return {
-    service: await clients.redshiftData(),
-    target: { ...target, database, secretArn },
-    user,
-    region: settings.region,
-    profile: clients.profile,
-  }
+/**
+ * The warehouse that create-infrastructure created, behind the Data API: Redshift reads the password that AWS manages, we never do.
+ *
+ * @throws UserError if the warehouse does not exist or is not ready.
+ */
+export function findDataWarehouse(context: Context): Promise<DataWarehouse> {
+  return inAws(context, { verb: 'look' }, async (aws) => {
+    const { settings, names, clients } = aws
+    const { database, user, secretArn } = await findListener(aws)
+    const place = settings.engine === 'redshift' ? { cluster: names.cluster } : { workgroup: names.workgroup }
+    const target = { ...place, database, secretArn }
+    return { service: await clients.redshiftData(), target, user, region: settings.region, profile: clients.profile }
+  })
 }
 
 /** @throws UserError if the role is not known, or the control bucket can't be created. */
 export async function findCopyResources(context: Context): Promise<CopyResources> {
   const { config } = context
-  const effects = infrastructureEffects(context)
-  if (!usesGivenHost(config)) return withAws(infrastructureSettings(config), effects, look, findEndpoint)
+  if (!usesGivenHost(config)) return inAws(context, { verb: 'look' }, findEndpoint)
   const roleArn = givenRole(config)
-  const controlBucket = await withAws(bucketOnly(config), effects, { verb: 'create' }, ensureControlBucket)
-  return { roleArn, controlBucket }
+  const effects = infrastructureEffects(context)
+  return { roleArn, controlBucket: await withAws(bucketOnly(config), effects, { verb: 'create' }, ensureControlBucket) }
 }
 
 /** @throws UserError if the warehouse does not exist or can't be connected to. */
@@ -68,14 +58,14 @@ export async function findEndpoint(aws: AwsContext): Promise<WarehouseEndpoint> 
   return { ...listener, roleArn: settings.roleArn ?? (await findOurRole(aws)), controlBucket: names.bucket }
 }
 
-/** @throws UserError if the warehouse does not exist or can't be connected to. */
-export async function findListener(aws: AwsContext): Promise<ListeningWarehouse> {
-  const { settings } = aws
-  const found = await (settings.engine === 'redshift' ? clusterListener(aws) : workgroupListener(aws))
+/** Where the warehouse listens, and the roles that it may assume. @throws UserError if it does not exist or can't be connected to. */
+export async function findListener(aws: AwsContext) {
+  const { engine, identifier } = aws.settings
+  const found = await (engine === 'redshift' ? clusterListener(aws) : workgroupListener(aws))
   const { endpoint, secretArn, database, user, roleArns } = found
-  if (endpoint === undefined) throw incomplete(`The warehouse ${settings.identifier} has no address yet`)
+  if (endpoint === undefined) throw incomplete(`The warehouse ${identifier} has no address yet`)
   if (secretArn === undefined)
-    throw new UserError(`AWS does not manage the password of ${settings.identifier}.`, {
+    throw new UserError(`AWS does not manage the password of ${identifier}.`, {
       hint: 'Set HOST, DB_USER and the rest in [CLUSTER] to connect with your own password.',
     })
   return { ...endpoint, database, user, secretArn, roleArns }
@@ -96,9 +86,10 @@ export function bucketOnly(config: Config): InfrastructureSettings {
 }
 
 /** The cluster does not exist. */
-export function noCluster(name: string): UserError {
-  return new NotCreated(`There is no cluster ${name}.`, 'Run create-infrastructure.')
-}
+export const noCluster = (name: string) => new NotCreated(`There is no cluster ${name}.`, 'Run create-infrastructure.')
+
+const incomplete = (what: string) =>
+  refusal(`${what}: create-infrastructure has not finished.`, 'Run create-infrastructure.')
 
 async function findOurRole({ settings, names, clients }: AwsContext): Promise<string> {
   const role = await findRole(await clients.iam(), names.role)
@@ -126,8 +117,4 @@ async function workgroupListener({ clients, names }: AwsContext) {
   if (workgroup === undefined || namespace === undefined)
     throw new NotCreated(`There is no workgroup ${names.workgroup} with its namespace.`, 'Run create-infrastructure.')
   return { ...namespace, endpoint: workgroup.endpoint }
-}
-
-function incomplete(what: string): UserError {
-  return refusal(`${what}: create-infrastructure has not finished.`, 'Run create-infrastructure.')
 }

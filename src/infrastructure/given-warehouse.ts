@@ -22,6 +22,20 @@ interface GivenWarehouse {
   readonly password: string | undefined
 }
 
+/** True if the config names an existing warehouse, which is used but never created or removed. */
+export function usesGivenHost({ values }: Pick<Config, 'values'>): boolean {
+  return (values.CLUSTER?.HOST ?? '') !== ''
+}
+
+/** @throws UserError (exit code 2) if the config names an existing warehouse: we neither create nor remove it. */
+export function verifyNoGivenHost(config: Pick<Config, 'values'>): void {
+  if (!usesGivenHost(config)) return
+  throw refusal(
+    `HOST in [CLUSTER] names ${givenHost(config).host}: that warehouse is used as it is and never created or removed.`,
+    'Remove HOST from the config to use a warehouse that create-infrastructure creates.',
+  )
+}
+
 /** The parts of HOST. HOST itself may contain a password, so no message has it. @throws UserError (exit code 2) if it isn't an address. */
 export function givenHost({ values }: Pick<Config, 'values'>): { host: string; port?: string; database?: string } {
   const { host = '', port, database } = address.exec(values.CLUSTER?.HOST ?? '')?.groups ?? {}

@@ -3,7 +3,8 @@ import { clusterPrice, dollars, pausedClusterPrice, sourceOf } from '../aws-clie
 import { findCluster } from '../aws-client/redshift.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { pauseCluster, resumeCluster } from '../aws-client/resources/cluster.ts'
-import { type InfrastructureSettings, ownership } from '../aws-client/settings.ts'
+import { ownership } from '../aws-client/settings.ts'
+import type { Config } from '../config.ts'
 import { refusal } from '../errors.ts'
 import { noCluster } from './connection.ts'
 import { type DeploymentPlace, placeOf } from './inspect.ts'
@@ -28,7 +29,7 @@ const verbs = {
 } as const
 
 /** @throws UserError (exit code 2) for serverless, which can't be paused. */
-export function verifyPausable({ engine }: InfrastructureSettings, verb: PauseResult['verb']): void {
+export function verifyPausable({ engine }: Pick<Config, 'engine'>, verb: PauseResult['verb']): void {
   if (engine === 'redshift') return
   throw refusal(
     `A serverless warehouse can't be ${verb}d: its compute costs only while queries run.`,

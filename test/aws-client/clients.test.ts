@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openClients } from '../../src/aws-client/clients.ts'
 import { explaining } from '../../src/aws-client/explain.ts'
-import { findCaller } from '../../src/aws-client/sts.ts'
+import { findCaller } from '../../src/aws-client/iam.ts'
 import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
 import { replaceEnvironment } from '../support/process.ts'
 

@@ -55,7 +55,9 @@ describe.each(Object.entries(kinds))('%s', (_name, { engine, settings }) => {
     const warehouse = engine === 'redshift' ? 'cluster dwh' : 'workgroup dwh'
     expect(plan.stdout).toMatch(new RegExp(`^would create ${warehouse} `, 'm'))
     expect(plan.stdout).toMatch(/\$\d+\.\d\d per hour/)
-    expect(plan.stdout).toMatch(/^If you forget it, it costs .*Prices of us-east-1 as of \d{4}-\d\d-\d\d: those of this region are not known\.$/m)
+    expect(plan.stdout).toMatch(
+      /^If you forget it, it costs .*Prices of us-east-1 as of \d{4}-\d\d-\d\d: those of this region are not known\.$/m,
+    )
     expectRefusal(await workplace.run(create), /^Nothing was done: no terminal to confirm at\.\nAdd --yes/m)
     expect(workplace.changes).toEqual([])
     expect(double.remaining()).toEqual([])

@@ -3,8 +3,12 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { examine } from '../../src/doctor/index.ts'
-import { verifyNoGivenHost } from '../../src/infrastructure/aws-settings.ts'
-import { givenDataWarehouse, givenHost, givenWarehouse } from '../../src/infrastructure/given-warehouse.ts'
+import {
+  givenDataWarehouse,
+  givenHost,
+  givenWarehouse,
+  verifyNoGivenHost,
+} from '../../src/infrastructure/given-warehouse.ts'
 import { sql } from '../../src/sql-queries/index.ts'
 import { openRedshift } from '../../src/warehouse/redshift-pg.ts'
 import { TestCloud } from '../support/cloud-run.ts'
