@@ -104,16 +104,16 @@ export const attachedRole: DoctorCheck = {
 }
 
 /** Whether a statement runs: as the user of [CLUSTER], or by the Data API. */
-export const login = (needs: readonly string[]): DoctorCheck => ({
+export const login: DoctorCheck = {
   name: 'login',
-  needs,
+  needs: ['warehouse'],
   async look(doctor) {
     const { database, user } = discovered(doctor, 'listener')
     doctor.found.warehouse = await doctor.context.openWarehouse('read')
     await doctor.found.warehouse.query(sql`select 1 as n`)
     return `${user} may use the database ${database}`
   },
-})
+}
 
 /** A check that looks in AWS at what the config names. */
 function checkInAws(

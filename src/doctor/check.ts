@@ -1,4 +1,3 @@
-import { statfsSync } from 'node:fs'
 import type { AwsClients } from '../aws-client/clients.ts'
 import type { Caller } from '../aws-client/iam.ts'
 import type { Context } from '../context.ts'
@@ -7,17 +6,6 @@ import type { SourceObject } from '../objects/object-store.ts'
 import type { SourceName } from '../schema/index.ts'
 import type { Endpoint } from '../warehouse/redshift-pg.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-
-/** What the checks need besides the context. */
-export const defaultEffects = {
-  /** Time limit of each step of the connection; ms. A serverless warehouse may take a minute to wake up. */
-  timeoutMs: 120_000,
-  /** Bytes that this user can still write on the disk of a folder. */
-  freeBytes(folder: string): number {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
-  },
-}
 
 /** What checks found for later ones. A check that needs something names the check that finds it. */
 interface Discoveries {
@@ -34,7 +22,8 @@ interface Discoveries {
 export interface DoctorContext {
   readonly context: Context
   readonly clients: AwsClients
-  readonly effects: typeof defaultEffects
+  /** Bytes that this user can still write on the disk of a folder. */
+  freeBytes(folder: string): number
   readonly found: Discoveries
 }
 

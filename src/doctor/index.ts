@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { openClients } from '../aws-client/clients.ts'
 import { verifyInfrastructureSettings } from '../aws-client/verify-settings.ts'
 import type { Config } from '../config.ts'
@@ -9,9 +9,8 @@ import { infrastructureSettings } from '../infrastructure/with-aws.ts'
 import type { SourceName } from '../schema/index.ts'
 import { escapeControlLines } from '../text.ts'
 import * as aws from './aws-checks.ts'
-import { type DoctorCheck, type DoctorContext, defaultEffects, type Finding, runChecks, skipped } from './check.ts'
+import { type DoctorCheck, type DoctorContext, type Finding, runChecks, skipped } from './check.ts'
 import { localChecks } from './local-checks.ts'
-import { networkChecks } from './network-checks.ts'
 import { sourceChecks } from './source-checks.ts'
 import { privileges, tableChecks } from './table-checks.ts'
 
@@ -48,24 +47,28 @@ export function checksFor({ engine, sources, values }: Pick<Config, 'engine' | '
   if (engine === 'duckdb') return [config, ...ofSources([]), ...localChecks, ...tableChecks('database')]
   const { credentials, identity, permissions, role, reader } = aws
   const inAccount = [config, credentials, identity, permissions, ...ofSources(['identity'])]
-  const inWarehouse = [privileges, ...tableChecks('login')]
-  if (!usesGivenHost({ values }))
-    return [...[...inAccount, aws.warehouse, role, reader, aws.attachedRole, aws.login(['warehouse'])], ...inWarehouse]
-  const way = values.CLUSTER?.DB_PASSWORD ? [...networkChecks, aws.login(['TLS'])] : [aws.login(['warehouse'])]
-  return [...inAccount, role, reader, aws.namedWarehouse, ...way, ...inWarehouse]
+  const warehouse = usesGivenHost({ values })
+    ? [role, reader, aws.namedWarehouse]
+    : [aws.warehouse, role, reader, aws.attachedRole]
+  return [...inAccount, ...warehouse, aws.login, privileges, ...tableChecks('login')]
 }
 
 /** Runs every check, from the config to the ledger. Changes nothing. */
-export async function examine(context: Context, effects = defaultEffects): Promise<Diagnosis> {
+export async function examine(context: Context, freeBytes = freeBytesOf): Promise<Diagnosis> {
   const { config: settings } = context
   const clients = openClients({ region: settings.region, profile: settings.values.AWS?.PROFILE })
-  const doctor: DoctorContext = { context, clients, effects, found: { objects: {} } }
+  const doctor: DoctorContext = { context, clients, freeBytes, found: { objects: {} } }
   try {
     return diagnosis(settings.engine, await runChecks(checksFor(settings), doctor))
   } finally {
     await doctor.found.warehouse?.close()
     clients.close()
   }
+}
+
+function freeBytesOf(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }
 
 /** The diagnosis if the config can't be read: all other checks are skipped. */

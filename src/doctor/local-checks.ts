@@ -32,9 +32,9 @@ export const localChecks: readonly DoctorCheck[] = [
   {
     name: 'disk',
     needs: ['folder'],
-    async look({ context, effects }) {
+    async look({ context, freeBytes }) {
       const folder = dirname(context.config.database)
-      const free = effects.freeBytes(folder)
+      const free = freeBytes(folder)
       if (free < leastBytes)
         throw refusal(
           `The disk of ${folder} has ${size(free)} free, less than ${size(leastBytes)}.`,

@@ -1,20 +1,17 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { defaultEffects } from '../../src/doctor/check.ts'
 import { examine } from '../../src/doctor/index.ts'
 import { openContext } from '../../src/open-context.ts'
 import type { Sql } from '../../src/sql-queries/index.ts'
 import { TestCloud } from '../support/cloud-run.ts'
 import { expectNothingHidden } from '../support/diagnosis.ts'
 import { hashOf, holdOpen, runScript } from '../support/process.ts'
-import { openSilentPort } from '../support/silent-port.ts'
 import { event, logObject, smallSource } from '../support/source.ts'
 import { quietLog, TestWarehouse } from '../support/warehouse-run.ts'
 
 /** What is told of each fault, `check: cause`, to see that no two of them are told alike. */
 const told = new Map<string, string>()
-const effects = { ...defaultEffects, timeoutMs: 60_000 }
 const undone: (() => unknown)[] = []
 afterEach(async () => {
   for (const undo of undone.splice(0).reverse()) await undo()
@@ -27,17 +24,14 @@ interface Fault {
   readonly check: string
   readonly message: RegExp
   readonly fix: RegExp
-  /** For what never answers. */
-  readonly timeoutMs?: number
   /** It is not created yet, which is no failure. */
   readonly isAbsent?: true
 }
 
 /** Diagnoses, and looks whether the fault is found, told in one sentence and hides nothing else. */
-async function expectDiagnosis(configFile: string, fault: Fault, changes: Partial<typeof effects> = {}): Promise<void> {
-  const { timeoutMs = effects.timeoutMs } = fault
+async function expectDiagnosis(configFile: string, fault: Fault, freeBytes?: () => number): Promise<void> {
   const context = { ...openContext(configFile, new AbortController().signal), log: quietLog }
-  const result = await examine(context, { ...effects, timeoutMs, ...changes })
+  const result = await examine(context, freeBytes)
   const finding = result.checks.find(({ check }) => check === fault.check)
   expect(finding).toMatchObject({
     state: fault.isAbsent ? 'absent' : 'failed',
@@ -331,65 +325,42 @@ describe('on Redshift', () => {
     },
     {
       what: 'a name that nobody knows',
-      check: 'DNS',
+      check: 'login',
       message: /^dwh\.invalid:5439 can't be reached: its name can't be resolved\.$/,
       fix: /HOST/,
       inject: () => given({ HOST: 'dwh.invalid', DB_PORT: '5439' }),
     },
     {
       what: 'a port where nobody listens',
-      check: 'TCP',
+      check: 'login',
       message: /^localhost:1 can't be reached: the connection is refused\.$/,
       fix: /DB_PORT/,
       inject: () => given({ DB_PORT: '1' }),
     },
     {
-      what: 'a firewall that drops what comes',
-      check: 'TCP',
-      message: /^127\.0\.0\.1:\d+ can't be reached: there is no answer\.$/,
-      fix: /security group/,
-      timeoutMs: 1_000,
-      async inject() {
-        const { port, close } = await openSilentPort()
-        undone.push(close)
-        given({ HOST: '127.0.0.1', DB_PORT: String(port) })
-      },
-    },
-    {
-      what: 'a server that falls silent',
-      check: 'TLS',
-      message: /^localhost:\d+ can't be reached: there is no answer\.$/,
-      fix: /security group/,
-      timeoutMs: 1_000,
-      inject() {
-        given()
-        change(cloud.cloud.redshift.faults, { silent: true })
-      },
-    },
-    {
       what: 'a certificate of an unknown authority',
-      check: 'TLS',
+      check: 'login',
       message: /not signed by a trusted authority/,
       fix: /CA_FILE/,
       inject: () => certificate('untrusted'),
     },
     {
       what: 'the certificate of another name',
-      check: 'TLS',
+      check: 'login',
       message: /is for another name/,
       fix: /someone else may be answering/,
       inject: () => certificate('wrong-host'),
     },
     {
       what: 'an expired certificate',
-      check: 'TLS',
+      check: 'login',
       message: /has expired/,
       fix: /clock/,
       inject: () => certificate('expired'),
     },
     {
       what: 'a server without TLS',
-      check: 'TLS',
+      check: 'login',
       message: /does not speak TLS/,
       fix: /HOST and DB_PORT/,
       inject: () => certificate('none'),
@@ -465,7 +436,7 @@ describe('on Redshift', () => {
 
   test('who may not simulate policies is told that it is not known, and that is no fault', async () => {
     deny('iam:SimulatePrincipalPolicy')
-    const result = await examine(cloud.context, effects)
+    const result = await examine(cloud.context)
     expect(result.checks.filter(({ state }) => state !== 'ok')).toEqual(
       ['permissions', 'reader'].map((check) => ({
         check,
@@ -482,7 +453,7 @@ describe('on Redshift', () => {
     const identity = cloud.cloud.aws.identities.get(key)
     if (identity) change(identity, { arn: 'arn:aws:sts::123456789012:assumed-role/Loader/evening' })
     // IAM knows a role by its path too, which the name of a session does not tell.
-    const unknown = await examine(cloud.context, effects)
+    const unknown = await examine(cloud.context)
     expect(unknown.healthy).toBe(true)
     expect(unknown.checks.find(({ check }) => check === 'permissions')).toMatchObject({
       state: 'unknown',
@@ -492,7 +463,7 @@ describe('on Redshift', () => {
     const arn = 'arn:aws:iam::123456789012:role/Loader'
     state().roles.set('Loader', { ...known, name: 'Loader', arn })
     undone.push(() => state().roles.delete('Loader'))
-    const result = await examine(cloud.context, effects)
+    const result = await examine(cloud.context)
     expect(result.checks.filter((finding) => finding.state !== 'ok')).toEqual([])
     expect(simulatedSince(0)).toContain(arn)
   })
@@ -501,7 +472,7 @@ describe('on Redshift', () => {
     const identity = cloud.cloud.aws.identities.get(process.env.AWS_ACCESS_KEY_ID ?? '')
     if (identity) change(identity, { arn: 'arn:aws:iam::123456789012:root' })
     const calls = cloud.cloud.aws.calls.length
-    const result = await examine(cloud.context, effects)
+    const result = await examine(cloud.context)
     expect(result.checks.find(({ check }) => check === 'permissions')).toMatchObject({ state: 'unknown' })
     expect(simulatedSince(calls).filter((principal) => String(principal).endsWith(':root'))).toEqual([])
   })
@@ -516,7 +487,7 @@ describe('on Redshift', () => {
   test('two faults at once are both found', async () => {
     deny('redshift:CreateCluster')
     without(state().roles, 'sparkify-dwh-us-west-2-reader')
-    const result = await examine(cloud.context, effects)
+    const result = await examine(cloud.context)
     const failed = result.checks.filter((finding) => finding.state === 'failed').map(({ check }) => check)
     expect(failed).toEqual(['permissions', 'role'])
     expectNothingHidden(result, cloud.context.config)
@@ -526,7 +497,7 @@ describe('on Redshift', () => {
     without(state().roles, 'sparkify-dwh-us-west-2-reader')
     change(theOnly(state().clusters.values()), { status: 'paused' })
     const states = async () => {
-      const { checks, healthy } = await examine(cloud.context, effects)
+      const { checks, healthy } = await examine(cloud.context)
       const found = ['warehouse', 'role'].map((name) => checks.find(({ check }) => check === name)?.state)
       return { found, healthy }
     }
@@ -537,7 +508,7 @@ describe('on Redshift', () => {
 
   test('a warehouse that somebody else made is checked by what [CLUSTER] says', async () => {
     given()
-    const result = await examine(cloud.context, effects)
+    const result = await examine(cloud.context)
     expect(result.checks.filter(({ state }) => state !== 'ok')).toEqual([])
     configure((text) => text.replace(/DB_NAME.*\n/, '').replace(/ARN.*/, ''))
     await expectDiagnosis(cloud.cloud.configFile, {
@@ -718,7 +689,7 @@ describe('on DuckDB', () => {
       message: /^The disk of .* has 3\.0 MB free/,
       fix: /^Free /,
     }
-    await expectDiagnosis(configFile, fault, { freeBytes: () => 3_000_000 })
+    await expectDiagnosis(configFile, fault, () => 3_000_000)
   })
 
   test.skipIf(isRoot)('a folder that may not be written is found', async () => {
@@ -735,7 +706,7 @@ describe('on DuckDB', () => {
     const two = [event({ sessionId: 77 }), event({ sessionId: 77, song: 'Starlight' })]
     warehouse.write([logObject('z.json', two)])
     await warehouse.etl()
-    const result = await examine(warehouse.context, effects)
+    const result = await examine(warehouse.context)
     expect(result.healthy).toBe(true)
     expect(result.checks.at(-1)).toMatchObject({ state: 'ok', message: expect.stringMatching(/^1 record, mostly: /) })
   })
@@ -753,7 +724,7 @@ describe('on DuckDB', () => {
   })
 })
 
-const leastFaults = 51
+const leastFaults = 49
 
 test(`no two faults are told alike: ${leastFaults} injected faults, ${leastFaults} different diagnoses`, () => {
   expect(new Set(told.values()).size).toBe(told.size)
