@@ -1,5 +1,3 @@
-import { parse } from 'ini'
-
 /** Values by section and key. Keys are upper case. Section `''` holds the keys before the first header, `DEFAULT` those of all sections. */
 type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>
 
@@ -62,36 +60,14 @@ export function readIni(text: string): IniFile {
   }
 }
 
-/** Lets `ini` build the sections, from names and values that it can't misread. */
+/** Each section with its keys; a section that is there twice has those of both. */
 function sectionsOf(headers: readonly string[], values: ReadonlyMap<string, readonly string[]>): Sections {
-  const lines = ['', ...new Set(headers)].flatMap((section) => [
-    // `ini` takes a name with a dot for a nested section.
-    `[${wrapped(section.replaceAll('.', '\\.'))}]`,
-    ...[...values]
-      .filter(([place]) => place.startsWith(`${section}\n`))
-      .map(([place, content]) => {
-        const value = content.join('\n').replace(trailing, '')
-        return `${wrapped(place.slice(section.length + 1))}=${wrapped(value)}`
-      }),
-  ])
-  return byName(parse(lines.join('\n')), (section) => byName(section as object, (value) => unwrapped(String(value))))
-}
-
-/**
- * Protects a text from `ini`, which cuts at `#` and `;`, resolves backslashes, and interprets `null`, `true`, `__proto__` and
- * `key[]`. It leaves JSON text between colons alone if that has no bracket and no line separator.
- */
-function wrapped(text: string): string {
-  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return JSON.stringify(`:${text}:`).replace(/[\]\u2028\u2029]/g, escaped)
-}
-
-function unwrapped(text: string): string {
-  return text.slice(1, -1)
-}
-
-function byName<Content>(parsed: object, read: (content: unknown) => Content): Record<string, Content> {
-  return Object.fromEntries(Object.entries(parsed).map(([name, content]) => [unwrapped(name), read(content)]))
+  const keysOf = (section: string) =>
+    [...values].flatMap(([place, lines]) => {
+      const isOfSection = place.slice(0, place.lastIndexOf('\n')) === section
+      return isOfSection ? [[place.slice(section.length + 1), lines.join('\n').replace(trailing, '')] as const] : []
+    })
+  return Object.fromEntries(['', ...headers].map((section) => [section, Object.fromEntries(keysOf(section))]))
 }
 
 /** References to other keys go no deeper than in Python. */

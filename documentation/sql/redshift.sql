@@ -185,18 +185,18 @@ comment on column staging_events.artist is 'artist of the song, as the app sent 
 comment on column staging_events.auth is 'Logged In or Logged Out';
 comment on column staging_events.first_name is 'first name of the user';
 comment on column staging_events.gender is 'gender of the user: F or M';
-comment on column staging_events.item_in_session is 'position of the event in its session, from 0';
+comment on column staging_events.item_in_session is 'place, from 0';
 comment on column staging_events.last_name is 'last name of the user';
 comment on column staging_events.length is 'length of the song in seconds';
 comment on column staging_events.level is 'subscription at that moment: free or paid';
 comment on column staging_events.location is 'metropolitan area of the user';
 comment on column staging_events.method is 'HTTP method: GET or PUT';
-comment on column staging_events.page is 'page of the app; NextSong is a play';
-comment on column staging_events.registration is 'when the user registered, in ms since 1970 (the source writes 1540919166796.0)';
+comment on column staging_events.page is 'page of the app; NextSong: a play';
+comment on column staging_events.registration is 'when the user came, ms since 1970';
 comment on column staging_events.session_id is 'session of the event';
 comment on column staging_events.song is 'title of the song, as the app sent it';
 comment on column staging_events.status is 'HTTP status';
-comment on column staging_events.ts is 'when it happened (ms since 1970 in the source)';
+comment on column staging_events.ts is 'when (source: ms since 1970)';
 comment on column staging_events.user_agent is 'browser of the user';
 comment on column staging_events.user_id is 'user; '''' when logged out';
 
@@ -204,7 +204,7 @@ comment on column staging_events.user_id is 'user; '''' when logged out';
 comment on table staging_songs is 'one song record as it arrived; cleared at the start of the next load';
 comment on column staging_songs.artist_id is 'artist of the song';
 comment on column staging_songs.artist_latitude is 'degrees north';
-comment on column staging_songs.artist_location is 'place, free text; '''' if unknown';
+comment on column staging_songs.artist_location is 'place; '''' if unknown';
 comment on column staging_songs.artist_longitude is 'degrees east';
 comment on column staging_songs.artist_name is 'artist as this record spells it';
 comment on column staging_songs.duration is 'length of the song in seconds';
@@ -222,7 +222,7 @@ comment on column users.gender is 'F or M';
 comment on column users.level is 'free or paid, at the latest event';
 comment on column users.last_event_at is 'instant of the latest event';
 comment on column users.last_session_id is 'session of the latest event; settles ties';
-comment on column users.last_item_in_session is 'item of the latest event; settles ties';
+comment on column users.last_item_in_session is 'item of that event; settles ties';
 
 -- commentOnTable songs
 comment on table songs is 'one song; the record of the latest load wins';
@@ -253,12 +253,12 @@ comment on column time.weekday is '1 = Monday to 7 = Sunday';
 
 -- commentOnTable songplays
 comment on table songplays is 'one play of one song by one user: one NextSong event';
-comment on column songplays.songplay_id is 'surrogate key: session_id * 1048576 + item_in_session';
-comment on column songplays.start_time is 'when it started';
+comment on column songplays.songplay_id is 'session_id * 1048576 + item_in_session';
+comment on column songplays.start_time is 'when it began';
 comment on column songplays.user_id is 'who listened';
 comment on column songplays.level is 'free or paid, at that moment';
-comment on column songplays.song_id is 'null if the catalog does not have it';
-comment on column songplays.artist_id is 'null if the catalog does not have it';
+comment on column songplays.song_id is 'null if not in the catalog';
+comment on column songplays.artist_id is 'null if not in the catalog';
 comment on column songplays.session_id is 'session of the app';
 comment on column songplays.item_in_session is 'position in the session, from 0';
 comment on column songplays.location is 'metropolitan area of the user';
@@ -266,7 +266,7 @@ comment on column songplays.user_agent is 'browser of the user';
 comment on column songplays.song_title is 'title as the event reports it';
 comment on column songplays.artist_name is 'artist as the event reports it';
 comment on column songplays.length is 'length of the song in seconds, as the event reports it';
-comment on column songplays.load_id is 'load that inserted it';
+comment on column songplays.load_id is 'load that added it';
 
 -- commentOnTable load_ledger
 comment on table load_ledger is 'one version of one object that was loaded';
@@ -282,7 +282,7 @@ comment on column load_ledger.rows is 'records staged from it; null if the engin
 comment on table loads is 'one load, which is one transaction';
 comment on column loads.load_id is 'unique; sorts in the order of the loads';
 comment on column loads.started_at is 'when it started';
-comment on column loads.finished_at is 'when its last statement before the commit ran';
+comment on column loads.finished_at is 'when its last statement ran';
 comment on column loads.version is 'version of this project';
 comment on column loads.events is 'events staged';
 comment on column loads.not_a_play is 'events of pages other than NextSong';
@@ -304,7 +304,7 @@ comment on column quarantine.column_name is 'column whose value is wrong';
 comment on column quarantine.raw_text is 'the record as it arrived; null for a whole object';
 comment on column quarantine.raw_encoding is 'utf-8, or base64 if the bytes are not text';
 comment on column quarantine.part is '1; a longer record continues in parts 2, 3, …';
-comment on column quarantine.load_id is 'load that rejected it';
+comment on column quarantine.load_id is 'load that refused it';
 
 -- commentOnTable schema_versions
 comment on table schema_versions is 'one version of this schema that was applied to this warehouse';

@@ -42,12 +42,7 @@ export const loads: Table = {
   columns: [
     { name: 'load_id', type: 'text(64)', required: true, comment: 'unique; sorts in the order of the loads' },
     { name: 'started_at', type: 'timestamp', required: true, comment: 'when it started' },
-    {
-      name: 'finished_at',
-      type: 'timestamp',
-      required: true,
-      comment: 'when its last statement before the commit ran',
-    },
+    { name: 'finished_at', type: 'timestamp', required: true, comment: 'when its last statement ran' },
     { name: 'version', type: 'text(32)', required: true, comment: 'version of this project' },
     ...reconciliationColumns,
   ],
@@ -66,20 +61,9 @@ export const quarantine: Table = {
     { name: 'reason', type: 'text(1024)', required: true, comment: 'why it was rejected' },
     { name: 'column_name', type: 'text(128)', comment: 'column whose value is wrong' },
     { name: 'raw_text', type: 'text(65535)', comment: 'the record as it arrived; null for a whole object' },
-    {
-      name: 'raw_encoding',
-      type: 'text(8)',
-      required: true,
-      comment: 'utf-8, or base64 if the bytes are not text',
-    },
+    { name: 'raw_encoding', type: 'text(8)', required: true, comment: 'utf-8, or base64 if the bytes are not text' },
     { name: 'part', type: 'integer', required: true, comment: '1; a longer record continues in parts 2, 3, …' },
-    {
-      name: 'load_id',
-      type: 'text(64)',
-      required: true,
-      references: 'loads.load_id',
-      comment: 'load that rejected it',
-    },
+    { name: 'load_id', type: 'text(64)', required: true, references: 'loads.load_id', comment: 'load that refused it' },
   ],
 }
 

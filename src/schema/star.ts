@@ -15,12 +15,7 @@ export const users: Table = {
     { name: 'level', type: 'text(16)', comment: 'free or paid, at the latest event' },
     { name: 'last_event_at', type: 'timestamp', required: true, comment: 'instant of the latest event' },
     { name: 'last_session_id', type: 'bigint', required: true, comment: 'session of the latest event; settles ties' },
-    {
-      name: 'last_item_in_session',
-      type: 'integer',
-      required: true,
-      comment: 'item of the latest event; settles ties',
-    },
+    { name: 'last_item_in_session', type: 'integer', required: true, comment: 'item of that event; settles ties' },
   ],
 }
 
@@ -84,28 +79,12 @@ export const songplays: Table = {
   distribution: 'even',
   sortKey: ['start_time'],
   columns: [
-    {
-      name: 'songplay_id',
-      type: 'bigint',
-      required: true,
-      comment: 'surrogate key: session_id * 1048576 + item_in_session',
-    },
-    {
-      name: 'start_time',
-      type: 'timestamp',
-      required: true,
-      references: 'time.start_time',
-      comment: 'when it started',
-    },
+    { name: 'songplay_id', type: 'bigint', required: true, comment: 'session_id * 1048576 + item_in_session' },
+    { name: 'start_time', type: 'timestamp', required: true, references: 'time.start_time', comment: 'when it began' },
     { name: 'user_id', type: 'text(64)', references: 'users.user_id', comment: 'who listened' },
     { name: 'level', type: 'text(16)', comment: 'free or paid, at that moment' },
-    { name: 'song_id', type: 'text(64)', references: 'songs.song_id', comment: 'null if the catalog does not have it' },
-    {
-      name: 'artist_id',
-      type: 'text(64)',
-      references: 'artists.artist_id',
-      comment: 'null if the catalog does not have it',
-    },
+    { name: 'song_id', type: 'text(64)', references: 'songs.song_id', comment: 'null if not in the catalog' },
+    { name: 'artist_id', type: 'text(64)', references: 'artists.artist_id', comment: 'null if not in the catalog' },
     { name: 'session_id', type: 'bigint', required: true, comment: 'session of the app' },
     { name: 'item_in_session', type: 'integer', required: true, comment: 'position in the session, from 0' },
     { name: 'location', type: 'text(512)', comment: 'metropolitan area of the user' },
@@ -113,12 +92,6 @@ export const songplays: Table = {
     { name: 'song_title', type: 'text(1024)', comment: 'title as the event reports it' },
     { name: 'artist_name', type: 'text(1024)', comment: 'artist as the event reports it' },
     { name: 'length', type: 'decimal(10,5)', comment: 'length of the song in seconds, as the event reports it' },
-    {
-      name: 'load_id',
-      type: 'text(64)',
-      required: true,
-      references: 'loads.load_id',
-      comment: 'load that inserted it',
-    },
+    { name: 'load_id', type: 'text(64)', required: true, references: 'loads.load_id', comment: 'load that added it' },
   ],
 }
