@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
 import { UserError } from '../errors.ts'
+import type { PreparedFiles } from '../objects/join-objects.ts'
 import type { SourceObject } from '../objects/object-store.ts'
 import { prepareFiles } from '../objects/prepare-files.ts'
-import type { PreparedFiles } from '../objects/prepared-files.ts'
 import type { ScannedObject } from '../objects/validate-object.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { clear, copyFiles, createTemporary } from '../sql-queries/index.ts'
@@ -56,7 +56,7 @@ async function copyPart(
   const [rows, scanned] = await Promise.allSettled([copy, part.results])
   if (scanned.status === 'rejected') throw scanned.reason
   const results = scanned.value
-  const objects = part.objects.filter((_, index) => part.inPlace && results[index]?.isPlain === false)
+  const objects = part.objects.filter((_, index) => results[index]?.needsValidation)
   if (objects.length > 0) throw new ValidationNeeded(objects)
   if (rows.status === 'rejected') throw rows.reason
   const expected = results.reduce((sum, { records }) => sum + records, 0)

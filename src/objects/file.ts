@@ -105,39 +105,34 @@ export function readingFile<Result>(object: SourceObject, work: () => Result): R
 }
 
 function explained(object: SourceObject, error: unknown): unknown {
-  const code = systemErrorCode(error)
-  if (code === 'EMFILE' || code === 'ENFILE') return tooManyOpenFiles(error)
+  const code = systemErrorCode(error) ?? ''
+  if (isTooMany(code)) return tooManyOpenFiles(error)
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new ObjectsUnavailable([object], 'vanished while it was being loaded', error)
   // Other errors with a code, such as those of zlib, are not about the file.
-  return code !== undefined && /^(EACCES|EPERM|ELOOP|EIO|EISDIR)$/.test(code)
-    ? new ObjectsUnavailable([object], problemOf(code), error)
-    : error
+  const isOfFile = /^(EACCES|EPERM|ELOOP|EIO|EISDIR)$/.test(code)
+  return isOfFile ? new ObjectsUnavailable([object], problemOf(code), error) : error
 }
+
+const isTooMany = (code: string) => code === 'EMFILE' || code === 'ENFILE'
 
 /** Runs `work` on a folder of a source. @throws UserError that explains why it can't be read. */
 export function readingFolder<Result>(path: string, work: (path: string) => Result): Result {
   try {
     return work(path)
   } catch (error) {
-    switch (systemErrorCode(error)) {
-      case 'ENOENT':
-        throw refusal(
-          `The source ${path} does not exist.`,
-          'Check LOG_DATA and SONG_DATA in the config, or make sample data: npm run generate',
-        )
-      case 'ENOTDIR':
-        throw refusal(`The source ${path} is a file.`, 'Set LOG_DATA and SONG_DATA in the config to folders.')
-      case 'EACCES':
-      case 'EPERM':
-        throw refusal(`Permission denied to read the source ${path}.`, 'Check its permissions.')
-      case 'ELOOP':
-        throw refusal(`The source ${path} is a symbolic link to itself.`, 'Remove the link.')
-      case 'EMFILE':
-      case 'ENFILE':
-        throw tooManyOpenFiles(error)
-      default:
-        throw error
+    const code = systemErrorCode(error) ?? ''
+    if (isTooMany(code)) throw tooManyOpenFiles(error)
+    const denied = ["can't be read: permission denied", 'Check its permissions.'] as const
+    const hint = 'Check LOG_DATA and SONG_DATA in the config, or make sample data: npm run generate'
+    const known: Readonly<Record<string, readonly [predicate: string, hint: string]>> = {
+      ENOENT: ['does not exist', hint],
+      ENOTDIR: ['is a file', 'Set LOG_DATA and SONG_DATA in the config to folders.'],
+      ELOOP: ['is a symbolic link to itself', 'Remove the link.'],
+      EACCES: denied,
+      EPERM: denied,
     }
+    const found = known[code]
+    throw found === undefined ? error : refusal(`The source ${path} ${found[0]}.`, found[1])
   }
 }

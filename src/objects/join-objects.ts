@@ -1,8 +1,16 @@
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { piecesIn } from './file.ts'
 import type { ObjectStore, SourceObject } from './object-store.ts'
-import type { PreparedFiles } from './prepared-files.ts'
 import type { ObjectValidator, ScannedObject } from './validate-object.ts'
+
+/** Files of JSON lines that an engine reads in one statement. */
+export interface PreparedFiles {
+  /** Empty if no record of the objects can be loaded. */
+  readonly paths: readonly string[]
+  readonly objects: readonly SourceObject[]
+  /** One per object, in their order. Large files are scanned while the engine reads them. */
+  readonly results: Promise<readonly ScannedObject[]>
+}
 
 /** Objects read at the same time. Limits memory to this many small objects, as they are stored. */
 const readTogether = 64
@@ -65,12 +73,7 @@ class JoinedFile {
   end(): PreparedFiles {
     this.flush()
     const isEmpty = this.results.every(({ records }) => records === 0)
-    return {
-      paths: isEmpty ? [] : [this.path],
-      inPlace: false,
-      objects: this.objects,
-      results: Promise.resolve(this.results),
-    }
+    return { paths: isEmpty ? [] : [this.path], objects: this.objects, results: Promise.resolve(this.results) }
   }
 
   private write(piece: Buffer): void {

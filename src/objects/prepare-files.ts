@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path'
 import { diskFull, refusal, systemErrorCode, UserError } from '../errors.ts'
 import type { StagingTable } from '../schema/index.ts'
 import { piecesOf } from './file.ts'
-import { joinObjects } from './join-objects.ts'
+import { joinObjects, type PreparedFiles } from './join-objects.ts'
 import { isGzip, type ObjectStore, type SourceObject } from './object-store.ts'
-import type { PreparedFiles } from './prepared-files.ts'
 import { ObjectValidator, type ScannedObject, type ValidationOptions } from './validate-object.ts'
 
 /** Objects up to this size are joined, because opening one takes the engine longer than reading it. */
@@ -59,7 +58,7 @@ export async function* prepareFiles(
       // If the engine fails first, its error is the one to report.
       results.catch(() => {})
       const paths = files.flatMap(({ path }) => (path === undefined ? [] : [path]))
-      yield { paths, inPlace: true, objects: group, results }
+      yield { paths, objects: group, results }
       await results.catch(() => {})
       rmSync(copies, { recursive: true })
     }
@@ -141,7 +140,7 @@ async function validatedFile(
       () => store.stream(object),
       (lines) => writeFileSync(file, lines),
     )
-    return { path: result.records > 0 ? path : undefined, read: async () => ({ ...result, isPlain: true }) }
+    return { path: result.records > 0 ? path : undefined, read: async () => result }
   } finally {
     closeSync(file)
   }

@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -38,30 +37,15 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
   if (signal) setMaxListeners(0, signal)
   const keyOf = ({ key }: SourceObject) => key.slice(address.length)
 
-  const open = async (object: SourceObject, from = 0) => {
+  const open = async (object: SourceObject, from: number) => {
     const range = from === 0 ? {} : { Range: `bytes=${from}-` }
     const request = new GetObjectCommand({ Bucket: bucket, Key: keyOf(object), IfMatch: object.etag, ...range })
-    const response = await client.send(request, options)
-    return { body: response.Body as Readable, encryption: response.ServerSideEncryption }
-  }
-
-  /** Passes the body to `consume`; starts again if the connection breaks. */
-  const fetch = async <Result>(object: SourceObject, consume: (body: AsyncIterable<Buffer>) => Promise<Result>) => {
-    for (let attempt = 1; ; attempt += 1) {
-      signal?.throwIfAborted()
-      try {
-        const { body, encryption } = await open(object)
-        return await consume(verified(body, object, encryption))
-      } catch (error) {
-        signal?.throwIfAborted()
-        if (attempt === tries || !isTransient(error)) throw explained(error, object)
-        await wait(pauseAfter(attempt), undefined, { signal })
-      }
-    }
+    const { Body, ServerSideEncryption } = await client.send(request, options)
+    return { body: Body as AsyncIterable<Buffer>, encryption: ServerSideEncryption }
   }
 
   /** The stored bytes in pieces. If the connection breaks, continues where it stopped, because earlier pieces are already used. */
-  async function* resumed(object: SourceObject): AsyncGenerator<Buffer> {
+  async function* bodyOf(object: SourceObject): AsyncGenerator<Buffer> {
     let check: Hash | undefined
     let received = 0
     for (let attempt = 1; received < object.bytes; attempt += 1) {
@@ -69,7 +53,7 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
       try {
         const { body, encryption } = await open(object, received)
         check ??= hashFor(object, encryption)
-        for await (const chunk of body as AsyncIterable<Buffer>) {
+        for await (const chunk of body) {
           received += chunk.length
           attempt = 0
           check?.update(chunk)
@@ -79,14 +63,33 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
         if (received < object.bytes) throw new IncompleteBody(received, object.bytes)
       } catch (error) {
         signal?.throwIfAborted()
-        // Bytes that turn out to be wrong when all have arrived are used already.
-        const isTooLate = received >= object.bytes
-        if (attempt === tries || isTooLate || !isTransient(error)) throw explained(error, object)
+        if (attempt === tries || received >= object.bytes || !isTransient(error)) throw explained(error, object)
         await wait(pauseAfter(attempt), undefined, { signal })
       }
     }
     if (received !== object.bytes || (check && check.digest('hex') !== md5Of(object)))
-      throw explained(new IncompleteBody(received, object.bytes), object)
+      throw new IncompleteBody(received, object.bytes)
+  }
+
+  /** Passes the whole body to `consume`; all of it again if it turns out at its end that it is damaged. */
+  const fetch = async <Result>(object: SourceObject, consume: (body: AsyncIterable<Buffer>) => Promise<Result>) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await consume(bodyOf(object))
+      } catch (error) {
+        if (attempt === tries || !(error instanceof IncompleteBody)) throw explained(error, object)
+        await wait(pauseAfter(attempt), undefined, { signal })
+      }
+    }
+  }
+
+  /** Bytes that turn out to be wrong when all have arrived are used already. */
+  async function* stream(object: SourceObject): AsyncGenerator<Buffer> {
+    try {
+      yield* isGzip(object) ? gunzipped(object, bodyOf(object)) : bodyOf(object)
+    } catch (error) {
+      throw explained(error, object)
+    }
   }
 
   const list = async (source: SourceName): Promise<Listing> => {
@@ -99,14 +102,7 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
           const key = `${address}${Key}`
           if (Size === 0 || kind === 'hidden') continue
           if (kind === 'other') skipped.push({ key, reason: otherName })
-          else
-            objects.push({
-              source,
-              key,
-              etag: ETag,
-              bytes: Size,
-              modifiedAt: LastModified.toISOString(),
-            })
+          else objects.push({ source, key, etag: ETag, bytes: Size, modifiedAt: LastModified.toISOString() })
         }
       }
     } catch (error) {
@@ -120,7 +116,7 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
     pinsVersions: true,
     list,
     read: (object) => fetch(object, (body) => buffer(body)),
-    stream: (object) => (isGzip(object) ? gunzipped(object, resumed(object)) : resumed(object)),
+    stream,
     async localCopy(object, path) {
       await fetch(object, (body) => pipeline(body, createWriteStream(path)))
       return path
@@ -145,23 +141,6 @@ function hashFor(object: SourceObject, encryption: string | undefined): Hash | u
   return isOther || md5Of(object) === undefined ? undefined : createHash('md5')
 }
 
-/** The body. Throws at its end unless it has the listed length and the MD5 of the ETag. */
-async function* verified(
-  body: AsyncIterable<Buffer>,
-  object: SourceObject,
-  encryption?: string,
-): AsyncGenerator<Buffer> {
-  const hash = hashFor(object, encryption)
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.length
-    hash?.update(chunk)
-    yield chunk
-  }
-  if (length !== object.bytes || (hash && hash.digest('hex') !== md5Of(object)))
-    throw new IncompleteBody(length, object.bytes)
-}
-
 class IncompleteBody extends Error {
   override readonly name = 'IncompleteBody'
 
@@ -178,7 +157,7 @@ function explained(error: unknown, object: SourceObject): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error
   const known = explainCredentials(error) ?? explainEndpoint(error)
   if (known) return known
-  const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
+  const status = statusOf(error)
   if (status === 412) return new ObjectsUnavailable([object], undefined, error)
   if (status === 404) return new ObjectsUnavailable([object], 'vanished while it was being loaded', error)
   if (status === 403)
@@ -186,29 +165,26 @@ function explained(error: unknown, object: SourceObject): unknown {
       `Access denied: you can list but not read ${key} (${error.name}).`,
       'Allow s3:GetObject on it, or use other credentials.',
     )
-  if (isTransient(error))
-    return new UserError(
-      `${key} could not be read in ${tries} tries (${error.name}: ${error.message}). Nothing was loaded.`,
-      {
-        hint: 'Later, run: npm run etl. It continues with the objects that are not loaded yet.',
-        cause: error,
-      },
-    )
-  return error
+  if (!isTransient(error)) return error
+  return new UserError(
+    `${key} could not be read in ${tries} tries (${error.name}: ${error.message}). Nothing was loaded.`,
+    {
+      hint: 'Later, run: npm run etl. It continues with the objects that are not loaded yet.',
+      cause: error,
+    },
+  )
 }
 
-/** Where a request was sent, if that isn't AWS. */
-function endpointOf(error: Error): string {
-  const endpoint = callOf(error)?.endpoint
-  return endpoint === undefined ? '' : ` at ${endpoint}`
-}
+const statusOf = (error: Error) => (error as Partial<S3ServiceException>).$metadata?.httpStatusCode ?? 0
 
 function explainedListing(error: unknown, bucket: string, prefix: string): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error
   const known = explainCredentials(error) ?? explainEndpoint(error)
   if (known) return known
   const place = `s3://${bucket}/${prefix}`
-  const status = (error as Partial<S3ServiceException>).$metadata?.httpStatusCode
+  const { endpoint } = callOf(error) ?? {}
+  const at = endpoint === undefined ? '' : ` at ${endpoint}`
+  const status = statusOf(error)
   if (error.name === 'NoSuchBucket' || status === 404)
     return refusal(`The bucket of ${place} does not exist.`, 'Check LOG_DATA and SONG_DATA in [S3] of the config.')
   if (status === 403)
@@ -221,18 +197,14 @@ function explainedListing(error: unknown, bucket: string, prefix: string): unkno
       `The bucket of ${place} is in another region, and S3 does not say in which.`,
       'Set REGION in [AWS] of the config to the region of the bucket.',
     )
-  if (error.name === 'SlowDown' || (status ?? 0) >= 500)
-    return new UserError(
-      `S3${endpointOf(error)} does not answer for ${place} at the moment (${error.name}). Nothing was loaded.`,
-      {
-        hint: 'Wait a minute and run the command again.',
-        cause: error,
-      },
-    )
-  if (isTransient(error))
-    return new UserError(`${place} can't be reached${endpointOf(error)}: ${networkProblem(error) ?? error.message}.`, {
-      hint: 'Check the network, and AWS_ENDPOINT_URL if it is set.',
+  if (error.name === 'SlowDown' || status >= 500)
+    return new UserError(`S3${at} does not answer for ${place} at the moment (${error.name}). Nothing was loaded.`, {
+      hint: 'Wait a minute and run the command again.',
       cause: error,
     })
-  return error
+  if (!isTransient(error)) return error
+  return new UserError(`${place} can't be reached${at}: ${networkProblem(error) ?? error.message}.`, {
+    hint: 'Check the network, and AWS_ENDPOINT_URL if it is set.',
+    cause: error,
+  })
 }

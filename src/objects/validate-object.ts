@@ -46,8 +46,8 @@ export function verifyRejected(rejected: readonly RejectedRecord[], maxRejected:
 }
 
 export interface ScannedObject extends ObjectResult {
-  /** True if the engine loads the object as it is, with the same values. */
-  readonly isPlain: boolean
+  /** True if the file that the engine reads has a line that isn't a plain record. */
+  readonly needsValidation: boolean
 }
 
 /**
@@ -72,25 +72,25 @@ export class ObjectValidator {
     stream: () => AsyncIterable<Buffer>,
     write?: (lines: Buffer) => void,
   ): Promise<ScannedObject> {
-    const result = { records: 0, lines: 0, rejected: [] as RejectedRecord[], isPlain: true }
+    const result = { records: 0, lines: 0, rejected: [] as RejectedRecord[], needsValidation: false }
     try {
       for await (const block of blocksOf(stream())) {
         if (result.lines === 0) await verifyFormat(object, block.bytes, stream)
         this.validateBlock(object, block, result, write)
-        if (!result.isPlain && write === undefined) break
+        if (result.needsValidation) break
       }
       return result
     } catch (error) {
       if (!(error instanceof UnreadableObject)) throw error
       const rejected = { objectKey: object.key, line: null, column: null, reason: error.reason, raw: null }
-      return { records: 0, rejected: [rejected], isPlain: false }
+      return { records: 0, rejected: [rejected], needsValidation: write === undefined }
     }
   }
 
   private validateBlock(
     object: SourceObject,
     { bytes, leftOut }: Block,
-    result: { records: number; lines: number; rejected: RejectedRecord[]; isPlain: boolean },
+    result: { records: number; lines: number; rejected: RejectedRecord[]; needsValidation: boolean },
     write?: (lines: Buffer) => void,
   ): void {
     const text = bytes.toString('latin1')
@@ -110,7 +110,7 @@ export class ObjectValidator {
       const [first] = records
       // Records with these keys may be plain from now on.
       if (first && 'keys' in first && this.plain.learn(first.keys)) continue
-      result.isPlain = false
+      result.needsValidation = write === undefined
       if (write === undefined) return
       write(bytes.subarray(plainFrom, start))
       result.lines += 1

@@ -62,7 +62,7 @@ async function spoolAll({
           raw?.toString('latin1') ?? null,
         ]),
       ),
-      isPlain: (await results).every(({ isPlain }) => isPlain),
+      isPlain: (await results).every(({ needsValidation }) => !needsValidation),
     })
   }
   return parts
