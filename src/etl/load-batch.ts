@@ -11,7 +11,7 @@ import { findConflicts, readConflicts } from './conflicts.ts'
 import { latestLoadId } from './load-id.ts'
 import type { Loader, ObjectResults } from './loader.ts'
 import { quarantineRows } from './quarantine.ts'
-import { addReconciliation, type CheckResult, type Reconciliation, type TableSummary } from './results.ts'
+import { type CheckResult, type Reconciliation, reconciliationOf, type TableSummary } from './results.ts'
 import { unknownKeys, warnOfEmptyColumns, warnOfOddInstants } from './source-drift.ts'
 import type { Batch, Staged } from './stage.ts'
 import { transform } from './transform.ts'
@@ -68,7 +68,7 @@ export async function loadBatch(
   const conflicts = await findConflicts(conflicting, await context.objectStore('log_data'), logs)
   const rejected = [...[...results.values()].flatMap((result) => result.rejected), ...conflicts]
   verifyRejected(rejected, context.config.maxQuarantined)
-  const reconciliation = addReconciliation(undefined, { ...counts, quarantined: rejected.length })
+  const reconciliation = reconciliationOf((name) => (name === 'quarantined' ? rejected.length : Number(counts?.[name])))
 
   const addLedger = await loader.prepareRows(loadId, loadLedger, ledgerRows(loadId, results))
   const refusals = quarantineRows(loadId, rejected)
@@ -77,15 +77,7 @@ export async function loadBatch(
     addLedger(),
     warehouse.execute(queries.deleteSupersededRefusals(literal(loadId))),
     addRefusals?.(),
-    warehouse.execute(
-      queries.insertLoad({
-        loadId,
-        startedAt: queries.instant(startedAt),
-        finishedAt: queries.instant(context.now()),
-        version: context.version,
-        counts: reconciliation,
-      }),
-    ),
+    warehouse.execute(queries.insertLoad(loadId, startedAt, context.now(), context.version, reconciliation)),
   ])
   const [, checks] = await together([recorded, check(context, warehouse, loadId)])
   return { loadId, reconciliation, tables, checks, rejected, rejectedObjects, unknownKeys: unknownKeys(samples) }
@@ -98,8 +90,9 @@ async function verifyLatest(warehouse: Warehouse, latest: string): Promise<void>
     })
 }
 
-const ledgerRows = (loadId: string, results: ObjectResults): Value[][] =>
-  [...results].map(([{ key, etag, bytes, modifiedAt, source }, { records }]) => [
-    ...[key, etag, bytes, modifiedAt, source],
-    ...[loadId, records],
-  ])
+function ledgerRows(loadId: string, results: ObjectResults): Value[][] {
+  return [...results].map(([object, { records }]) => {
+    const { key, etag, bytes, modifiedAt, source } = object
+    return [key, etag, bytes, modifiedAt, source, loadId, records]
+  })
+}

@@ -1,6 +1,4 @@
-import type { Config } from '../config.ts'
 import type { SourceObject } from '../objects/object-store.ts'
-import { joinedBytes } from '../objects/prepare-files.ts'
 import type { RejectedRecord } from '../objects/validate-object.ts'
 import type { StagingTable, Table, Value } from '../schema/index.ts'
 
@@ -64,10 +62,4 @@ export class ValidationNeeded extends Error {
     super(`One of ${objects.length} objects has a line that must be validated.`, { cause })
     this.objects = objects
   }
-}
-
-/** On Redshift: the small objects, if there are so many that COPY is faster when they are joined first. */
-export function joinedBeforeCopy({ compactFrom }: Config, objects: readonly SourceObject[]): ReadonlySet<SourceObject> {
-  const small = objects.filter(({ bytes }) => bytes <= joinedBytes)
-  return new Set(compactFrom > 0 && small.length >= compactFrom ? small : [])
 }

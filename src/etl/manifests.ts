@@ -4,11 +4,11 @@ import type { S3 } from '@aws-sdk/client-s3'
 import { putGzipped } from '../aws-client/s3.ts'
 import type { Context } from '../context.ts'
 import { isGzip, type SourceObject } from '../objects/object-store.ts'
-import { prepareFiles } from '../objects/prepare-files.ts'
+import { joinedBytes, prepareFiles } from '../objects/prepare-files.ts'
 import type { StagingTable, Table, Value } from '../schema/index.ts'
 import { jsonpaths } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
-import { joinedBeforeCopy, type ObjectResults } from './loader.ts'
+import type { ObjectResults } from './loader.ts'
 
 /** A file that COPY reads: an object at the source, or a file in the control bucket with the records of several objects. */
 interface CopyFile {
@@ -41,9 +41,11 @@ export async function filesToCopy(
     objectsToValidate,
   }: { readonly bucket: string; readonly loadId: string; readonly objectsToValidate: ReadonlySet<SourceObject> },
 ): Promise<{ readonly files: readonly CopyFile[]; readonly results: ObjectResults }> {
-  const { maxQuarantined: maxRejected } = context.config
-  const rewritten = new Set(objects.filter((object) => objectsToValidate.has(object)))
-  for (const object of joinedBeforeCopy(context.config, objects)) rewritten.add(object)
+  const { maxQuarantined: maxRejected, compactFrom } = context.config
+  // COPY is faster when very many small objects are joined first.
+  const small = objects.filter(({ bytes }) => bytes <= joinedBytes)
+  const joined = compactFrom > 0 && small.length >= compactFrom ? small : []
+  const rewritten = new Set([...objects.filter((object) => objectsToValidate.has(object)), ...joined])
   const files: CopyFile[] = objects
     .filter((object) => !rewritten.has(object))
     .map((object) => ({ url: object.key, bytes: object.bytes, gzip: isGzip(object), object }))
@@ -68,7 +70,7 @@ export async function filesToCopy(
   return { files, results }
 }
 
-/** Puts the manifests and the jsonpaths of a table into the control bucket. */
+/** Puts the manifests of a table into the control bucket. */
 export async function writeManifests(
   s3: S3,
   bucket: string,
@@ -76,21 +78,13 @@ export async function writeManifests(
   table: StagingTable,
   files: readonly CopyFile[],
 ): Promise<readonly Manifest[]> {
-  const kinds = [false, true].map((gzip): Manifest => {
-    const key = `manifests/${loadId}/${table.name}${gzip ? '-gz' : ''}.json`
-    return { address: `s3://${bucket}/${key}`, gzip, files: files.filter((file) => file.gzip === gzip) }
-  })
-  const needed = kinds.filter(({ files }) => files.length > 0)
-  for (const { address, files } of needed) {
-    const entries = files.map(({ url, bytes }) => ({ url, mandatory: true, meta: { content_length: bytes } }))
-    await s3.putObject({
-      Bucket: bucket,
-      Key: address.slice(`s3://${bucket}/`.length),
-      Body: JSON.stringify({ entries }),
-    })
+  const manifests: Manifest[] = []
+  for (const gzip of [false, true]) {
+    const own = files.filter((file) => file.gzip === gzip)
+    const name = `${loadId}/${table.name}${gzip ? '-gz' : ''}`
+    if (own.length > 0) manifests.push({ address: await putManifest(s3, bucket, name, table, own), gzip, files: own })
   }
-  if (needed.length > 0) await s3.putObject({ Bucket: bucket, Key: jsonpathsKey(table), Body: jsonpaths(table) })
-  return needed
+  return manifests
 }
 
 /** Writes rows of a table into the control bucket, with their manifest, whose address is the answer. Timestamps are ms since 1970. */
@@ -101,26 +95,29 @@ export async function writeRows(
   table: Table,
   rows: readonly (readonly Value[])[],
 ): Promise<string> {
-  const lines = rows.map((row) =>
-    JSON.stringify(
-      Object.fromEntries(
-        table.columns.map(({ name, type }, index) => {
-          const value = row[index] ?? null
-          return [name, type === 'timestamp' && value !== null ? Date.parse(String(value)) : value]
-        }),
-      ),
-    ),
+  const plain = (value: Value = null, type: string) =>
+    type === 'timestamp' && value !== null ? Date.parse(String(value)) : value
+  const records = rows.map((row) =>
+    Object.fromEntries(table.columns.map(({ name, type }, index) => [name, plain(row[index], type)])),
   )
-  const text = `${lines.join('\n')}\n`
+  const text = records.map((record) => `${JSON.stringify(record)}\n`).join('')
   const key = `rows/${loadId}/${table.name}.json`
-  const manifest = `manifests/${loadId}/${table.name}.json`
-  const entry = {
-    url: `s3://${bucket}/${key}`,
-    mandatory: true,
-    meta: { content_length: Buffer.byteLength(text) },
-  }
   await s3.putObject({ Bucket: bucket, Key: key, Body: text })
-  await s3.putObject({ Bucket: bucket, Key: manifest, Body: JSON.stringify({ entries: [entry] }) })
+  const file = { url: `s3://${bucket}/${key}`, bytes: Buffer.byteLength(text), gzip: false }
+  return putManifest(s3, bucket, `${loadId}/${table.name}`, table, [file])
+}
+
+/** Puts a manifest and the jsonpaths of its table. Answers with the address of the manifest. */
+async function putManifest(
+  s3: S3,
+  bucket: string,
+  name: string,
+  table: Table,
+  files: readonly CopyFile[],
+): Promise<string> {
+  const entries = files.map(({ url, bytes }) => ({ url, mandatory: true, meta: { content_length: bytes } }))
+  const key = `manifests/${name}.json`
+  await s3.putObject({ Bucket: bucket, Key: key, Body: JSON.stringify({ entries }) })
   await s3.putObject({ Bucket: bucket, Key: jsonpathsKey(table), Body: jsonpaths(table) })
-  return `s3://${bucket}/${manifest}`
+  return `s3://${bucket}/${key}`
 }

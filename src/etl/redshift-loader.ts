@@ -9,22 +9,12 @@ import { type Row, type StagingTable, stagingTables, type Table } from '../schem
 import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import { together, type Warehouse } from '../warehouse/warehouse.ts'
-import { type Loader, type ObjectResults, ValidationNeeded } from './loader.ts'
+import { type Loader, ValidationNeeded } from './loader.ts'
 import { filesToCopy, jsonpathsKey, type Manifest, writeManifests, writeRows } from './manifests.ts'
 import { sum } from './results.ts'
 
-interface Prepared {
-  readonly manifests: readonly Manifest[]
-  /** Results of the objects that were rewritten; those of the others are known after COPY. */
-  readonly results: ObjectResults
-  readonly statement: CopyStatement
-}
-
-type CopyStatement = (source: {
-  readonly manifest: string
-  readonly gzip: boolean
-  readonly dryRun?: boolean
-}) => queries.Sql
+/** The COPY of a manifest; as a dry run, it only fills the error view. */
+type CopyStatement = (manifest: Pick<Manifest, 'address' | 'gzip'>, dryRun?: boolean) => queries.Sql
 
 /** COPY rejected a record, or a file, of this manifest. */
 class CopyRefused extends Error {
@@ -53,26 +43,26 @@ export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
   }
   const copyStatement = async (table: Table): Promise<CopyStatement> => {
     const { controlBucket, roleArn } = await copyResources()
-    const place = { jsonpaths: `s3://${controlBucket}/${jsonpathsKey(table)}`, role: roleArn }
-    return (source) => queries.copyManifest(table, { ...place, region: context.config.region, ...source })
+    const { region } = context.config
+    const place = { jsonpaths: `s3://${controlBucket}/${jsonpathsKey(table)}`, role: roleArn, region }
+    return ({ address, gzip }, dryRun) => queries.copyManifest(table, { ...place, manifest: address, gzip, dryRun })
   }
   return {
     stagesFirst: false,
     async prepare(loadId, objects, objectsToValidate) {
       const { controlBucket } = await copyResources()
-      const prepared = new Map<StagingTable, Prepared>()
-      await explaining(clients, async () => {
+      const prepareTable = async (table: StagingTable) => {
         const s3 = await clients.s3()
-        for (const table of stagingTables) {
-          const own = objects.filter(({ source }) => source === table.source)
-          const options = { bucket: controlBucket, loadId, objectsToValidate }
-          const { files, results } = await filesToCopy(context, s3, table, own, options)
-          const manifests = await writeManifests(s3, controlBucket, loadId, table, files)
-          prepared.set(table, { manifests, results, statement: await copyStatement(table) })
-        }
-      })
+        const own = objects.filter(({ source }) => source === table.source)
+        const options = { bucket: controlBucket, loadId, objectsToValidate }
+        const { files, results } = await filesToCopy(context, s3, table, own, options)
+        const manifests = await writeManifests(s3, controlBucket, loadId, table, files)
+        return { manifests, results, statement: await copyStatement(table) }
+      }
+      const prepared = new Map<Table, Awaited<ReturnType<typeof prepareTable>>>()
+      for (const table of stagingTables) prepared.set(table, await explaining(clients, () => prepareTable(table)))
       return async (table, objects) => {
-        const { manifests, results, statement } = prepared.get(table) as Prepared
+        const { manifests, results, statement } = prepared.get(table) ?? (await prepareTable(table))
         const emptied = warehouse.execute(queries.clear(table))
         const copying = together(manifests.map((manifest) => copyOne(warehouse, manifest, statement)))
         const staged = together([
@@ -95,7 +85,7 @@ export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
       const manifest = await explaining(clients, async () =>
         writeRows(await clients.s3(), controlBucket, loadId, table, rows),
       )
-      const statement = (await copyStatement(table))({ manifest, gzip: false })
+      const statement = (await copyStatement(table))({ address: manifest, gzip: false })
       return async () => {
         const [, [total]] = await together([warehouse.execute(statement), warehouse.query(queries.copiedRows())])
         if (Number(total?.copied) !== rows.length)
@@ -122,7 +112,7 @@ interface CopyOutcome {
 /** Runs a COPY and asks what it read. */
 async function copyOne(warehouse: Warehouse, manifest: Manifest, statement: CopyStatement): Promise<CopyOutcome> {
   let milliseconds = 0
-  const executed = warehouse.execute(statement({ manifest: manifest.address, gzip: manifest.gzip }), (elapsed) => {
+  const executed = warehouse.execute(statement(manifest), (elapsed) => {
     milliseconds = elapsed
   })
   const copying = executed.catch((error: unknown) => {
@@ -183,7 +173,7 @@ async function findSuspects(context: Context, warehouse: Warehouse, error: unkno
   }
   context.log.progress('find the objects that COPY rejected')
   // It may fail again; the error view has what it found.
-  await warehouse.execute(statement({ manifest: manifest.address, gzip: manifest.gzip, dryRun: true })).catch(() => {})
+  await warehouse.execute(statement(manifest, true)).catch(() => {})
   const named = await refusedFiles(context, warehouse)
   const isNamed = ({ key }: SourceObject) =>
     named.some((name) => name === key || (name.length >= viewNameLength && key.startsWith(name)))

@@ -1,4 +1,4 @@
-import { type Row, reconciliationColumns, type SourceName } from '../schema/index.ts'
+import { reconciliationColumns, type SourceName } from '../schema/index.ts'
 import type { QuarantineSummary } from './quarantine.ts'
 
 /** Where the events of a load went: plays = inserted + already_loaded + duplicates + conflicts, events = plays + not_a_play. */
@@ -45,20 +45,7 @@ export interface EtlSummary {
 
 export const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 
-export function addReconciliation(total: Reconciliation | undefined, counts: Row | Reconciliation): Reconciliation {
-  return Object.fromEntries(
-    reconciliationColumns.map(({ name }) => [name, (total?.[name] ?? 0) + Number(counts[name] ?? 0)]),
-  ) as Reconciliation
-}
-
-export function addTables(
-  total: Readonly<Record<string, TableSummary>>,
-  load: Readonly<Record<string, TableSummary>>,
-): Record<string, TableSummary> {
-  return Object.fromEntries(
-    Object.entries(load).map(([name, { inserted, updated, rows }]) => [
-      name,
-      { inserted: inserted + (total[name]?.inserted ?? 0), updated: updated + (total[name]?.updated ?? 0), rows },
-    ]),
-  )
+/** The columns of the reconciliation, each with its number. */
+export function reconciliationOf(number: (name: keyof Reconciliation) => number): Reconciliation {
+  return Object.fromEntries(reconciliationColumns.map(({ name }) => [name, number(name)])) as Reconciliation
 }

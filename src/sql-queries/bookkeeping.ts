@@ -1,5 +1,5 @@
 import { reconciliationColumns, type Table } from '../schema/index.ts'
-import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
+import { identifier, instant, list, literal, names, type Sql, sql } from './sql.ts'
 
 export function clear({ name }: Table): Sql {
   return sql`delete from ${identifier(name)}`
@@ -38,18 +38,18 @@ export function recentLoads(count: number): Sql {
     limit ${count}`
 }
 
-export function insertLoad(load: {
-  readonly loadId: string
-  readonly startedAt: Sql
-  readonly finishedAt: Sql
-  readonly version: string
-  readonly counts: Readonly<Record<(typeof reconciliationColumns)[number]['name'], number>>
-}): Sql {
+export function insertLoad(
+  loadId: string,
+  startedAt: Date,
+  finishedAt: Date,
+  version: string,
+  counts: Readonly<Record<(typeof reconciliationColumns)[number]['name'], number>>,
+): Sql {
   return sql`
     insert into loads (load_id, started_at, finished_at, version, ${names(reconciliationColumns)})
     values (
-      ${literal(load.loadId)}, ${load.startedAt}, ${load.finishedAt}, ${literal(load.version)},
-      ${list(reconciliationColumns.map(({ name }) => sql`${load.counts[name]}`))}
+      ${literal(loadId)}, ${instant(startedAt)}, ${instant(finishedAt)}, ${literal(version)},
+      ${list(reconciliationColumns.map(({ name }) => sql`${counts[name]}`))}
     )`
 }
 

@@ -41,6 +41,11 @@ export function literal(text: string): Sql {
   return (pieces.length === 1 ? pieces[0] : `(${pieces.join(' || ')})`) as Sql
 }
 
+/** An instant as a literal, UTC with milliseconds. */
+export function instant(at: Date): Sql {
+  return sql`timestamp ${literal(at.toISOString().replace('T', ' ').replace('Z', ''))}`
+}
+
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 /** A statement of a person with its texts, quoted names and comments blanked, to look for semicolons. Line ends stay. */

@@ -72,7 +72,7 @@ interface CopySource {
   readonly region: string
   readonly gzip: boolean
   /** Load nothing and don't stop at bad records, to fill the error view. */
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
 }
 
 /**

@@ -110,8 +110,3 @@ export function recordSchemaVersion(appliedAt: Sql, appliedBy: string): Sql {
     insert into ${identifier(schemaVersions.name)} (version, applied_at, applied_by)
     values (${schemaVersion}, ${appliedAt}, ${literal(appliedBy)})`
 }
-
-/** An instant as a literal, UTC with milliseconds. */
-export function instant(at: Date): Sql {
-  return sql`timestamp ${literal(at.toISOString().replace('T', ' ').replace('Z', ''))}`
-}

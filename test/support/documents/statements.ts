@@ -44,7 +44,8 @@ const ofEach = <Of extends Table>(
 /** Name of the function, and what it says; with the table where it is said of several. */
 export function statements(dialect: Dialect): Statements {
   const loadId = literal('20181130T000000000Z-0a1b2c')
-  const at = queries.instant(new Date(Date.UTC(2018, 10, 30)))
+  const instant = new Date(Date.UTC(2018, 10, 30))
+  const at = queries.instant(instant)
   const [users, songs, artists] = starTables
   if (!users || !songs || !artists) throw new Error('The star has no dimensions.')
   return {
@@ -90,13 +91,13 @@ export function statements(dialect: Dialect): Statements {
     conflictingPlays: queries.conflictingPlays(),
     repairedInConflicts: queries.repairedInConflicts(),
     reconciliation: queries.reconciliation(loadId),
-    insertLoad: queries.insertLoad({
-      loadId: '20181130T000000000Z-0a1b2c',
-      startedAt: at,
-      finishedAt: at,
-      version: '1.0.0',
-      counts: Object.fromEntries(reconciliationColumns.map(({ name }, index) => [name, index])) as never,
-    }),
+    insertLoad: queries.insertLoad(
+      '20181130T000000000Z-0a1b2c',
+      instant,
+      instant,
+      '1.0.0',
+      Object.fromEntries(reconciliationColumns.map(({ name }, index) => [name, index])) as never,
+    ),
     deleteSupersededRefusals: queries.deleteSupersededRefusals(loadId),
     ...ofEach('countValues', stagingTables, (table) => queries.countValues(table)),
     filledBefore: queries.filledBefore(stagingTables[0]?.columns.filter(({ name }) => name in keptIn) ?? []),
