@@ -50,11 +50,11 @@ export async function createTables(
     if (added.length > 0) context.log.done('add', counted(added.length, 'column'), added.join(', '))
     if (views.length > 0) context.log.done('create', 'view', views.join(', '))
     logTables(context, 'find', existing)
-    const result = resultOf(context, { created: missing, existing, remade })
     return {
-      ...result,
-      created: [...result.created, ...views],
-      existing: views.length > 0 ? result.existing : [...result.existing, plays.name],
+      ...nothingDone(context),
+      created: [...namesOf(missing), ...views],
+      existing: [...namesOf(existing), ...(views.length > 0 ? [] : [plays.name])],
+      remade: namesOf(remade),
       added,
       drift,
     }
@@ -74,7 +74,7 @@ async function resetTables(context: Context, warehouse: Warehouse, yes: boolean)
     context.log.warn(
       'Nothing was dropped. To drop these tables and create them again: npm run create-tables -- --reset --yes',
     )
-    return { ...resultOf(context, { existing }), wouldDrop }
+    return { ...nothingDone(context), existing: namesOf(existing), wouldDrop }
   }
   await warehouse.transaction(async () => {
     await warehouse.execute(queries.dropPlaysView())
@@ -82,9 +82,15 @@ async function resetTables(context: Context, warehouse: Warehouse, yes: boolean)
     await makeView(warehouse)
   })
   logTables(context, 'create', tables)
-  const result = resultOf(context, { created: tables, dropped: existing })
-  return { ...result, created: [...result.created, plays.name] }
+  return { ...nothingDone(context), created: [...namesOf(tables), plays.name], dropped: namesOf(existing) }
 }
+
+const namesOf = (list: readonly Table[]) => list.map(({ name }) => name)
+
+const nothingDone = ({ config }: Context): TablesResult => ({
+  ...{ engine: config.engine, schemaVersion, created: [], existing: [], dropped: [], remade: [], added: [] },
+  ...{ wouldDrop: {}, drift: [] },
+})
 
 async function applyChanges(
   context: Context,
@@ -126,24 +132,6 @@ async function recordVersion({ now, version }: Context, warehouse: Warehouse): P
   await warehouse.execute(queries.recordSchemaVersion(queries.instant(now()), version))
 }
 
-function resultOf(
-  { config }: Context,
-  changed: Partial<Record<'created' | 'existing' | 'dropped' | 'remade', readonly Table[]>>,
-): TablesResult {
-  const names = (list: readonly Table[] = []) => list.map(({ name }) => name)
-  return {
-    engine: config.engine,
-    schemaVersion,
-    created: names(changed.created),
-    existing: names(changed.existing),
-    dropped: names(changed.dropped),
-    remade: names(changed.remade),
-    added: [],
-    wouldDrop: {},
-    drift: [],
-  }
-}
-
 function logTables({ log }: Context, verb: string, list: readonly Table[]): void {
-  if (list.length > 0) log.done(verb, counted(list.length, 'table'), list.map(({ name }) => name).join(', '))
+  if (list.length > 0) log.done(verb, counted(list.length, 'table'), namesOf(list).join(', '))
 }

@@ -10,31 +10,26 @@ import { isIncompleteFile } from '../warehouse/incomplete-file.ts'
 /** Marks a folder that create-infrastructure or create-tables created, so that destroy-infrastructure may remove it. */
 const folderMarker = '.made-by-create-infrastructure'
 
-interface DuckdbFolder {
-  readonly engine: string
-  readonly folder: string
-  readonly database: string
-  readonly created: boolean
-}
-
 /** What create-infrastructure would do. */
-export function planFolder({ config, log }: Context): DuckdbFolder {
-  const folder = dirname(config.database)
+export function planFolder({ config, log }: Context) {
+  const { engine, database } = config
+  const folder = dirname(database)
   const exists = existsSync(folder)
   log.done(exists ? 'exists' : 'would', exists ? 'folder' : 'create folder', folder)
-  return { engine: config.engine, folder, database: config.database, created: false }
+  return { engine, folder, database, created: false }
 }
 
-/** Finds or creates the folder of the database and checks that it can be written to. */
-export function createFolder({ config, log }: Context): DuckdbFolder {
-  const folder = dirname(config.database)
+/** Finds or creates the folder of the database and checks that it can be written to. @throws UserError if it can't. */
+export function createFolder({ config, log }: Context) {
+  const { engine, database } = config
+  const folder = dirname(database)
   const created = !existsSync(folder)
   try {
     mkdirSync(folder, { recursive: true })
     if (created) writeFileSync(join(folder, folderMarker), '')
     accessSync(folder, constants.W_OK)
   } catch (error) {
-    const reason = {
+    const reasons: Readonly<Record<string, string>> = {
       EACCES: 'is not writable for you',
       EPERM: 'is not writable for you',
       EROFS: 'is on a read-only disk',
@@ -42,14 +37,11 @@ export function createFolder({ config, log }: Context): DuckdbFolder {
       EEXIST: 'is a file',
       ENOSPC: "can't be created: the disk is full",
     }
-    const code = systemErrorCode(error) as keyof typeof reason
-    throw refusal(
-      `The folder ${folder} ${reason[code] ?? `can't be created: ${String(error)}`}.`,
-      'Name another DATABASE in [WAREHOUSE] of the config.',
-    )
+    const reason = reasons[systemErrorCode(error) ?? ''] ?? `can't be created: ${String(error)}`
+    throw refusal(`The folder ${folder} ${reason}.`, 'Name another DATABASE in [WAREHOUSE] of the config.')
   }
   if (created) log.done('create', 'folder', folder)
-  return { engine: config.engine, folder, database: config.database, created }
+  return { engine, folder, database, created }
 }
 
 interface DuckdbDestruction {
@@ -63,37 +55,33 @@ interface DuckdbDestruction {
 /** Removes the database, and its folder if create-infrastructure created it and nothing else is in it. Without `yes` it only lists them. */
 export async function destroyDuckdb(context: Context, { yes }: { yes: boolean }): Promise<DuckdbDestruction> {
   const { config, log } = context
-  const folder = dirname(config.database)
-  const paths = [
-    config.database,
-    `${config.database}.wal`,
-    `${config.database}.tmp`,
-    `${config.database}.spool`,
-  ].filter(existsSync)
-  verifyOwnFolder(`${config.database}.spool`)
-  verifyTemporary(`${config.database}.tmp`)
-  if (existsSync(config.database) && !isIncompleteFile(config.database)) await verifyOurs(context)
+  const { engine, database } = config
+  const folder = dirname(database)
+  const [spool, temporary] = [`${database}.spool`, `${database}.tmp`]
+  const paths = [database, `${database}.wal`, temporary, spool].filter(existsSync)
+  verifyOwnFolder(spool)
+  verifyTemporary(temporary)
+  if (existsSync(database) && !isIncompleteFile(database)) await verifyOurs(context)
   const marker = join(folder, folderMarker)
   const removable = new Set([...paths, marker])
   if (existsSync(marker) && readdirSync(folder).every((name) => removable.has(join(folder, name))))
     paths.push(marker, folder)
-  const result = { engine: config.engine, removed: [], wouldRemove: [], remaining: [] }
+  const nothing = { engine, removed: [], wouldRemove: [], remaining: [] }
   if (paths.length === 0) {
-    log.done('destroy', 'nothing', `there is no warehouse at ${config.database}`)
-    return result
+    log.done('destroy', 'nothing', `there is no warehouse at ${database}`)
+    return nothing
   }
   if (!yes) {
     for (const path of paths) log.done('would', 'remove', path)
     log.warn('Nothing was removed. Run it again with --yes to remove it; the source stays.')
-    return { ...result, wouldRemove: paths }
+    return { ...nothing, wouldRemove: paths }
   }
   for (const path of paths) {
     if (path === folder) rmdirSync(path)
     else rmSync(path, { recursive: true })
     log.done('remove', path === folder ? 'folder' : 'file', path)
   }
-  const remaining = paths.filter(existsSync)
-  return { ...result, removed: paths, remaining }
+  return { ...nothing, removed: paths, remaining: paths.filter(existsSync) }
 }
 
 /** @throws UserError if the database has other tables than ours, or none of ours: then it is somebody's work. */

@@ -59,32 +59,12 @@ const isStaging = (table: Table) => stagingTables.some(({ name }) => name === ta
 const isColumn = (row: { readonly [name: string]: unknown }, table: Table, name: string) =>
   row.table_name === table.name && row.column_name === name
 
-/** What create-tables would do. */
-interface TablesPlan {
-  readonly engine: string
-  readonly schemaVersion: number
-  readonly wouldCreate: readonly string[]
-  readonly wouldCreateViews: readonly string[]
-  readonly wouldRemake: readonly string[]
-  /** As `table.column`. */
-  readonly wouldAdd: readonly string[]
-  readonly existing: readonly string[]
-  readonly drift: readonly Drift[]
-  readonly nothingToDo: boolean
-}
-
-/** Shows what create-tables would do. Doesn't create a database that doesn't exist yet. */
-export async function planTables(context: Context): Promise<TablesPlan> {
+/** What create-tables would do. Doesn't create a database that doesn't exist yet. */
+export async function planTables(context: Context) {
   const { engine, database } = context.config
+  const nothing = { existing: [], remade: [], missingColumns: [], drift: [] }
   if (engine === 'duckdb' && !existsSync(database))
-    return planOf(engine, {
-      existing: [],
-      missing: tables,
-      remade: [],
-      missingColumns: [],
-      views: [plays.name],
-      drift: [],
-    })
+    return planOf(engine, { ...nothing, missing: tables, views: [plays.name] })
   const warehouse = await context.openWarehouse('read')
   try {
     return planOf(engine, await findTableChanges(warehouse))
@@ -93,13 +73,14 @@ export async function planTables(context: Context): Promise<TablesPlan> {
   }
 }
 
-function planOf(engine: string, { existing, missing, remade, missingColumns, views, drift }: TableChanges): TablesPlan {
+function planOf(engine: string, { existing, missing, remade, missingColumns, views, drift }: TableChanges) {
   return {
     engine,
     schemaVersion,
     wouldCreate: missing.map(({ name }) => name),
     wouldCreateViews: views,
     wouldRemake: remade.map(({ name }) => name),
+    /** As `table.column`. */
     wouldAdd: missingColumns.map(({ table, column }) => `${table.name}.${column.name}`),
     existing: existing.map(({ name }) => name),
     drift,
@@ -108,24 +89,16 @@ function planOf(engine: string, { existing, missing, remade, missingColumns, vie
 }
 
 /** The plan as text, one line per kind of change. */
-export function tablesPlanText({
-  wouldCreate,
-  wouldCreateViews,
-  wouldRemake,
-  wouldAdd,
-  existing,
-  drift,
-  nothingToDo,
-}: TablesPlan): string {
+export function tablesPlanText(plan: ReturnType<typeof planOf>): string {
   const line = (verb: string, noun: string, names: readonly string[]) =>
     names.length > 0 ? [`${verb.padEnd(17)} ${counted(names.length, noun)}: ${names.join(', ')}`] : []
   return [
-    ...line('would create', 'table', wouldCreate),
-    ...line('would create', 'view', wouldCreateViews),
-    ...line('would remake', 'table', wouldRemake),
-    ...line('would add', 'column', wouldAdd),
-    ...line('exists', 'table', existing),
-    ...drift.map(({ difference }) => `${'differs'.padEnd(17)} ${difference}`),
-    ...(nothingToDo ? ['Nothing would change.'] : []),
+    ...line('would create', 'table', plan.wouldCreate),
+    ...line('would create', 'view', plan.wouldCreateViews),
+    ...line('would remake', 'table', plan.wouldRemake),
+    ...line('would add', 'column', plan.wouldAdd),
+    ...line('exists', 'table', plan.existing),
+    ...plan.drift.map(({ difference }) => `${'differs'.padEnd(17)} ${difference}`),
+    ...(plan.nothingToDo ? ['Nothing would change.'] : []),
   ].join('\n')
 }
