@@ -1,5 +1,5 @@
 import { rolePatterns } from './names.ts'
-import { type PolicyDocument, type PolicyStatement, policy } from './policies.ts'
+import { type PolicyDocument, policy } from './policies.ts'
 import type { Call } from './sdk-middleware.ts'
 
 /** Calls whose IAM action is not simply `service:Operation`, or that need several. */
@@ -48,16 +48,15 @@ export const callerActions = {
   ),
   Cluster: actions(
     'redshift',
-    `CreateCluster CreateClusterSubnetGroup CreateScheduledAction CreateTags DeleteCluster
-    DeleteClusterSubnetGroup DeleteScheduledAction DescribeClusterSnapshots DescribeClusterSubnetGroups
-    DescribeClusters DescribeScheduledActions ModifyCluster
-    ModifyClusterIamRoles ModifyScheduledAction PauseCluster ResumeCluster`,
+    `CreateCluster CreateClusterSubnetGroup CreateScheduledAction CreateTags DeleteCluster DeleteClusterSubnetGroup
+    DeleteScheduledAction DescribeClusterSnapshots DescribeClusterSubnetGroups DescribeClusters DescribeScheduledActions
+    ModifyCluster ModifyClusterIamRoles ModifyScheduledAction PauseCluster ResumeCluster`,
   ),
   Serverless: actions(
     'redshift-serverless',
-    `CreateNamespace CreateUsageLimit CreateWorkgroup DeleteNamespace DeleteUsageLimit DeleteWorkgroup
-    GetNamespace GetWorkgroup ListSnapshots ListTagsForResource ListUsageLimits TagResource UpdateNamespace
-    UpdateUsageLimit UpdateWorkgroup`,
+    `CreateNamespace CreateUsageLimit CreateWorkgroup DeleteNamespace DeleteUsageLimit DeleteWorkgroup GetNamespace
+    GetWorkgroup ListSnapshots ListTagsForResource ListUsageLimits TagResource UpdateNamespace UpdateUsageLimit
+    UpdateWorkgroup`,
   ),
   Statements: actions('redshift-data', 'BatchExecuteStatement CancelStatement DescribeStatement GetStatementResult'),
   Password: actions('secretsmanager', 'CreateSecret DescribeSecret GetSecretValue RotateSecret TagResource'),
@@ -84,8 +83,6 @@ const resources: Readonly<Record<string, readonly string[]>> = {
 export function documentedPolicy(): PolicyDocument {
   const parts = Object.entries({ ...callerActions, ...loaderActions, ...doctorActions })
   return policy(
-    ...parts.map(([part, actions]): PolicyStatement => {
-      return { Sid: part, Effect: 'Allow', Action: actions, Resource: resources[part] ?? '*' }
-    }),
+    ...parts.map(([Sid, Action]) => ({ Sid, Effect: 'Allow' as const, Action, Resource: resources[Sid] ?? '*' })),
   )
 }

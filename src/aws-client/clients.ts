@@ -37,6 +37,8 @@ export function openClients(options: ClientOptions) {
       return observeCalls(client, service, observer)
     })
   const openData = open('redshift-data', async () => (await import('@aws-sdk/client-redshift-data')).RedshiftData)
+  const loadServerless = async () => (await import('@aws-sdk/client-redshift-serverless')).RedshiftServerless
+  const loadSecrets = async () => (await import('@aws-sdk/client-secrets-manager')).SecretsManager
   return {
     region,
     profile: profile || environment.AWS_PROFILE,
@@ -45,14 +47,8 @@ export function openClients(options: ClientOptions) {
     s3: open('s3', async () => (await import('@aws-sdk/client-s3')).S3, s3Settings(environment)),
     redshift: open('redshift', async () => (await import('@aws-sdk/client-redshift')).Redshift),
     redshiftData: async () => (await import('./redshift-data.ts')).dataService(await openData()),
-    redshiftServerless: open(
-      'redshift-serverless',
-      async () => (await import('@aws-sdk/client-redshift-serverless')).RedshiftServerless,
-    ),
-    secretsManager: open(
-      'secretsmanager',
-      async () => (await import('@aws-sdk/client-secrets-manager')).SecretsManager,
-    ),
+    redshiftServerless: open('redshift-serverless', loadServerless),
+    secretsManager: open('secretsmanager', loadSecrets),
     /** Closes the connections that are kept alive, so that the process can end. */
     close() {
       for (const client of opened) client.destroy()

@@ -39,23 +39,19 @@ export function dataService(client: RedshiftData) {
   return {
     /** Sends a batch and returns its id, without waiting for it. */
     async submit({ statements, on, keepAliveSeconds, token }: DataBatch): Promise<{ id: string; sessionId?: string }> {
-      const target =
-        'sessionId' in on
+      const { Id: id = '', SessionId: sessionId } = await client.batchExecuteStatement({
+        ...('sessionId' in on
           ? { SessionId: on.sessionId }
           : {
-              ClusterIdentifier: on.cluster,
-              WorkgroupName: on.workgroup,
-              Database: on.database,
-              SecretArn: on.secretArn,
-            }
-      const { Id = '', SessionId } = await client.batchExecuteStatement({
-        ...target,
+              ...{ ClusterIdentifier: on.cluster, WorkgroupName: on.workgroup },
+              ...{ Database: on.database, SecretArn: on.secretArn },
+            }),
         Sqls: [...statements],
         ExecutionMode: 'AUTO_COMMIT',
         ...(keepAliveSeconds !== undefined && { SessionKeepAliveSeconds: keepAliveSeconds }),
         ClientToken: token,
       })
-      return { id: Id, ...(SessionId !== undefined && { sessionId: SessionId }) }
+      return { id, ...(sessionId !== undefined && { sessionId }) }
     },
     /** Waits for a batch, at most `seconds` (0 to 30), and returns its state. */
     async describe(id: string, seconds: number) {
@@ -93,21 +89,14 @@ export function dataService(client: RedshiftData) {
 /** What became of one statement of a batch. */
 export type StatementOutcome = ReturnType<typeof outcomeOf>
 
-function outcomeOf({
-  Id: id = '',
-  Status: status,
-  Error: error,
-  HasResultSet,
-  ResultRows,
-  Duration,
-}: SubStatementData) {
+function outcomeOf(statement: SubStatementData) {
   return {
-    id,
-    isFinished: status === 'FINISHED',
-    error,
+    id: statement.Id ?? '',
+    isFinished: statement.Status === 'FINISHED',
+    error: statement.Error,
     /** Rows of the result, or rows that were changed. */
-    rows: Math.max(ResultRows ?? 0, 0),
-    hasResult: HasResultSet === true,
-    milliseconds: (Duration ?? 0) / 1e6,
+    rows: Math.max(statement.ResultRows ?? 0, 0),
+    hasResult: statement.HasResultSet === true,
+    milliseconds: (statement.Duration ?? 0) / 1e6,
   }
 }

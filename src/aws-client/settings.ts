@@ -4,21 +4,6 @@ export interface SourcePrefix {
   readonly prefix: string
 }
 
-/** The shape of a provisioned cluster. */
-interface ClusterSettings {
-  readonly type: 'single-node' | 'multi-node'
-  readonly nodes: number
-  readonly nodeType: string
-}
-
-/** The shape of a serverless workgroup, in Redshift processing units (RPU). */
-interface ServerlessSettings {
-  readonly baseCapacity: number
-  readonly maxCapacity: number
-  /** RPU-hours a day after which AWS stops taking queries until the next day. */
-  readonly dailyLimit: number
-}
-
 /** The infrastructure that is wanted: plain values, checked by the config and `verifyInfrastructureSettings`. */
 export interface InfrastructureSettings {
   readonly engine: 'redshift' | 'redshift-serverless'
@@ -40,8 +25,9 @@ export interface InfrastructureSettings {
   /** VPC and subnets to use instead of the default VPC: both or neither. */
   readonly vpcId?: string | undefined
   readonly subnetIds?: readonly string[] | undefined
-  readonly cluster: ClusterSettings
-  readonly serverless: ServerlessSettings
+  readonly cluster: { readonly type: 'single-node' | 'multi-node'; readonly nodes: number; readonly nodeType: string }
+  /** Capacity in Redshift processing units (RPU). AWS takes no more queries on a day after `dailyLimit` RPU-hours. */
+  readonly serverless: { readonly baseCapacity: number; readonly maxCapacity: number; readonly dailyLimit: number }
 }
 
 /** The smallest shapes, which every region offers. */
