@@ -171,10 +171,7 @@ export function dataSession(options: SessionOptions, isOpen: () => boolean) {
 }
 
 /** Explains what the engine says about a statement. */
-export function explainedStatement(
-  said: string,
-  { target: { cluster, workgroup, database }, user }: DataWarehouse,
-): unknown {
+function explainedStatement(said: string, { target: { cluster, workgroup, database }, user }: DataWarehouse): unknown {
   const host = cluster === undefined ? `workgroup ${workgroup}` : `cluster ${cluster}`
   const error = new Error(said.replace(/^ERROR:\s*/, ''))
   return explainedRedshiftError(error, { host, port: 5439, database, user })

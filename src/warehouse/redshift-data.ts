@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import type { Field } from '@aws-sdk/client-redshift-data'
 import { explaining } from '../aws-client/explain.ts'
 import type { DataService, StatementOutcome } from '../aws-client/redshift-data.ts'
 import { refusal } from '../errors.ts'
 import type { Row, Value } from '../schema/index.ts'
 import { codeOf, identifier, redshift, type Sql, sql } from '../sql-queries/index.ts'
-import { type Answer, type DataWarehouse, dataSession, explainedStatement } from './data-session.ts'
+import { type Answer, type DataWarehouse, dataSession } from './data-session.ts'
 import { insertStatements } from './insert-statements.ts'
 import { statementBatches } from './statement-batches.ts'
-import { duckdbType, exactNumber, instantOf } from './values.ts'
+import { duckdbType, parsedValue } from './values.ts'
 import { inTransaction, type Warehouse } from './warehouse.ts'
 
 interface RedshiftDataOptions {
@@ -61,10 +60,14 @@ export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
       throw error
     }
   }
-  const send = statementBatches(
-    batchStatements,
-    access === 'read' ? (statements) => readOnly(options, statements) : run,
-  )
+  /** Runs queries in a transaction that can't change anything. */
+  async function readOnly(queries: readonly Sql[]): Promise<readonly Answer[]> {
+    for (const query of queries) verifyOneStatement(query)
+    const [begun, ...answers] = await run([sql`begin read only`, ...queries, sql`rollback`])
+    if (begun && 'error' in begun) throw begun.error
+    return answers.slice(0, -1)
+  }
+  const send = statementBatches(batchStatements, access === 'read' ? readOnly : run)
   const execute: Warehouse['execute'] = async (statement, onEnd) => {
     const { outcome } = await send(statement)
     onEnd?.(outcome.milliseconds)
@@ -126,39 +129,6 @@ export function openRedshiftData(options: RedshiftDataOptions): Warehouse {
   }
 }
 
-/** Runs queries in a transaction that can't change anything, on a connection of its own. */
-async function readOnly(
-  { find, signal, statementTimeoutMs }: RedshiftDataOptions,
-  queries: readonly Sql[],
-): Promise<readonly Answer[]> {
-  signal?.throwIfAborted()
-  for (const query of queries) verifyOneStatement(query)
-  const warehouse = await find()
-  const { service, target } = warehouse
-  return explaining(warehouse, async () => {
-    const timeout = sql`set statement_timeout to ${Math.round(statementTimeoutMs)}`
-    const statements = [timeout, sql`begin read only`, ...queries, sql`rollback`]
-    const { id } = await service.submit({ statements, on: target, token: randomUUID() })
-    const cancel = () => void service.cancel(id).catch(() => {})
-    signal?.addEventListener('abort', cancel, { once: true })
-    try {
-      for (;;) {
-        const { isRunning, error, statements } = await service.describe(id, 20)
-        signal?.throwIfAborted()
-        if (isRunning) continue
-        return queries.map((_, index) => {
-          const outcome = statements[index + 2]
-          if (outcome?.isFinished) return { warehouse, outcome }
-          const said = outcome?.error ?? error ?? 'the statement was cancelled'
-          return { error: explainedStatement(said, warehouse) }
-        })
-      }
-    } finally {
-      signal?.removeEventListener('abort', cancel)
-    }
-  })
-}
-
 /** A second statement in the same text could end the transaction that can't change anything. */
 function verifyOneStatement(statement: Sql): void {
   if (/;\s*\S/.test(codeOf(statement)))
@@ -199,7 +169,5 @@ function plainValue(field: Field | undefined, { name, type }: { readonly name: s
   }
   if (field.doubleValue !== undefined)
     return Number.isFinite(field.doubleValue) ? field.doubleValue : String(field.doubleValue)
-  const text = field.stringValue ?? ''
-  if (type === 'numeric') return exactNumber(text)
-  return type.startsWith('timestamp') ? instantOf(text) : text
+  return parsedValue(type, field.stringValue ?? '')
 }

@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { checkServerIdentity } from 'node:tls'
 import type { Client, ClientConfig, QueryConfig, QueryResult } from 'pg'
 import { networkProblem, systemErrorCode } from '../errors.ts'
-import type { Row, Value } from '../schema/index.ts'
+import type { Row } from '../schema/index.ts'
 import { identifier, redshift, type Sql, sql } from '../sql-queries/index.ts'
 import { insertStatements } from './insert-statements.ts'
 import { explainedRedshiftError } from './redshift-errors.ts'
-import { duckdbType, exactNumber, instantOf } from './values.ts'
+import { duckdbType, parsedValue } from './values.ts'
 import { inTransaction, type Warehouse } from './warehouse.ts'
 
 /** Address and login of a Redshift endpoint. Looked up again for every session, because passwords expire. */
@@ -91,7 +91,7 @@ export function openRedshift(options: RedshiftOptions): Warehouse {
     dialect: redshift,
     async query(statement, onColumns) {
       const { rows, fields } = await run(statement).catch(recovered)
-      onColumns?.(fields.map(({ name, dataTypeID }) => ({ name, type: duckdbType(types[dataTypeID]?.name ?? '') })))
+      onColumns?.(fields.map(({ name, dataTypeID }) => ({ name, type: duckdbType(types[dataTypeID] ?? '') })))
       return rows as Row[]
     },
     execute,
@@ -126,7 +126,7 @@ async function connect(options: RedshiftOptions): Promise<Session> {
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
     connectionTimeoutMillis: Math.min(connectTimeoutMs, attemptMs),
-    types: { getTypeParser: (oid: number) => (types[oid]?.parse ?? String) as never },
+    types: { getTypeParser: (oid: number) => ((text: string) => parsedValue(types[oid] ?? '', text)) as never },
   }
   const explain = (error: unknown) => explainedRedshiftError(error, endpoint)
   let client: Client
@@ -200,19 +200,8 @@ function isAsleep(error: unknown): boolean {
 /** The extended protocol allows one statement only, so a second one can't end the read-only transaction. */
 const oneStatement = (text: string) => ({ text, queryMode: 'extended' }) as QueryConfig
 
-const whole = (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text)
-const real = (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text)
-
-/** The types of results, by their OID, and the conversion of their text to a JSON value. What is not listed stays text. */
-const types: Readonly<Record<number, { readonly name: string; readonly parse?: (text: string) => Value }>> = {
-  16: { name: 'bool', parse: (text) => text === 't' },
-  20: { name: 'int8', parse: whole },
-  21: { name: 'int2', parse: whole },
-  23: { name: 'int4', parse: whole },
-  700: { name: 'float4', parse: real },
-  701: { name: 'float8', parse: real },
-  1082: { name: 'date' },
-  1114: { name: 'timestamp', parse: instantOf },
-  1184: { name: 'timestamptz', parse: instantOf },
-  1700: { name: 'numeric', parse: exactNumber },
+/** The types of results that aren't text, by their OID. */
+const types: Readonly<Record<number, string>> = {
+  ...{ 16: 'bool', 20: 'int8', 21: 'int2', 23: 'int4', 700: 'float4', 701: 'float8' },
+  ...{ 1082: 'date', 1114: 'timestamp', 1184: 'timestamptz', 1700: 'numeric' },
 }

@@ -15,21 +15,25 @@ export function instantOf(text: string): string {
   return Number(finer) === 0 ? date.toISOString() : date.toISOString().replace('Z', `${finer.padEnd(3, '0')}Z`)
 }
 
-/** Redshift's types as DuckDB calls them; every other one is text. */
-const types: Readonly<Record<string, string>> = {
-  bool: 'BOOLEAN',
-  int2: 'SMALLINT',
-  int4: 'INTEGER',
-  int8: 'BIGINT',
-  float4: 'DOUBLE',
-  float8: 'DOUBLE',
-  numeric: 'DECIMAL',
-  date: 'DATE',
-  timestamp: 'TIMESTAMP',
-  timestamptz: 'TIMESTAMP WITH TIME ZONE',
+const whole = (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text)
+const real = (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text)
+
+/** Redshift's types: as DuckDB calls them, and the value that their text stands for. Every other one is text. */
+const types: Readonly<Record<string, readonly [duckdb: string, parse?: (text: string) => Value]>> = {
+  bool: ['BOOLEAN', (text) => text === 't'],
+  int2: ['SMALLINT', whole],
+  int4: ['INTEGER', whole],
+  int8: ['BIGINT', whole],
+  float4: ['DOUBLE', real],
+  float8: ['DOUBLE', real],
+  numeric: ['DECIMAL', exactNumber],
+  date: ['DATE'],
+  timestamp: ['TIMESTAMP', instantOf],
+  timestamptz: ['TIMESTAMP WITH TIME ZONE', instantOf],
 }
 
 /** A type of Redshift, as its catalog names it, as DuckDB calls it. */
-export function duckdbType(name: string): string {
-  return types[name] ?? 'VARCHAR'
-}
+export const duckdbType = (name: string) => types[name]?.[0] ?? 'VARCHAR'
+
+/** The value that a text of such a type stands for. */
+export const parsedValue = (name: string, text: string) => types[name]?.[1]?.(text) ?? text
