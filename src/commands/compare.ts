@@ -60,14 +60,9 @@ async function compareWarehouses(context: Context, other: Context): Promise<Diff
       const [ours, theirs] = await Promise.all(
         [here, there].map(async (warehouse) => answered(question, await warehouse.query(question.sql as Sql))),
       )
+      const answers = { here: ours?.answer ?? null, there: theirs?.answer ?? null }
       if (JSON.stringify(ours) !== JSON.stringify(theirs))
-        found.push({
-          in: question.name,
-          key: null,
-          column: null,
-          here: ours?.answer ?? null,
-          there: theirs?.answer ?? null,
-        })
+        found.push({ in: question.name, key: null, column: null, ...answers })
     }
     return found.filter((difference) => difference !== undefined)
   } finally {
@@ -82,7 +77,7 @@ async function differenceOf(table: Table, here: Warehouse, there: Warehouse): Pr
     const statement = starPage(table, after, pageRows)
     const [ours = [], theirs = []] = await Promise.all([here.query(statement), there.query(statement)])
     for (let index = 0; index < Math.max(ours.length, theirs.length); index += 1) {
-      const difference = differenceOfRows(table.name, key, ours[index], theirs[index])
+      const difference = differenceOfRows(table.name, key, ours[index] ?? {}, theirs[index] ?? {})
       if (difference) return difference
     }
     if (ours.length < pageRows) return undefined
@@ -97,25 +92,14 @@ function byKey(a: Value | undefined, b: Value | undefined): number {
   return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))
 }
 
-function differenceOfRows(
-  table: string,
-  key: string,
-  ours: Row | undefined,
-  theirs: Row | undefined,
-): Difference | undefined {
-  if (ours?.[key] !== theirs?.[key]) {
-    const keys = [ours?.[key], theirs?.[key]].filter((value) => value !== undefined)
-    const [first = null] = keys.sort(byKey)
-    const isOurs = ours?.[key] === first
-    return {
-      in: table,
-      key: first,
-      column: null,
-      here: isOurs ? 'a row' : 'no row',
-      there: isOurs ? 'no row' : 'a row',
-    }
+/** A row that one side lacks is empty. */
+function differenceOfRows(table: string, key: string, ours: Row, theirs: Row): Difference | undefined {
+  if (ours[key] !== theirs[key]) {
+    const [first = null] = [ours[key], theirs[key]].filter((value) => value !== undefined).sort(byKey)
+    const [here, there] = ours[key] === first ? ['a row', 'no row'] : ['no row', 'a row']
+    return { in: table, key: first, column: null, here, there }
   }
-  const column = Object.keys(ours ?? {}).find((name) => ours?.[name] !== theirs?.[name])
+  const column = Object.keys(ours).find((name) => ours[name] !== theirs[name])
   if (column === undefined) return undefined
-  return { in: table, key: ours?.[key] ?? null, column, here: ours?.[column] ?? null, there: theirs?.[column] ?? null }
+  return { in: table, key: ours[key] ?? null, column, here: ours[column] ?? null, there: theirs[column] ?? null }
 }

@@ -3,8 +3,7 @@ import type { Context } from '../context.ts'
 import { findObjects } from '../etl/find-objects.ts'
 import type { EtlSummary } from '../etl/results.ts'
 import type { InfrastructureStatus } from '../infrastructure/index.ts'
-import type { Row } from '../schema/index.ts'
-import { starTables, tables } from '../schema/index.ts'
+import { type Row, starTables, type Table, tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
 import { type Drift, driftOf } from '../tables/drift.ts'
 import { findSchemaVersion, verifyVersion } from '../tables/schema-version.ts'
@@ -47,58 +46,38 @@ const namedObjects = 10
 /** Reads what exists, the last loads, what isn't loaded yet and what is in quarantine. Changes nothing. */
 export async function readStatus(context: Context): Promise<Status> {
   const { isReady, ...place } = await findPlace(context)
+  const { engine } = context.config
   const nothing: Status = {
-    engine: context.config.engine,
-    ...place,
-    next: null,
-    rows: {},
-    loads: [],
-    objects: null,
-    waiting: null,
-    quarantine: [],
-    missing: [],
-    drift: [],
+    ...{ engine, ...place, next: null, rows: {}, loads: [], objects: null, waiting: null },
+    ...{ quarantine: [], missing: [], drift: [] },
   }
-  if (!place.exists) {
-    const next = context.config.engine === 'duckdb' ? 'create-tables' : 'create-infrastructure, then create-tables'
-    return { ...nothing, next }
-  }
+  const create = engine === 'duckdb' ? 'create-tables' : 'create-infrastructure, then create-tables'
+  if (!place.exists) return { ...nothing, next: create }
   if (!isReady) return { ...nothing, next: wakingOf(place.infrastructure) }
   const warehouse = await context.openWarehouse('read')
   try {
     if ((await findSchemaVersion(warehouse)) === undefined) return { ...nothing, next: 'create-tables' }
-    await verifyVersion(warehouse)
-    return { ...nothing, ...(await contentsOf(context, warehouse)) }
+    return { ...nothing, ...(await contentsOf(context, warehouse, await verifyVersion(warehouse))) }
   } finally {
     await warehouse.close()
   }
 }
 
-/** What the existing tables contain, and which objects wait to be loaded. */
-async function contentsOf(context: Context, warehouse: Warehouse): Promise<Partial<Status>> {
-  const live = await warehouse.query(queries.liveColumns())
-  const existing = tables.filter(({ name }) => live.some(({ table_name }) => table_name === name))
-  const drift = existing.flatMap((table) => driftOf(table, live, warehouse.dialect))
-  const rows = await warehouse.query(queries.countAllRows(starTables.filter((table) => existing.includes(table))))
-  const counted = Object.fromEntries(rows.map(({ table_name, n }) => [table_name, Number(n)]))
-  const missing = tables.filter((table) => !existing.includes(table)).map(({ name }) => name)
-  if (missing.length > 0) return { next: 'create-tables', rows: counted, missing, drift }
+/** What the existing tables contain, and which objects wait to be loaded. `live`: the columns of the tables. */
+async function contentsOf(context: Context, warehouse: Warehouse, live: readonly Row[]): Promise<Partial<Status>> {
+  const isThere = ({ name }: Table) => live.some(({ table_name }) => table_name === name)
+  const missing = tables.filter((table) => !isThere(table)).map(({ name }) => name)
+  const drift = tables.filter(isThere).flatMap((table) => driftOf(table, live, warehouse.dialect))
+  const counts = await warehouse.query(queries.countAllRows(starTables.filter(isThere)))
+  const rows = Object.fromEntries(counts.map(({ table_name, n }) => [table_name, Number(n)]))
+  if (missing.length > 0) return { next: 'create-tables', rows, missing, drift }
   const loads = await warehouse.query(queries.recentLoads(5))
   const quarantine = await warehouse.query(queries.quarantineByReason())
-  const { counts, waiting } = await findObjects(context, warehouse, { full: false })
-  return {
-    next: waiting.length > 0 ? 'etl' : null,
-    rows: counted,
-    loads,
-    objects: counts,
-    waiting: {
-      objects: waiting.length,
-      bytes: waiting.reduce((sum, { bytes }) => sum + bytes, 0),
-      first: waiting.slice(0, namedObjects).map(({ key }) => key),
-    },
-    quarantine,
-    drift,
-  }
+  const { counts: objects, waiting } = await findObjects(context, warehouse, { full: false })
+  const bytes = waiting.reduce((sum, { bytes }) => sum + bytes, 0)
+  const first = waiting.slice(0, namedObjects).map(({ key }) => key)
+  const next = waiting.length > 0 ? 'etl' : null
+  return { next, rows, loads, objects, waiting: { objects: waiting.length, bytes, first }, quarantine, drift }
 }
 
 /** The command to run if the warehouse exists but accepts no connections. */
