@@ -51,9 +51,7 @@ export interface Command<Declared extends Options = Options> {
 }
 
 /** Declares a command, so that the values `run` gets are typed by its options. */
-export function command<const Declared extends Options>(declared: Command<Declared>): Command<Declared> {
-  return declared
-}
+export const command = <const Declared extends Options>(declared: Command<Declared>): Command<Declared> => declared
 
 /** An option without a value. */
 export function flag<const Description extends string>(description: Description) {
@@ -61,9 +59,7 @@ export function flag<const Description extends string>(description: Description)
 }
 
 /** An option with a value, which the help calls `value`: `FILE`, `N`. */
-export function text(value: string, description: string) {
-  return { type: 'string', value, description } as const
-}
+export const text = (value: string, description: string) => ({ type: 'string', value, description }) as const
 
 /** An option with a value and a default. */
 export function textWithDefault(value: string, defaultValue: string, description: string) {

@@ -61,6 +61,4 @@ function isNear(typed: string, known: string): boolean {
   return distance(typed, known) <= Math.max(1, Math.floor(known.length / 4))
 }
 
-function names(keys: readonly ConfigKey[]): string {
-  return keys.map(({ key }) => key).join(', ')
-}
+const names = (keys: readonly ConfigKey[]): string => keys.map(({ key }) => key).join(', ')

@@ -176,9 +176,7 @@ function lineText(ini: IniFile, section: string, key: string): string {
 }
 
 /** An absolute path: `~` is the home folder, and what is relative is relative to `folder`. */
-function absolute(folder: string, path: string): string {
-  return resolve(folder, path.replace(/^~(?=\/|$)/, homedir()))
-}
+const absolute = (folder: string, path: string): string => resolve(folder, path.replace(/^~(?=\/|$)/, homedir()))
 
 function parseLocation(text: string, folder: string): Location {
   const s3 = /^s3:\/\/([^/]+)\/?(.*)$/i.exec(text)

@@ -112,9 +112,7 @@ function typedAs(name: string, environment: Environment): string {
 
 const prefix = 'npm_config_'
 
-function variable(setting: string): string {
-  return prefix + setting.replaceAll('-', '_')
-}
+const variable = (setting: string): string => prefix + setting.replaceAll('-', '_')
 
 /** npm also puts the settings of these files into the environment. */
 function npmrcFiles(environment: Environment): Record<string, unknown>[] {

@@ -12,14 +12,10 @@ const controls =
  * Replaces every control character by its symbol or its number: `\x1b` by `␛`, U+202E by `\u202e`.
  * The result is one line of well-formed Unicode that is valid in XML.
  */
-export function escapeControl(text: string): string {
-  return text.replace(controls, pictureOf)
-}
+export const escapeControl = (text: string): string => text.replace(controls, pictureOf)
 
 /** Like `escapeControl`, but line ends stay. */
-export function escapeControlLines(text: string): string {
-  return text.split(/\r?\n/).map(escapeControl).join('\n')
-}
+export const escapeControlLines = (text: string): string => text.split(/\r?\n/).map(escapeControl).join('\n')
 
 /** The value as JSON with control characters escaped; it parses to the same value. */
 export function escapeControlJson(value: unknown): string {
@@ -145,6 +141,4 @@ export function snakeKeys(value: unknown): unknown {
 }
 
 /** The first sentence of a text, with its full stop. */
-export function firstSentence(text: string): string {
-  return `${text.split('. ')[0]?.replace(/\.$/, '')}.`
-}
+export const firstSentence = (text: string): string => `${text.split('. ')[0]?.replace(/\.$/, '')}.`

@@ -88,9 +88,7 @@ function denied(said: string, call: Call | undefined, cause: Error): UserError {
   })
 }
 
-function at(call: Call | undefined): string {
-  return call === undefined ? '' : ` (${call.operation} of ${call.service})`
-}
+const at = (call: Call | undefined): string => (call === undefined ? '' : ` (${call.operation} of ${call.service})`)
 
 /** The first line of what AWS says as a sentence, without anything that could be a key. */
 function quoted(message: string): string {

@@ -70,9 +70,7 @@ export function observeCalls<Client extends AnyClient>(
 }
 
 /** Marks an error with the call that caused it. */
-export function answerTo(call: Call, error: Error): Error {
-  return Object.assign(error, { [callKey]: call })
-}
+export const answerTo = (call: Call, error: Error): Error => Object.assign(error, { [callKey]: call })
 
 /** The call that caused an error, if it came from one of our clients. */
 export function callOf(error: unknown): Call | undefined {

@@ -45,14 +45,10 @@ export type Tags = Readonly<Record<string, string>>
 export type Deployment = Pick<InfrastructureSettings, 'identifier' | 'region'>
 
 /** The deployment in one word, such as `dwh@us-west-2`. */
-export function deploymentName({ identifier, region }: Deployment): string {
-  return `${identifier}@${region}`
-}
+export const deploymentName = ({ identifier, region }: Deployment): string => `${identifier}@${region}`
 
 /** The tags of everything that create-infrastructure creates. */
-export function tagsFor(deployment: Deployment): Tags {
-  return { [tagKey]: deploymentName(deployment) }
-}
+export const tagsFor = (deployment: Deployment): Tags => ({ [tagKey]: deploymentName(deployment) })
 
 /** Tags as most services list them. */
 export function tagList(tags: Tags): { Key: string; Value: string }[] {

@@ -23,9 +23,7 @@ export interface UnansweredQuestion {
 const builtIn = join(projectFolder, 'src', 'sql-queries', 'questions')
 
 /** The questions of this project in the order of the report. */
-export function builtInQuestions(): readonly Question[] {
-  return questionsIn(builtIn).found.map(({ question }) => question)
-}
+export const builtInQuestions = (): readonly Question[] => questionsIn(builtIn).found.map(({ question }) => question)
 
 /**
  * The questions of this project and those of the folder that the config names, by default `questions` beside it. One of the same

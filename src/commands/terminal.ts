@@ -5,9 +5,7 @@ import { renderTable, type TableOptions } from '../reports/table.ts'
 import type { Row } from '../schema/index.ts'
 
 /** Columns of the terminal; 80 if stdout isn't one. */
-export function terminalWidth(): number {
-  return process.stdout.columns || 80
-}
+export const terminalWidth = (): number => process.stdout.columns || 80
 
 /** Rows as a table that fits the terminal, in colour on a terminal unless NO_COLOR is set. */
 export function terminalTable(rows: readonly Row[], options: TableOptions = {}): string {

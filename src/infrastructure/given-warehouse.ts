@@ -23,9 +23,7 @@ interface GivenWarehouse {
 }
 
 /** True if the config names an existing warehouse, which is used but never created or removed. */
-export function usesGivenHost({ values }: Pick<Config, 'values'>): boolean {
-  return (values.CLUSTER?.HOST ?? '') !== ''
-}
+export const usesGivenHost = ({ values }: Pick<Config, 'values'>): boolean => (values.CLUSTER?.HOST ?? '') !== ''
 
 /** @throws UserError (exit code 2) if the config names an existing warehouse: we neither create nor remove it. */
 export function verifyNoGivenHost(config: Pick<Config, 'values'>): void {

@@ -87,6 +87,4 @@ export function withoutEnds(bytes: Buffer, number: number): Buffer {
 }
 
 /** True if there is only white space, as the engines define it. */
-export function isBlank(line: Buffer): boolean {
-  return line.every((byte) => byte === 32 || (byte >= 9 && byte <= 13))
-}
+export const isBlank = (line: Buffer): boolean => line.every((byte) => byte === 32 || (byte >= 9 && byte <= 13))

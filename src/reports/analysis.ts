@@ -46,9 +46,7 @@ export interface AnalysisResult {
 export type ChartedResult = AnalysisResult & { readonly analysis: { readonly chart: Chart } }
 
 /** Whether there is something to draw. */
-export function isCharted(result: AnalysisResult): result is ChartedResult {
-  return result.analysis.chart !== undefined
-}
+export const isCharted = (result: AnalysisResult): result is ChartedResult => result.analysis.chart !== undefined
 
 /** A question that can't be asked or answered. */
 export class QuestionProblem extends Error {

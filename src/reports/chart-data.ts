@@ -124,9 +124,7 @@ function filled(numbers: readonly number[], most: number): readonly number[] {
 const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long', timeZone: 'UTC' })
 
 /** A day with its name: `2018-11-01, Thursday`. */
-function dayName(day: string): string {
-  return `${day}, ${weekday.format(new Date(day))}`
-}
+const dayName = (day: string): string => `${day}, ${weekday.format(new Date(day))}`
 
 function nameOf(value: Value | undefined): string {
   const text = escapeControl(textOf(value ?? ''))

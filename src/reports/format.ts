@@ -56,9 +56,7 @@ export function formatterOf(
 }
 
 /** A value as text: lists and structs as JSON. */
-export function textOf(value: Value): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
+export const textOf = (value: Value): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 function decimalsOf(value: Value | undefined): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) return 0

@@ -176,6 +176,4 @@ function footer({ engine, version, generatedAt, loads, latestLoad, rows }: Prove
 </footer>`
 }
 
-function instant(text: string): string {
-  return `${text.slice(0, 10)} ${text.slice(11, 16)}`
-}
+const instant = (text: string): string => `${text.slice(0, 10)} ${text.slice(11, 16)}`

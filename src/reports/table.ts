@@ -96,13 +96,9 @@ function layoutOf(
   return { name: column.name, heading, cells, numeric, isPath, narrowest: Math.min(width, room), width }
 }
 
-function measured(text: string): Cell {
-  return { text, width: textWidth(text) }
-}
+const measured = (text: string): Cell => ({ text, width: textWidth(text) })
 
-function widest(cells: readonly Cell[]): number {
-  return cells.reduce((most, { width }) => Math.max(most, width), 0)
-}
+const widest = (cells: readonly Cell[]): number => cells.reduce((most, { width }) => Math.max(most, width), 0)
 
 function widthOf(columns: readonly Layout[]): number {
   return columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length)

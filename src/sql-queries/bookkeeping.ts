@@ -1,13 +1,9 @@
 import { reconciliationColumns, type Table } from '../schema/index.ts'
 import { identifier, instant, list, literal, names, type Sql, sql } from './sql.ts'
 
-export function clear({ name }: Table): Sql {
-  return sql`delete from ${identifier(name)}`
-}
+export const clear = ({ name }: Table): Sql => sql`delete from ${identifier(name)}`
 
-export function dropTemporary(name: Sql): Sql {
-  return sql`drop table if exists ${name}`
-}
+export const dropTemporary = (name: Sql): Sql => sql`drop table if exists ${name}`
 
 /** The last loaded version of each object: object_key, etag, source. */
 export function latestVersions(): Sql {
@@ -20,14 +16,10 @@ export function latestVersions(): Sql {
     where recency = 1`
 }
 
-export function latestLoadId(): Sql {
-  return sql`select max(load_id) as load_id from loads`
-}
+export const latestLoadId = (): Sql => sql`select max(load_id) as load_id from loads`
 
 /** One row if that load was committed. */
-export function findLoad(loadId: Sql): Sql {
-  return sql`select load_id from loads where load_id = ${loadId}`
-}
+export const findLoad = (loadId: Sql): Sql => sql`select load_id from loads where load_id = ${loadId}`
 
 /** Loads, newest first: the columns of the table, timestamps in UTC. */
 export function recentLoads(count: number): Sql {

@@ -27,9 +27,7 @@ export function createPlaysView(): Sql {
     left join artists on artists.artist_id = songplays.artist_id`
 }
 
-export function dropPlaysView(): Sql {
-  return sql`drop view if exists ${identifier(plays.name)}`
-}
+export const dropPlaysView = (): Sql => sql`drop view if exists ${identifier(plays.name)}`
 
 /** Comments on the view, and on its columns where the engine can. */
 export function commentOnPlaysView(dialect: Dialect): Sql[] {

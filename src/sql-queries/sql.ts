@@ -42,9 +42,7 @@ export function literal(text: string): Sql {
 }
 
 /** An instant as a literal, UTC with milliseconds. */
-export function instant(at: Date): Sql {
-  return sql`timestamp ${literal(at.toISOString().replace('T', ' ').replace('Z', ''))}`
-}
+export const instant = (at: Date): Sql => sql`timestamp ${literal(at.toISOString().replace('T', ' ').replace('Z', ''))}`
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
@@ -55,9 +53,7 @@ export function codeOf(statement: string): string {
 }
 
 /** Items joined by commas, or by another separator. */
-export function list(items: readonly Sql[], separator = ', '): Sql {
-  return items.join(separator) as Sql
-}
+export const list = (items: readonly Sql[], separator = ', '): Sql => items.join(separator) as Sql
 
 /** Names as a comma-separated list. */
 export function names(columns: readonly { readonly name: string }[]): Sql {

@@ -99,9 +99,7 @@ export function copyManifest(table: Table, source: CopySource): Sql {
 }
 
 /** The rows that the last COPY of this session read: copied. */
-export function copiedRows(): Sql {
-  return sql`select pg_last_copy_count() as copied`
-}
+export const copiedRows = (): Sql => sql`select pg_last_copy_count() as copied`
 
 /** What this session did, in the views about COPY. Redshift uses the number of a session again, so old entries don't count. */
 const ofThisSession = sql`session_id = pg_backend_pid() and start_time > getdate() - interval '1 day'`

@@ -30,9 +30,7 @@ export function commentOnColumn({ name }: Table, column: Column): Sql {
   return sql`comment on column ${identifier(name)}.${identifier(column.name)} is ${literal(column.comment)}`
 }
 
-export function dropTable({ name }: Table): Sql {
-  return sql`drop table if exists ${identifier(name)}`
-}
+export const dropTable = ({ name }: Table): Sql => sql`drop table if exists ${identifier(name)}`
 
 export function addColumn(table: Table, column: Column, dialect: Dialect): Sql {
   return sql`alter table ${identifier(table.name)} add column ${identifier(column.name)} ${dialect.columnType(column.type)}`
@@ -47,9 +45,7 @@ export function alterType(table: Table, column: Column, dialect: Dialect): Sql {
   return sql`alter table ${identifier(table.name)} alter column ${identifier(column.name)} type ${dialect.columnType(column.type)}`
 }
 
-export function countRows({ name }: Table): Sql {
-  return sql`select count(*) as n from ${identifier(name)}`
-}
+export const countRows = ({ name }: Table): Sql => sql`select count(*) as n from ${identifier(name)}`
 
 /** Rows of every table in `counted`, one row each: table_name, n. */
 export function countAllRows(counted: readonly Table[]): Sql {

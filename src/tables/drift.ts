@@ -67,9 +67,7 @@ function changed(table: Table, column: Column, live: Row, dialect: Dialect): Dri
 }
 
 /** The bytes of a `varchar(n)`; for other types NaN, which compares as not longer. */
-function lengthOf(type: string): number {
-  return Number(/^varchar\((\d+)\)$/.exec(type)?.[1])
-}
+const lengthOf = (type: string): number => Number(/^varchar\((\d+)\)$/.exec(type)?.[1])
 
 /** The type of a live column, as the dialects write it. */
 function liveType({ data_type, character_maximum_length, numeric_precision, numeric_scale }: Row): string {

@@ -36,6 +36,4 @@ function writtenAs({ name, type }: ResultColumn, rows: readonly Row[]): Sql {
 }
 
 /** Digits behind the point. */
-function digitsOf(value: Row[string] | undefined): number {
-  return /\.(\d+)$/.exec(String(value))?.[1]?.length ?? 0
-}
+const digitsOf = (value: Row[string] | undefined): number => /\.(\d+)$/.exec(String(value))?.[1]?.length ?? 0
