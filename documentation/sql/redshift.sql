@@ -279,7 +279,7 @@ comment on column load_ledger.load_id is 'load that loaded it';
 comment on column load_ledger.rows is 'records staged from it; null if the engine does not tell';
 
 -- commentOnTable loads
-comment on table loads is 'one load, which is one transaction';
+comment on table loads is 'one load: a batch of objects that was committed';
 comment on column loads.load_id is 'unique; sorts in the order of the loads';
 comment on column loads.started_at is 'when it started';
 comment on column loads.finished_at is 'when its last statement ran';
@@ -441,7 +441,7 @@ where session_id = pg_backend_pid() and start_time > getdate() - interval '1 day
 order by start_time desc
 limit 1;
 
--- refusedFiles
+-- rejectedFiles
 select distinct trim(file_name) as file_name from sys_load_error_detail where session_id = pg_backend_pid() and start_time > getdate() - interval '1 day';
 
 -- stagedAgainstRules staging_events
@@ -729,7 +729,7 @@ where is_staged = 1;
 
 -- insertPlays
 insert into songplays (songplay_id, start_time, user_id, level, song_id, artist_id, session_id, item_in_session, location, user_agent, song_title, artist_name, length, load_id)
-with plays as (
+with new_plays as (
   select songplay_id, session_id, item_in_session, start_time, user_id, level, location, user_agent, song_title, artist_name, length
   from (
     select
@@ -780,7 +780,7 @@ select
   p.songplay_id, p.start_time, p.user_id, p.level, m.song_id, coalesce(m.artist_id, a.artist_id),
   p.session_id, p.item_in_session, p.location, p.user_agent, p.song_title, p.artist_name, p.length,
   '20181130T000000000Z-0a1b2c'
-from plays p
+from new_plays p
 left join song_matches m
   on m.title = p.song_title
   and m.artist_name = p.artist_name
@@ -843,7 +843,7 @@ values (
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 );
 
--- deleteSupersededRefusals
+-- deleteSupersededQuarantine
 delete from quarantine
 where load_id <> '20181130T000000000Z-0a1b2c'
   and object_key in (select object_key from load_ledger where load_id = '20181130T000000000Z-0a1b2c');

@@ -1,6 +1,6 @@
 import type { SourcePrefix } from './settings.ts'
 
-export interface PolicyStatement {
+interface PolicyStatement {
   readonly Sid?: string
   readonly Effect: 'Allow' | 'Deny'
   readonly Principal?: '*' | { readonly Service: readonly string[] }

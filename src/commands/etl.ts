@@ -23,11 +23,11 @@ export const etl = command({
     const { load } = await import('../etl/load.ts')
     const summary = await load(context, { full, retryQuarantine })
     const isLeft = Object.values(summary.objects).some(({ left_out }) => left_out > 0)
-    const done = isLeft ? exitCodes.leftOver : exitCodes.done
+    const loaded = isLeft ? exitCodes.leftOver : exitCodes.done
     return {
       json: summary,
       text: summaryText(summary, terminalTable),
-      exitCode: summary.reconciliation.quarantined > 0 ? exitCodes.quarantined : done,
+      exitCode: summary.reconciliation.quarantined > 0 ? exitCodes.quarantined : loaded,
     }
   },
 })

@@ -15,7 +15,7 @@ import { type Batch, stage } from './stage.ts'
 /** Loads take turns by locking this table. Only loads read it, so nobody else ever waits for one. */
 const lockedTable = stagingEvents
 
-/** What was committed, and the objects that were left out because they can't be read or changed meanwhile. */
+/** What was committed, and the objects that were left out because they couldn't be opened or changed meanwhile. */
 export interface Committed {
   readonly results: readonly BatchResult[]
   readonly leftOut: readonly SourceObject[]
@@ -55,7 +55,7 @@ export async function commitBatches(
       const found = (await loader.objectsToValidate(error)).filter((object) => !objectsToValidate.has(object))
       if (found.length === 0) throw await loader.explain(error)
       const objects = counted(found.length, 'object')
-      context.log.done('validate', objects, "a record in it can't be loaded: checking every record")
+      context.log.done('validate', objects, 'a line in it needs a closer look: checking every record')
       for (const object of found) objectsToValidate.add(object)
     }
   }

@@ -22,7 +22,7 @@ export interface BatchResult {
   readonly tables: Record<string, TableSummary>
   readonly checks: CheckResult[]
   readonly rejected: readonly RejectedRecord[]
-  /** Objects that can't be read at all. */
+  /** Objects that are quarantined as a whole, because nothing in them can be decoded. */
   readonly rejectedObjects: readonly SourceObject[]
   readonly unknownKeys: Readonly<Record<SourceName, readonly string[]>>
 }
@@ -71,12 +71,12 @@ export async function loadBatch(
   const reconciliation = reconciliationOf((name) => (name === 'quarantined' ? rejected.length : Number(counts?.[name])))
 
   const addLedger = await loader.prepareRows(loadId, loadLedger, ledgerRows(loadId, results))
-  const refusals = quarantineRows(loadId, rejected)
-  const addRefusals = refusals.length > 0 ? await loader.prepareRows(loadId, quarantine, refusals) : undefined
+  const quarantined = quarantineRows(loadId, rejected)
+  const addQuarantine = quarantined.length > 0 ? await loader.prepareRows(loadId, quarantine, quarantined) : undefined
   const recorded = together([
     addLedger(),
-    warehouse.execute(queries.deleteSupersededRefusals(literal(loadId))),
-    addRefusals?.(),
+    warehouse.execute(queries.deleteSupersededQuarantine(literal(loadId))),
+    addQuarantine?.(),
     warehouse.execute(queries.insertLoad(loadId, startedAt, context.now(), context.version, reconciliation)),
   ])
   const [, checks] = await together([recorded, check(context, warehouse, loadId)])

@@ -17,8 +17,8 @@ import { sum } from './results.ts'
 type CopyStatement = (manifest: Pick<Manifest, 'address' | 'gzip'>, dryRun?: boolean) => queries.Sql
 
 /** COPY rejected a record, or a file, of this manifest. */
-class CopyRefused extends Error {
-  override readonly name = 'CopyRefused'
+class CopyRejected extends Error {
+  override readonly name = 'CopyRejected'
   readonly statement: CopyStatement
   readonly manifest: Manifest
 
@@ -96,7 +96,7 @@ export function redshiftLoader(context: Context, warehouse: Warehouse): Loader {
       }
     },
     objectsToValidate: (error) => findSuspects(context, warehouse, error),
-    explain: async (error) => (error instanceof CopyRefused ? explained(warehouse, error) : error),
+    explain: async (error) => (error instanceof CopyRejected ? explained(warehouse, error) : error),
   }
 }
 
@@ -116,8 +116,8 @@ async function copyOne(warehouse: Warehouse, manifest: Manifest, statement: Copy
     milliseconds = elapsed
   })
   const copying = executed.catch((error: unknown) => {
-    const isRefused = error instanceof Error && !(error instanceof UserError) && isAboutData(error)
-    throw isRefused ? new CopyRefused(manifest, statement, error) : error
+    const isRejected = error instanceof Error && !(error instanceof UserError) && isAboutData(error)
+    throw isRejected ? new CopyRejected(manifest, statement, error) : error
   })
   const counting = warehouse.query(queries.copiedRows())
   const [, [total], files] = await together([copying, counting, warehouse.query(queries.copiedFiles())])
@@ -163,7 +163,7 @@ function miscounted({ name }: StagingTable, copied: number, staged: number): Use
  */
 async function findSuspects(context: Context, warehouse: Warehouse, error: unknown): Promise<readonly SourceObject[]> {
   if (error instanceof ValidationNeeded) return error.objects
-  if (!(error instanceof CopyRefused)) return []
+  if (!(error instanceof CopyRejected)) return []
   const { manifest, statement } = error
   const objects = manifest.files.flatMap(({ object }) => (object ? [object] : []))
   if (brokenFile.test(error.message)) {
@@ -174,7 +174,7 @@ async function findSuspects(context: Context, warehouse: Warehouse, error: unkno
   context.log.progress('find the objects that COPY rejected')
   // It may fail again; the error view has what it found.
   await warehouse.execute(statement(manifest, true)).catch(() => {})
-  const named = await refusedFiles(context, warehouse)
+  const named = await rejectedFiles(context, warehouse)
   const isNamed = ({ key }: SourceObject) =>
     named.some((name) => name === key || (name.length >= viewNameLength && key.startsWith(name)))
   const found = objects.filter(isNamed)
@@ -182,9 +182,9 @@ async function findSuspects(context: Context, warehouse: Warehouse, error: unkno
 }
 
 /** The files that the error view names. It may lag, so it is queried up to four times; empty if it names none. */
-async function refusedFiles({ pauseMs, signal }: Context, warehouse: Warehouse): Promise<string[]> {
+async function rejectedFiles({ pauseMs, signal }: Context, warehouse: Warehouse): Promise<string[]> {
   for (let attempt = 1; attempt <= 4; attempt += 1) {
-    const rows = await warehouse.query(queries.refusedFiles())
+    const rows = await warehouse.query(queries.rejectedFiles())
     if (rows.length > 0) return rows.map(({ file_name }) => String(file_name))
     await wait(Math.min(pauseMs, 5000), undefined, { signal })
   }
@@ -195,7 +195,7 @@ async function refusedFiles({ pauseMs, signal }: Context, warehouse: Warehouse):
 const viewNameLength = 256
 
 /** Why COPY failed although every record was validated, from the error view of this session. */
-async function explained(warehouse: Warehouse, { message, cause }: CopyRefused): Promise<unknown> {
+async function explained(warehouse: Warehouse, { message, cause }: CopyRejected): Promise<unknown> {
   const [detail] = await warehouse.query(queries.copyErrors())
   if (detail === undefined)
     return new UserError(`${message} Nothing was loaded.`, {

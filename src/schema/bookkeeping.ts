@@ -35,7 +35,7 @@ export const loadLedger: Table = {
 export const loads: Table = {
   name: 'loads',
   layer: 'bookkeeping',
-  grain: 'one load, which is one transaction',
+  grain: 'one load: a batch of objects that was committed',
   key: ['load_id'],
   distribution: 'even',
   sortKey: ['load_id'],

@@ -57,7 +57,7 @@ export function quarantinedObjects(): Sql {
 }
 
 /** Deletes the quarantine entries that earlier loads made for the objects of this load. */
-export function deleteSupersededRefusals(loadId: Sql): Sql {
+export function deleteSupersededQuarantine(loadId: Sql): Sql {
   return sql`
     delete from quarantine
     where load_id <> ${loadId}

@@ -1,5 +1,5 @@
 import { artists, songs, type Table, users } from '../schema/index.ts'
-import { trimmed } from './plays.ts'
+import { trimmed } from './songplays.ts'
 import { identifier, names, type Sql, sql } from './sql.ts'
 
 /** Name of the temporary table that holds the rows of a dimension that are new or changed in this load. */

@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.ts'
-import { isPlay, trimmed } from './plays.ts'
+import { isPlay, trimmed } from './songplays.ts'
 import { identifier, list, type Sql, sql } from './sql.ts'
 
 /** Matches the bytes of text whose characters are all in Latin-1. */

@@ -8,7 +8,7 @@ import {
   type Table,
 } from '../schema/index.ts'
 import { duckdb, redshift } from './dialect.ts'
-import { isPlay } from './plays.ts'
+import { isPlay } from './songplays.ts'
 import { identifier, list, literal, names, type Sql, sql } from './sql.ts'
 
 /**
@@ -117,7 +117,7 @@ export function copiedFiles(): Sql {
 }
 
 /** The files in which COPYs of this session found bad records: file_name. The view pads its CHAR columns. */
-export function refusedFiles(): Sql {
+export function rejectedFiles(): Sql {
   return sql`select distinct trim(file_name) as file_name from sys_load_error_detail where ${ofThisSession}`
 }
 

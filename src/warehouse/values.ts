@@ -7,7 +7,7 @@ export function exactNumber(text: string): Value {
 }
 
 /** A timestamp of Redshift as ISO 8601, to the microsecond; one without a time zone is in UTC. Infinity and years BC are as they are. */
-export function instantOf(text: string): string {
+function instantOf(text: string): string {
   const iso = text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')
   const date = new Date(/[+-]\d\d:\d\d$/.test(iso) ? iso : `${iso}Z`)
   if (Number.isNaN(date.getTime())) return text

@@ -98,7 +98,7 @@ export function statements(dialect: Dialect): Statements {
       '1.0.0',
       Object.fromEntries(reconciliationColumns.map(({ name }, index) => [name, index])) as never,
     ),
-    deleteSupersededRefusals: queries.deleteSupersededRefusals(loadId),
+    deleteSupersededQuarantine: queries.deleteSupersededQuarantine(loadId),
     ...ofEach('countValues', stagingTables, (table) => queries.countValues(table)),
     filledBefore: queries.filledBefore(stagingTables[0]?.columns.filter(({ name }) => name in keptIn) ?? []),
     countOutside: queries.countOutside(at, at),
@@ -139,7 +139,7 @@ function ofRedshift(): Statements {
     copiedRows: queries.copiedRows(),
     copiedFiles: queries.copiedFiles(),
     copyErrors: queries.copyErrors(),
-    refusedFiles: queries.refusedFiles(),
+    rejectedFiles: queries.rejectedFiles(),
     ...Object.fromEntries(
       stagingTables.map((table) => [`stagedAgainstRules ${table.name}`, queries.stagedAgainstRules(table)]),
     ),

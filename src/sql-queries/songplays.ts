@@ -151,7 +151,7 @@ export function insertPlays(loadId: Sql): Sql {
   const matched = match(sql`songs`)
   return sql`
     insert into songplays (${names([...songplays.columns.filter((column) => !taken.includes(column)), ...taken])})
-    with plays as (
+    with new_plays as (
       select songplay_id, session_id, item_in_session, ${list(carriedColumns)}
       from (
         ${stagedPlays}
@@ -167,7 +167,7 @@ export function insertPlays(loadId: Sql): Sql {
       p.songplay_id, p.start_time, p.user_id, p.level, ${matched.songId}, ${matched.artistId},
       p.session_id, p.item_in_session, p.location, p.user_agent, p.song_title, p.artist_name, p.length,
       ${list([loadId, ...taken.map(({ name }) => sql`p.${identifier(name)}`)])}
-    from plays p
+    from new_plays p
     ${matched.joins}`
 }
 
