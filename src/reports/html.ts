@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectFolder } from '../folders.ts'
 import { counted } from '../text.ts'
 import { type Analysis, type AnalysisResult, type ChartedResult, isCharted, type Provenance } from './analysis.ts'
 import { chartLabel, chartSpec, chartWidth } from './chart.ts'
 import { columnsOf, formatterOf, headingOf, isNumeric } from './format.ts'
 import { html, type Markup, sourceHash, trusted } from './markup.ts'
-import { pageScript } from './page-script.ts'
-import { pageStyle } from './page-style.ts'
 import { tableOf } from './pivot.ts'
 import { compileChart, drawChart } from './vega.ts'
+
+const fileText = (name: string) => readFileSync(join(projectFolder, 'src', 'reports', name), 'utf8')
+const pageStyle = fileText('page.css')
+const pageScript = fileText('page.js')
 
 /** Width of the charts for phones in pixels: 360 minus the margins. */
 const phoneWidth = 328
