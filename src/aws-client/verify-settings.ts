@@ -1,18 +1,6 @@
 import { refusal } from '../errors.ts'
 import type { InfrastructureSettings } from './settings.ts'
 
-/** The node types that can still be created: whether one node is enough, and the most nodes, undefined if that is not known. */
-const nodeTypes: Readonly<Record<string, { readonly single: boolean; readonly most?: number }>> = {
-  'rg.large': { single: true, most: 16 },
-  'rg.xlarge': { single: false, most: 16 },
-  'rg.4xlarge': { single: false, most: 32 },
-  'rg.12xlarge': { single: false },
-  'ra3.large': { single: true, most: 16 },
-  'ra3.xlplus': { single: true, most: 16 },
-  'ra3.4xlarge': { single: false, most: 32 },
-  'ra3.16xlarge': { single: false, most: 128 },
-}
-
 /**
  * Checks what AWS accepts, as far as that is known before the first call. What a single value looks like is checked by the config.
  *
@@ -76,27 +64,16 @@ function nameProblems({ identifier, engine, roleName }: InfrastructureSettings):
   ]
 }
 
+/** Which other node types there are, and how many nodes of each, AWS says: a list here would keep new ones from being used. */
 function nodesProblem({ type, nodes, nodeType }: InfrastructureSettings['cluster']): Problem {
-  const names = Object.keys(nodeTypes)
-  const shape = nodeTypes[nodeType]
-  if (shape === undefined) {
-    const [family = ''] = nodeType.split('.')
-    return /^d[cs][12]$/i.test(family)
-      ? `AWS retired the node family ${family}, so ${nodeType} can't be created any more. The smallest DWH_NODE_TYPE are ra3.large and rg.large; all: ${names.join(', ')}.`
-      : `There is no node type ${JSON.stringify(nodeType)}: DWH_NODE_TYPE must be one of ${names.join(', ')}.`
-  }
-  const { single, most } = shape
-  if (type === 'multi-node') {
-    if (Number.isInteger(nodes) && nodes >= 2 && nodes <= (most ?? nodes)) return undefined
-    const range = most === undefined ? '2 or more' : `2 to ${most}`
-    const or = single ? ', or DWH_CLUSTER_TYPE = single-node' : ''
-    return `A multi-node cluster of ${nodeType} has ${range} nodes, not ${nodes}: set DWH_NUM_NODES${or}.`
-  }
-  if (nodes !== 1)
+  const [family = ''] = nodeType.split('.')
+  if (/^d[cs][12]$/i.test(family))
+    return `AWS retired the node family ${family}, so ${nodeType} can't be created any more. The smallest DWH_NODE_TYPE are ra3.large and rg.large.`
+  if (type === 'single-node' && nodes !== 1)
     return `A single-node cluster has 1 node, not ${nodes}: set DWH_NUM_NODES = 1, or DWH_CLUSTER_TYPE = multi-node.`
-  if (single) return undefined
-  const singles = names.filter((name) => nodeTypes[name]?.single)
-  return `${nodeType} starts at 2 nodes: set DWH_CLUSTER_TYPE = multi-node, or DWH_NODE_TYPE to one of ${singles.join(', ')}.`
+  if (type === 'multi-node' && !(Number.isInteger(nodes) && nodes >= 2))
+    return `A multi-node cluster has 2 nodes or more, not ${nodes}: set DWH_NUM_NODES, or DWH_CLUSTER_TYPE = single-node.`
+  return undefined
 }
 
 function capacityProblems({ baseCapacity, maxCapacity, dailyLimit }: InfrastructureSettings['serverless']): Problem[] {
