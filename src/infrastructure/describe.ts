@@ -1,4 +1,4 @@
-import { dollars, sourceOf } from '../aws-client/prices.ts'
+import { dollars } from '../aws-client/prices.ts'
 import type { AwsContext } from '../aws-client/resource.ts'
 import { resourcesToDestroy } from '../aws-client/resource-list.ts'
 import { UserError } from '../errors.ts'
@@ -29,17 +29,17 @@ export interface InfrastructureStatus extends DeploymentPlace {
 /** What exists, since when, where it listens, what it costs and what would stop it. Changes nothing. */
 export async function describeInfrastructure(aws: AwsContext): Promise<InfrastructureStatus> {
   const inspected = await inspect(resourcesToDestroy(aws), aws)
-  const { perHour, perMonth, resources } = planOf('destroy', inspected, aws)
+  const { perHour, perMonth, resources, cost } = planOf('destroy', inspected, aws)
   const isCluster = aws.settings.engine === 'redshift'
   const kind = isCluster ? 'cluster' : 'workgroup'
   const { resource, found } = inspected.find(({ resource, found }) => resource.kind === kind && found?.isOurs) ?? {}
   const endpoint = found === undefined ? null : await findEndpoint(aws).catch(unlessUnready)
   const hours = found?.since && (aws.poll.now().getTime() - found.since.getTime()) / 3_600_000
   // The cost so far assumes that it always ran, whatever its price is now.
-  const isPaused = found?.status === 'paused'
-  const runningPerHour = (isPaused ? resource?.price.perHour : perHour) ?? null
+  const runningPerHour = (found?.status === 'paused' ? resource?.price.perHour : perHour) ?? null
   const soFar = isCluster && hours !== undefined && runningPerHour !== null ? hours * runningPerHour : null
-  const costs = { perHour, perMonth, hours, isPaused, soFar }
+  const soFarText = soFar === null ? '' : `, ${dollars(soFar)} so far if it was never paused`
+  const usage = isCluster ? '' : ' The view sys_serverless_usage shows what queries have used.'
   return {
     ...placeOf(aws),
     exists: found !== undefined,
@@ -50,10 +50,7 @@ export async function describeInfrastructure(aws: AwsContext): Promise<Infrastru
     perHour,
     perMonth,
     costSoFar: soFar && Math.round(soFar * 100) / 100,
-    cost:
-      hours === undefined
-        ? 'Nothing exists that costs by the hour.'
-        : `${(isCluster ? clusterCost : workgroupCost)({ ...costs, hours })} ${sourceOf(resource ? [resource.price] : [])}`,
+    cost: hours === undefined ? cost : `${cost} It has existed for ${hours.toFixed(1)} hours${soFarText}.${usage}`,
     deadManSwitch: isCluster ? scheduledPause(inspected) : usageLimit(inspected),
   }
 }
@@ -61,27 +58,6 @@ export async function describeInfrastructure(aws: AwsContext): Promise<Infrastru
 function unlessUnready(error: unknown): null {
   if (error instanceof UserError) return null
   throw error
-}
-
-interface Costs extends Pick<InfrastructureStatus, 'perHour' | 'perMonth'> {
-  readonly hours: number
-  readonly isPaused: boolean
-  readonly soFar: number | null
-}
-
-function workgroupCost({ perHour, perMonth }: Costs): string {
-  return `It costs ${dollars(perHour)} per hour while queries run and at most ${dollars(perMonth)} per month; sys_serverless_usage shows how much that was.`
-}
-
-function clusterCost({ perHour, perMonth, hours, isPaused, soFar }: Costs): string {
-  const now = isPaused
-    ? `Paused, it costs ${dollars(perMonth)} per month plus storage.`
-    : perHour === null
-      ? 'Its price is not known.'
-      : `It costs ${dollars(perHour)} per hour, ${dollars(perMonth)} per month.`
-  const asIf = isPaused ? 'if it had never been paused' : 'if it was never paused'
-  const words = soFar === null ? '' : `, ${soFar < 0.01 ? '' : 'about '}${dollars(soFar)} so far ${asIf}`
-  return `${now} It has existed for ${hours.toFixed(1)} hours${words}.`
 }
 
 const ours = (inspected: readonly Inspected[], kind: string) =>

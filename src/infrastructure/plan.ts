@@ -58,7 +58,8 @@ export function planOf(verb: Plan['verb'], inspected: readonly Inspected[], aws:
   const perHour = total(counted.map(({ price }) => price.perHour))
   const perMonth = total(counted.map(({ price }) => price.perMonth))
   const nothingToDo = resources.every(({ action }) => ['keep', 'absent', 'leave'].includes(action))
-  const cost = `${costOf(verb, counted, perHour, perMonth)} ${sourceOf(counted.map(({ price }) => price))}`
+  const words = `${costOf(verb, counted, perHour, perMonth)} ${sourceOf(counted.map(({ price }) => price))}`
+  const cost = counted.length === 0 ? 'Nothing costs anything.' : words
   return { verb, ...placeOf(aws), resources, nothingToDo, perHour, perMonth, cost }
 }
 
@@ -90,13 +91,12 @@ function costOf(
   perHour: number | null,
   perMonth: number | null,
 ): string {
-  if (counted.length === 0) return 'Nothing costs anything.'
   const isServerless = counted.some(({ kind }) => kind === 'workgroup')
   const amount = isServerless
     ? `at most ${dollars(perMonth)} per month`
     : `${dollars(perMonth)} per month (${dollars(perHour)} per hour)`
   const cost = perMonth === null ? 'an amount that is not known' : amount
-  if (verb === 'destroy') return `Until you remove it, it costs ${cost}.`
+  if (verb === 'destroy') return `Until you remove it, it costs ${cost} plus storage.`
   if (isServerless)
     return `If you forget it, it costs its storage. If it is queried all day, every day, it costs ${cost}: then the usage limit stops it.`
   return `If you forget it, it costs ${cost}. destroy-infrastructure removes it; --ttl 8h pauses it in time.`

@@ -62,7 +62,7 @@ test('a plan of destruction says what would go, and what it costs until then', a
     would remove control bucket sparkify-dwh-123456789012-us-east-1  has the manifests and jsonpaths that COPY reads; they expire
     would remove cluster dwh                                         the warehouse: 1 × ra3.large, encrypted, the password managed by AWS; available, created TIME
                  $0.54 per hour, $396.79 per month: 1 × ra3.large and its secret, and $0.024 per GB and month stored, also while paused
-    Until you remove it, it costs $396.79 per month ($0.54 per hour). Prices as of 2026-10-07."
+    Until you remove it, it costs $396.79 per month ($0.54 per hour) plus storage. Prices as of 2026-10-07."
   `)
 })
 
@@ -74,7 +74,7 @@ test('status says since when, where, for how much, and what would stop it', asyn
     status: 'available',
     endpoint: { port: 5439 },
     costSoFar: 19.55,
-    cost: 'It costs $0.54 per hour, $396.79 per month. It has existed for 36.0 hours, about $19.55 so far if it was never paused. Prices as of 2026-10-07.',
+    cost: 'Until you remove it, it costs $396.79 per month ($0.54 per hour) plus storage. Prices as of 2026-10-07. It has existed for 36.0 hours, $19.55 so far if it was never paused.',
     deadManSwitch: 'Nothing stops it if you forget it: create-infrastructure --ttl 8h sets a dead-man switch.',
   })
   await runWith(double, virginia).changePause('pause')
@@ -83,14 +83,14 @@ test('status says since when, where, for how much, and what would stop it', asyn
     status: 'paused',
     endpoint: null,
     perMonth: 0.4,
-    cost: 'Paused, it costs $0.40 per month plus storage. It has existed for 36.0 hours, about $19.55 so far if it had never been paused. Prices as of 2026-10-07.',
+    cost: 'Until you remove it, it costs $0.40 per month (under $0.01 per hour) plus storage. Prices as of 2026-10-07. It has existed for 36.0 hours, $19.55 so far if it was never paused.',
   })
   expect(await runWith(double, { ...virginia, identifier: 'other' }).describe()).toMatchObject({
     exists: false,
     status: null,
     since: null,
     endpoint: null,
-    cost: 'Nothing exists that costs by the hour.',
+    cost: 'Nothing costs anything.',
   })
 })
 
