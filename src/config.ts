@@ -15,6 +15,10 @@ export type Location =
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string }
 
+/** A location as a config names it, with an absolute path. */
+export const locationText = (location: Location): string =>
+  location.kind === 'folder' ? location.path : `s3://${location.bucket}/${location.prefix}`
+
 /** The settings of one run: checked, complete, with absolute paths. */
 export interface Config {
   readonly file: string

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { setImmediate as otherWork } from 'node:timers/promises'
+import { locationText } from '../config.ts'
 import type { Context } from '../context.ts'
 import { exitCodes, refusal, systemErrorCode, UserError } from '../errors.ts'
 import { type AnalysisResult, answered, isCharted, type Provenance } from '../reports/analysis.ts'
@@ -114,7 +115,7 @@ async function provenanceOf({ config, version, now }: Context, warehouse: Wareho
     latestLoad: text(window?.latest_load),
     loadedAt: text(window?.loaded_at),
     // As the config has it, because a report is shown to others.
-    source: log.kind === 'folder' ? relative(dirname(config.file), log.path) : `s3://${log.bucket}/${log.prefix}`,
+    source: log.kind === 'folder' ? relative(dirname(config.file), log.path) : locationText(log),
     firstPlayAt: text(window?.first_play_at),
     lastPlayAt: text(window?.last_play_at),
     rows: Object.fromEntries(rows.map(({ table_name, n }) => [String(table_name), Number(n)])),

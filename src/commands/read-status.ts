@@ -3,9 +3,9 @@ import type { Context } from '../context.ts'
 import { findObjects } from '../etl/find-objects.ts'
 import type { EtlSummary } from '../etl/results.ts'
 import type { InfrastructureStatus } from '../infrastructure/index.ts'
-import { type Row, starTables, type Table, tables } from '../schema/index.ts'
+import { type Row, starTables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
-import { type Drift, driftOf } from '../tables/drift.ts'
+import { compareTables, type Drift } from '../tables/drift.ts'
 import { findSchemaVersion, verifyVersion } from '../tables/schema-version.ts'
 import { size } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
@@ -65,12 +65,10 @@ export async function readStatus(context: Context): Promise<Status> {
 
 /** What the existing tables contain, and which objects wait to be loaded. `live`: the columns of the tables. */
 async function contentsOf(context: Context, warehouse: Warehouse, live: readonly Row[]): Promise<Partial<Status>> {
-  const isThere = ({ name }: Table) => live.some(({ table_name }) => table_name === name)
-  const missing = tables.filter((table) => !isThere(table)).map(({ name }) => name)
-  const drift = tables.filter(isThere).flatMap((table) => driftOf(table, live, warehouse.dialect))
-  const counts = await warehouse.query(queries.countAllRows(starTables.filter(isThere)))
+  const { existing, missing, drift } = compareTables(live, warehouse.dialect)
+  const counts = await warehouse.query(queries.countAllRows(starTables.filter((table) => existing.includes(table))))
   const rows = Object.fromEntries(counts.map(({ table_name, n }) => [table_name, Number(n)]))
-  if (missing.length > 0) return { next: 'create-tables', rows, missing, drift }
+  if (missing.length > 0) return { next: 'create-tables', rows, missing: missing.map(({ name }) => name), drift }
   const loads = await warehouse.query(queries.recentLoads(5))
   const quarantine = await warehouse.query(queries.quarantineByReason())
   const { counts: objects, waiting } = await findObjects(context, warehouse, { full: false })

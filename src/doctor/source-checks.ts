@@ -1,6 +1,6 @@
 import { explaining } from '../aws-client/explain.ts'
 import { findBucketPlace, openSourceClient } from '../aws-client/source-client.ts'
-import type { Location } from '../config.ts'
+import { type Location, locationText } from '../config.ts'
 import { refusal } from '../errors.ts'
 import { emptySource } from '../etl/find-objects.ts'
 import { linesOf } from '../objects/lines.ts'
@@ -49,15 +49,14 @@ async function findBucket({ context }: DoctorContext, source: SourceName, bucket
 
 async function listObjects({ context, found }: DoctorContext, source: SourceName, location: Location): Promise<string> {
   const { objects, skipped } = await (await context.objectStore(source)).list(source)
-  const place = location.kind === 'folder' ? location.path : `s3://${location.bucket}/${location.prefix}`
   if (objects.length === 0)
     throw refusal(
-      emptySource(source, place, skipped),
+      emptySource(source, location, skipped),
       `Fix ${source.toUpperCase()} in [S3], or generate sample data with npm run generate.`,
     )
   found.objects[source] = objects
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
-  return `${counted(objects.length, 'object')}, ${size(bytes)}, below ${place}`
+  return `${counted(objects.length, 'object')}, ${size(bytes)}, below ${locationText(location)}`
 }
 
 /** Reads the first record of the smallest object, as a load would. */

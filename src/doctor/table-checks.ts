@@ -1,7 +1,7 @@
 import { refusal } from '../errors.ts'
 import { tables } from '../schema/index.ts'
 import * as queries from '../sql-queries/index.ts'
-import { driftOf } from '../tables/drift.ts'
+import { compareTables } from '../tables/drift.ts'
 import { verifyVersion } from '../tables/schema-version.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
@@ -46,13 +46,12 @@ export function tableChecks(opens: string): DoctorCheck[] {
 
 async function lookAtTables(warehouse: Warehouse): Promise<string> {
   const live = await warehouse.query(queries.liveColumns())
-  const missing = tables.filter(({ name }) => !live.some(({ table_name }) => table_name === name))
+  const { missing, drift } = compareTables(live, warehouse.dialect)
   if (missing.length > 0)
     throw refusal(
       `${counted(missing.length, 'table')} of ${tables.length} missing: ${missing.map(({ name }) => name).join(', ')}.`,
       'Run create-tables: it creates what is missing and leaves the rest alone.',
     )
-  const drift = tables.flatMap((table) => driftOf(table, live, warehouse.dialect))
   const [first] = drift
   if (first === undefined) return `${counted(tables.length, 'table')} as the schema says`
   throw refusal(

@@ -1,4 +1,4 @@
-import type { Location } from '../config.ts'
+import { type Location, locationText } from '../config.ts'
 import type { Context } from '../context.ts'
 import { refusal } from '../errors.ts'
 import { type Listing, otherName, type SourceObject } from '../objects/object-store.ts'
@@ -77,7 +77,7 @@ export async function findObjects(
     if (objects.length > 0 && others.length > 0)
       context.log.warn(`${source}: ${named(others)} not read. Records are in .json, .jsonl and .ndjson objects.`)
     if (objects.length > 0) continue
-    const problem = emptySource(source, placeOf(context.config.sources[source]), skipped)
+    const problem = emptySource(source, context.config.sources[source], skipped)
     if (rows.some((row) => row.source === source)) context.log.warn(`${problem} Earlier loads found objects there.`)
     else empty.push({ problem, hasOthers: skipped.length > 0 })
   }
@@ -90,19 +90,15 @@ export async function findObjects(
 }
 
 /** A sentence about a source without objects, which says what lies there instead. */
-export function emptySource(source: SourceName, place: string, skipped: Listing['skipped']): string {
+export function emptySource(source: SourceName, location: Location, skipped: Listing['skipped']): string {
   const others = skipped.length === 0 ? 'and nothing else' : `but ${named(skipped)}`
-  return `${source.toUpperCase()}: ${place} has no .json, .jsonl or .ndjson objects, ${others}.`
+  return `${source.toUpperCase()}: ${locationText(location)} has no .json, .jsonl or .ndjson objects, ${others}.`
 }
 
 /** How many there are, and the first few of them. */
 function named(skipped: Listing['skipped']): string {
   const names = skipped.slice(0, 3).map(({ key }) => key.slice(key.lastIndexOf('/') + 1))
   return `${counted(skipped.length, 'other object')} (${names.join(', ')}${skipped.length > 3 ? ' …' : ''})`
-}
-
-function placeOf(location: Location): string {
-  return location.kind === 'folder' ? location.path : `s3://${location.bucket}/${location.prefix}`
 }
 
 /** Groups objects into batches of at most `bytes`, songs first, so that plays find the catalog. A larger object gets its own batch. */

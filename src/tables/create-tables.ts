@@ -3,7 +3,7 @@ import { plays, schemaVersion, schemaVersions, type Table, tables } from '../sch
 import * as queries from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import type { Drift } from './drift.ts'
+import { compareTables, type Drift } from './drift.ts'
 import { createFolder } from './duckdb-folder.ts'
 import { fixOf } from './fix-of.ts'
 import { findTableChanges, type TableChanges } from './plan-tables.ts'
@@ -65,7 +65,7 @@ export async function createTables(
 
 async function resetTables(context: Context, warehouse: Warehouse, yes: boolean): Promise<TablesResult> {
   const live = await warehouse.query(queries.liveColumns())
-  const existing = tables.filter(({ name }) => live.some(({ table_name }) => table_name === name))
+  const { existing } = compareTables(live, warehouse.dialect)
   if (!yes && existing.length > 0) {
     const rows = await warehouse.query(queries.countAllRows(existing))
     const wouldDrop = Object.fromEntries(rows.map(({ table_name, n }) => [String(table_name), Number(n)]))

@@ -1,4 +1,4 @@
-import type { Column, Row, Table } from '../schema/index.ts'
+import { type Column, type Row, type Table, tables } from '../schema/index.ts'
 import { addColumn, alterType, type Dialect, dropColumn } from '../sql-queries/index.ts'
 
 /** A difference between a live table and the schema. */
@@ -9,6 +9,14 @@ export interface Drift {
   readonly difference: string
   /** The statement that fixes it, for a person to run; null if the table has to be created again. */
   readonly statement: string | null
+}
+
+/** The tables of the schema that the warehouse has, those that it lacks, and how the former differ. `live`: the columns that it has. */
+export function compareTables(live: readonly Row[], dialect: Dialect) {
+  const isThere = ({ name }: Table) => live.some(({ table_name }) => table_name === name)
+  const existing = tables.filter(isThere)
+  const missing = tables.filter((table) => !isThere(table))
+  return { existing, missing, drift: existing.flatMap((table) => driftOf(table, live, dialect)) }
 }
 
 /** How a live table differs from the schema: columns that are missing, unknown, or differ in type or nullability. */

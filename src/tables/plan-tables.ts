@@ -4,7 +4,7 @@ import { type Column, plays, type Row, schemaVersion, stagingTables, type Table,
 import { liveColumns } from '../sql-queries/index.ts'
 import { counted } from '../text.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { type Drift, driftOf } from './drift.ts'
+import { compareTables, type Drift } from './drift.ts'
 import { findSchemaVersion, verifyNotNewer } from './schema-version.ts'
 
 /** The changes that bring the tables of a warehouse to the schema. */
@@ -28,9 +28,9 @@ export interface TableChanges {
 export async function findTableChanges(warehouse: Warehouse): Promise<TableChanges> {
   verifyNotNewer((await findSchemaVersion(warehouse)) ?? schemaVersion)
   const live = await warehouse.query(liveColumns())
-  const existing = tables.filter(({ name }) => live.some(({ table_name }) => table_name === name))
-  const differences = (table: Table) => driftOf(table, live, warehouse.dialect)
-  const remade = existing.filter((table) => isStaging(table) && differences(table).length > 0)
+  const { existing, missing, drift } = compareTables(live, warehouse.dialect)
+  const differs = ({ name }: Table) => drift.some(({ table }) => table === name)
+  const remade = existing.filter((table) => isStaging(table) && differs(table))
   const kept = existing.filter((table) => !remade.includes(table))
   const missingColumns = kept.flatMap((table) =>
     table.columns
@@ -41,11 +41,11 @@ export async function findTableChanges(warehouse: Warehouse): Promise<TableChang
     missingColumns.some(({ table, column }) => table.name === drift.table && column.name === drift.column)
   return {
     existing,
-    missing: tables.filter((table) => !existing.includes(table)),
+    missing,
     remade,
     missingColumns,
     views: isViewCurrent(live) ? [] : [plays.name],
-    drift: kept.flatMap(differences).filter((drift) => !isAdded(drift)),
+    drift: drift.filter((each) => kept.some(({ name }) => name === each.table) && !isAdded(each)),
   }
 }
 
