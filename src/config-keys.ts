@@ -76,7 +76,7 @@ const keysBySection: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
     BATCH_BYTES: key(
       wholeNumber(1),
       'maximum total size of the objects loaded in one transaction, in bytes',
-      '1073741824',
+      '536870912',
     ),
     MAX_QUARANTINED: key(wholeNumber(0), 'a load with more rejected records than this fails and loads nothing', '1000'),
     KEEP_STAGING: key(

@@ -110,7 +110,7 @@ DWH_PORT=5439
     expect(configOf({ S3: sources })).toMatchObject({
       engine: 'duckdb',
       database: join(folder, 'warehouse', 'sparkify.duckdb'),
-      batchBytes: 1_073_741_824,
+      batchBytes: 536_870_912,
       maxQuarantined: 1000,
       memoryLimit: undefined,
       lockTimeoutMs: 10_000,
