@@ -43,8 +43,10 @@ export function dataService(client: RedshiftData) {
         ...('sessionId' in on
           ? { SessionId: on.sessionId }
           : {
-              ...{ ClusterIdentifier: on.cluster, WorkgroupName: on.workgroup },
-              ...{ Database: on.database, SecretArn: on.secretArn },
+              ClusterIdentifier: on.cluster,
+              WorkgroupName: on.workgroup,
+              Database: on.database,
+              SecretArn: on.secretArn,
             }),
         Sqls: [...statements],
         ExecutionMode: 'AUTO_COMMIT',

@@ -15,8 +15,10 @@ interface OwnBucket {
 
 const missingBucket = ['NoSuchBucket']
 const allBlocked = {
-  ...{ BlockPublicAcls: true, IgnorePublicAcls: true },
-  ...{ BlockPublicPolicy: true, RestrictPublicBuckets: true },
+  BlockPublicAcls: true,
+  IgnorePublicAcls: true,
+  BlockPublicPolicy: true,
+  RestrictPublicBuckets: true,
 }
 const encryption = { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }] }
 /** Manifests and jsonpaths are written for one load and not read later. */

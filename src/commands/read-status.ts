@@ -48,8 +48,16 @@ export async function readStatus(context: Context): Promise<Status> {
   const { isReady, ...place } = await findPlace(context)
   const { engine } = context.config
   const nothing: Status = {
-    ...{ engine, ...place, next: null, rows: {}, loads: [], objects: null, waiting: null },
-    ...{ quarantine: [], missing: [], drift: [] },
+    engine,
+    ...place,
+    next: null,
+    rows: {},
+    loads: [],
+    objects: null,
+    waiting: null,
+    quarantine: [],
+    missing: [],
+    drift: [],
   }
   const create = engine === 'duckdb' ? 'create-tables' : 'create-infrastructure, then create-tables'
   if (!place.exists) return { ...nothing, next: create }

@@ -63,7 +63,8 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
         if (received < object.bytes) throw new IncompleteBody(received, object.bytes)
       } catch (error) {
         signal?.throwIfAborted()
-        if (attempt === tries || received >= object.bytes || !isTransient(error)) throw explained(error, object)
+        if (attempt === tries || !isTransient(error)) throw explained(error, object)
+        if (received >= object.bytes) throw error
         await wait(pauseAfter(attempt), undefined, { signal })
       }
     }
@@ -77,7 +78,7 @@ export function s3Store(client: S3Client, bucket: string, prefix: string, signal
       try {
         return await consume(bodyOf(object))
       } catch (error) {
-        if (attempt === tries || !(error instanceof IncompleteBody)) throw explained(error, object)
+        if (attempt === tries || !isTransient(error)) throw explained(error, object)
         await wait(pauseAfter(attempt), undefined, { signal })
       }
     }
@@ -150,7 +151,8 @@ class IncompleteBody extends Error {
 }
 
 /** The SDK retries failed requests, but no bodies that broke off, and not for long. */
-const isTransient = (error: unknown) => error instanceof IncompleteBody || isPassing(error)
+const isTransient = (error: unknown) =>
+  error instanceof IncompleteBody || (!(error instanceof UserError) && isPassing(error))
 
 function explained(error: unknown, object: SourceObject): unknown {
   const { key } = object

@@ -88,8 +88,15 @@ async function resetTables(context: Context, warehouse: Warehouse, yes: boolean)
 const namesOf = (list: readonly Table[]) => list.map(({ name }) => name)
 
 const nothingDone = ({ config }: Context): TablesResult => ({
-  ...{ engine: config.engine, schemaVersion, created: [], existing: [], dropped: [], remade: [], added: [] },
-  ...{ wouldDrop: {}, drift: [] },
+  engine: config.engine,
+  schemaVersion,
+  created: [],
+  existing: [],
+  dropped: [],
+  remade: [],
+  added: [],
+  wouldDrop: {},
+  drift: [],
 })
 
 async function applyChanges(

@@ -202,6 +202,14 @@ const oneStatement = (text: string) => ({ text, queryMode: 'extended' }) as Quer
 
 /** The types of results that aren't text, by their OID. */
 const types: Readonly<Record<number, string>> = {
-  ...{ 16: 'bool', 20: 'int8', 21: 'int2', 23: 'int4', 700: 'float4', 701: 'float8' },
-  ...{ 1082: 'date', 1114: 'timestamp', 1184: 'timestamptz', 1700: 'numeric' },
+  16: 'bool',
+  20: 'int8',
+  21: 'int2',
+  23: 'int4',
+  700: 'float4',
+  701: 'float8',
+  1082: 'date',
+  1114: 'timestamp',
+  1184: 'timestamptz',
+  1700: 'numeric',
 }

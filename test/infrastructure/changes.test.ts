@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type AwsDouble, startAwsDouble } from '../support/aws/index.ts'
+import { type AwsDouble, settle, startAwsDouble } from '../support/aws/index.ts'
 import type { Cluster, Namespace, Role, UsageLimit, Workgroup } from '../support/aws/types.ts'
 import { runWith, serverless } from './run.ts'
 
@@ -163,7 +163,19 @@ test('what is being deleted is waited for and created again', async () => {
     })
     await expect(killed.destroy()).rejects.toThrow('killed')
     expect(isDeleting()).toBe(true)
-    const { resources } = await runWith(double, settings).create()
+    const calls = double.calls.length
+    // It is gone just after it was looked at; somebody else could have made another one since.
+    let looks = 0
+    const hasty = runWith(double, settings, {
+      observer: (call, send) => {
+        if (/^(DescribeClusters|GetWorkgroup)$/.test(call.operation)) looks += 1
+        const { clusters, workgroups } = double.state
+        if (looks === 2) for (const each of [...clusters.values(), ...workgroups.values()]) settle(each)
+        return send()
+      },
+    })
+    const { resources } = await hasty.create()
+    expect(double.calls.slice(calls).filter(({ action }) => action.startsWith('Delete'))).toEqual([])
     const warehouse = resources.find(({ kind }) => kind === 'cluster' || kind === 'workgroup')
     expect(warehouse?.outcome).toBe('created')
     expect([...double.state.clusters.values(), ...double.state.workgroups.values()][0]?.createdAt).not.toBe(born)

@@ -1,3 +1,4 @@
+import type { S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSourceClient } from '../../src/aws-client/source-client.ts'
 import { UserError } from '../../src/errors.ts'
@@ -63,6 +64,22 @@ describe('a prefix of a bucket', () => {
     aws.seedBucket('moving', { objects: { 'a/b.json': '{"x":2}' } })
     await expect(store.read(changed as never)).rejects.toThrow(/changed while/)
     await expect(store.read(vanished as never)).rejects.toThrow(/vanished while/)
+  })
+  test('a body that the SDK refuses after its last byte is read again, and not for ever', async () => {
+    const bodies = [['{"x":', '9}'], ['{"x":1}']]
+    const send = async () => {
+      const pieces = bodies.shift()
+      const isRefused = bodies.length > 0 || pieces === undefined
+      async function* body() {
+        for (const piece of pieces ?? ['{"x":9}']) yield Buffer.from(piece)
+        if (isRefused) throw new Error('Checksum mismatch: expected "a" but received "b"')
+      }
+      return { Body: body() }
+    }
+    const object = { source: 'log_data', key: 's3://a/b.json', etag: '"x-1"', bytes: 7, modifiedAt: '' } as const
+    const store = s3Store({ send } as unknown as S3Client, 'a', '')
+    expect((await store.read(object)).toString()).toBe('{"x":1}')
+    await expect(store.read(object)).rejects.toThrow(/could not be read in 6 tries \(Error: Checksum mismatch/)
   })
   test('a body that breaks off, short or slow servers and resets are asked again, and every byte is right', async () => {
     const objects = Object.fromEntries(

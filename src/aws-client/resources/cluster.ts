@@ -55,7 +55,7 @@ export function cluster(aws: AwsContext): Resource {
       })
     },
     waitUntilReady: ({ role }) => waitUntilAvailable(aws, role),
-    async destroy() {
+    async destroy(found) {
       const redshift = await clients.redshift()
       const snapshot = finalSnapshot && {
         FinalClusterSnapshotIdentifier: finalSnapshot.name,
@@ -64,12 +64,12 @@ export function cluster(aws: AwsContext): Resource {
       const request = { ClusterIdentifier: name, SkipFinalClusterSnapshot: snapshot === undefined, ...snapshot }
       const ask = () => undefinedIfNotFound(missingCluster, () => redshift.deleteCluster(request))
       // AWS documents that a paused cluster can be deleted; users report otherwise. A resumed one surely can.
-      await remove(ask, () => redshift.resumeCluster({ ClusterIdentifier: name }))
+      await remove(found, ask, () => redshift.resumeCluster({ ClusterIdentifier: name }))
     },
   }
 }
 
-/** Looks every few seconds, for half an hour at most. `look` gets the cluster and answers with what is waited for. */
+/** Looks again and again, for half an hour at most. `look` gets the cluster and answers with what is waited for. */
 async function waitForCluster(
   { clients, names, poll }: AwsContext,
   look: (found: Cluster | undefined) => Promise<string | undefined>,

@@ -52,14 +52,14 @@ export function namespace(aws: AwsContext): Resource {
       })
     },
     waitUntilReady,
-    async destroy() {
+    async destroy(found) {
       const serverless = await clients.redshiftServerless()
       const snapshot = finalSnapshot && {
         finalSnapshotName: finalSnapshot.name,
         finalSnapshotRetentionPeriod: finalSnapshot.retentionDays,
       }
       const ask = () => serverless.deleteNamespace({ namespaceName, ...snapshot })
-      await remove(() => undefinedIfNotFound(missingServerless, ask))
+      await remove(found, () => undefinedIfNotFound(missingServerless, ask))
     },
   }
 }
@@ -121,9 +121,11 @@ export function workgroup(aws: AwsContext): Resource {
       })
     },
     waitUntilReady,
-    async destroy() {
+    async destroy(found) {
       const serverless = await clients.redshiftServerless()
-      await remove(() => undefinedIfNotFound(missingServerless, () => serverless.deleteWorkgroup({ workgroupName })))
+      await remove(found, () =>
+        undefinedIfNotFound(missingServerless, () => serverless.deleteWorkgroup({ workgroupName })),
+      )
     },
   }
 }

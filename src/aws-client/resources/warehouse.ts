@@ -63,12 +63,16 @@ export function warehouseWaits(
         const status = verifyKept(what, await shown())
         return status === 'available' ? undefined : status
       }),
-    /** Deletes and waits until it is gone; asks again while AWS is busy with it. `resume` wakes what AWS does not delete while it is paused. */
-    remove(ask: () => Promise<unknown>, resume?: () => Promise<unknown>): Promise<void> {
-      let isAsked = false
+    /**
+     * Deletes what was found and waits until it is gone; asks again while AWS is busy with it, but not if AWS is deleting it already.
+     * `resume` wakes what AWS does not delete while it is paused.
+     */
+    remove(found: Existing, ask: () => Promise<unknown>, resume?: () => Promise<unknown>): Promise<void> {
+      let isAsked = found.isDeleting === true
       return wait(async () => {
-        isAsked ||= isDeleting(await shown()) || (await unlessBusy(ask))
+        isAsked ||= await unlessBusy(ask)
         const status = await shown()
+        isAsked ||= isDeleting(status)
         if (!isAsked && resume !== undefined && status === 'paused') await unlessBusy(resume)
         return status
       })
